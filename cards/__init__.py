@@ -1,0 +1,1 @@
+"""What people see and tap, free of any platform."""

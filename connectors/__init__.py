@@ -1,0 +1,1 @@
+"""How each platform speaks: one folder per platform, and the vocabulary they share."""
