@@ -1,0 +1,178 @@
+"""What every platform offers to the rest of the program, and nothing more.
+
+Kept to what handlers need today: two similar platform folders are better than one clever base class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from cards.model import Card, Message
+from connectors.events import Event
+from connectors.refs import PersonRef, Recipient
+
+Handle = Mapping[str, Any]
+"""What a connector must remember of a sent message to update or recall it: JSON, opaque to everybody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One call of a platform at one of our doors, as it came: header names lower-case, body untouched."""
+
+    account: str
+    door: str
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The platform only asks whether we are there (WeCom echostr, DingTalk check_url): answer, touch nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+class Door(Protocol):
+    """One address of one account. `verify` and `read` are pure; together they prove and translate a delivery."""
+
+    def verify(self, delivery: Delivery, *, now: datetime) -> None:
+        """Raises `Rejected`."""
+        ...
+
+    def read(self, delivery: Delivery) -> Sequence[Event] | Challenge:
+        """Decrypts and translates; raises `Rejected` (receive id, DTD, not UTF-8, not the platform's shape)."""
+        ...
+
+    def answer(self, delivery: Delivery, reply: Card | Challenge | None, *, now: datetime) -> HttpAnswer:
+        """The success answer in the words of this door. `reply` is the card for the person who tapped, where it fits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this account can do, as data; the table in `connectors/README.md` is made from it."""
+
+    interactive_cards: bool = False
+    card_update: bool = False
+    card_choices: bool = False
+    card_inputs: bool = False
+    cards_in_groups: bool = False
+    max_buttons: int = 0
+    answer_carries_card: bool = False  # the tapper's new card travels in the callback's answer
+    safe_repeat: frozenset[str] = frozenset()  # message class names whose send may be repeated with the same ref
+    urgent: bool = False
+    directory: bool = False
+    web_login: bool = False
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPerson:
+    """A member as the platform's directory has it; empty where the platform or its permissions say nothing."""
+
+    id: str
+    name: str
+    departments: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()  # departments that this member leads
+    manager: str = ""
+    post: str = ""
+    union_id: str = ""
+    mobile: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryDepartment:
+    id: str
+    name: str
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    data: bytes
+    name: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `officebot doctor`: `ok` or what is wrong, and what to do, as codes and figures that the CLI words."""
+
+    what: str
+    ok: bool
+    code: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+Admit = Callable[[Sequence[Event]], Awaitable[Card | None]]
+"""Takes events in durably (inbox, one transaction each) and returns the tapper's new card, if any.
+
+Raises when nothing durable happened; then the platform must not get a success.
+"""
+
+
+class Connector(Protocol):
+    """One account on one platform. All methods may raise `PlatformError`; none blocks the event loop."""
+
+    account: str
+    platform: str
+    capabilities: Capabilities
+    doors: Mapping[str, Door]
+
+    async def close(self) -> None: ...
+
+    async def listen(self, admit: Admit) -> None:
+        """Holds the platform's long connection until cancelled; returns at once where there is none."""
+        ...
+
+    async def send(self, to: Recipient, message: Message, *, ref: str, repeated: bool = False) -> Handle:
+        """Sends once. `ref` is our id (`[0-9A-Za-z_-]`, at most 64), the platform's idempotence key where it has one.
+
+        `repeated` says that an earlier attempt may have arrived and this platform cannot tell: the message is marked as a
+        possible repeat. Raises `Unsupported` when no rung of the ladder can carry the message.
+        """
+        ...
+
+    async def update(self, to: Recipient, handle: Handle, card: Card, *, ref: str) -> Handle:
+        """Shows `card` in place of the sent one; returns the new handle. Raises `CardSpent` when that is impossible."""
+        ...
+
+    def tapped(self, handle: Handle, code: str, *, now: datetime) -> Handle:
+        """The handle with the one-time code of a tap added; pure."""
+        ...
+
+    async def upload(self, data: bytes, *, name: str, kind: str) -> str:
+        """A media id for `Attachment`; `kind` file | image | voice | video."""
+        ...
+
+    async def download(self, media: str) -> Media: ...
+
+    async def people(self) -> Sequence[DirectoryPerson]: ...
+
+    async def departments(self) -> Sequence[DirectoryDepartment]: ...
+
+    def login_url(self, *, redirect: str, state: str) -> str:
+        """Where a browser inside the platform's client is sent to sign in; `state` is bound to the session, used once."""
+        ...
+
+    async def login(self, code: str) -> PersonRef:
+        """Who the login code belongs to; raises `PlatformRefused` for outsiders and used codes."""
+        ...
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """For `officebot doctor`: token, permissions, quota."""
+        ...

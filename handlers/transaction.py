@@ -1,0 +1,48 @@
+"""One unit of work against the database, the same on SQLite and PostgreSQL.
+
+A unit is an `async def unit(tx)` that awaits nothing but `tx`: on SQLite the committer drives it to its end in the writer's
+thread (one savepoint per unit, one durable commit per batch), so a network call inside a transaction is impossible by
+construction; on PostgreSQL it runs in a transaction of its own on a pooled connection.
+
+SQL is written once for both: `?` for values, `ON CONFLICT`, `RETURNING`, integers for booleans and instants (ms, UTC),
+JSON as text. `tx.dialect` is there for the one clause that differs (`FOR UPDATE SKIP LOCKED`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeVar
+
+Value = str | int | float | bytes | None
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """Statements of one unit. Rows are read by column name."""
+
+    dialect: Literal["sqlite", "postgres"]
+
+    async def execute(self, sql: str, *values: Value) -> int:
+        """Number of rows touched."""
+        ...
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]: ...
+
+    async def first(self, sql: str, *values: Value) -> Row | None: ...
+
+
+class Database(Protocol):
+    """Where units run."""
+
+    async def write(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Runs `unit`, whole or not at all, and returns only after its commit is durable.
+
+        Completes (or rolls back) whole even when the caller is cancelled. Exceptions of the unit roll back only it.
+        Raises `handlers.errors.DatabaseBusy` when the bounded queue is full or the database is locked, full or gone.
+        """
+        ...
+
+    async def read(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        """A consistent view on a connection of its own, never the writer's."""
+        ...
