@@ -1,0 +1,117 @@
+"""`office.yaml` as frozen records, one class per section; `config/example.yaml` explains every key to administrators.
+
+Only `bot` reads this. Everybody else is handed values.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from config.accounts import Account
+from config.fields import (
+    AccountName,
+    ClockTime,
+    DatabaseUrl,
+    HttpsUrl,
+    Section,
+    SigningKey,
+    Span,
+    TimeSpan,
+    TimezoneName,
+    wrong,
+)
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class WorkHours(Section):
+    """The office's own day, local time. Deadlines and reminders count in these hours on working days."""
+
+    morning: TimeSpan = Span(start=time(8, 30), end=time(12))
+    afternoon: TimeSpan = Span(start=time(14, 30), end=time(17, 30))
+
+
+class Office(Section):
+    name: str = Field(min_length=1, max_length=60)
+    timezone: TimezoneName = "Asia/Shanghai"
+    province: str = ""
+    work_hours: WorkHours = WorkHours()
+
+
+class Server(Section):
+    """`public_url` is how platforms and phones reach us from outside; None where only Stream mode is used."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    public_url: HttpsUrl | None = None
+
+
+class Database(Section):
+    """`url` is secret because it may carry a password; a relative SQLite path is relative to `office.yaml`."""
+
+    url: DatabaseUrl = Field(default=SecretStr("sqlite://data/office.db"))
+
+
+class Group(Section):
+    """A group chat: `chat` is the platform's id of it, or `robot:<name>` for one of the account's `group_robots`."""
+
+    account: AccountName
+    chat: str = Field(min_length=1)
+
+
+class Leave(Section):
+    """Paths are relative to `office.yaml`, then to the packaged `config/` folder."""
+
+    policy: str | None = None
+    calendars: tuple[str, ...] = ()
+
+
+class Notices(Section):
+    """Reminders to people who have not decided, in working hours, and the weekly digest of what waits."""
+
+    remind_after_hours: int = Field(default=4, ge=1, le=240)
+    remind_every_hours: int = Field(default=8, ge=1, le=240)
+    remind_at_most: int = Field(default=3, ge=0, le=20)
+    quiet_hours: TimeSpan = Span(start=time(21), end=time(7, 30))
+    digest_group: str | None = None
+    digest_day: Weekday = "mon"
+    digest_at: ClockTime = time(8, 45)
+
+
+class Security(Section):
+    """`signing_key` seals card buttons and web sessions; `callback_window_seconds` is how old a callback may be."""
+
+    signing_key: SigningKey
+    callback_window_seconds: int = Field(default=300, ge=30, le=3600)
+    max_body_kb: int = Field(default=256, ge=64, le=4096)
+    session_hours: int = Field(default=12, ge=1, le=168)
+
+
+class Settings(Section):
+    office: Office
+    server: Server = Server()
+    database: Database = Database()
+    accounts: tuple[Account, ...] = Field(min_length=1)
+    people: str = "staff.csv"
+    roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    groups: dict[str, Group] = Field(default_factory=dict)
+    forms: tuple[str, ...] = ()
+    leave: Leave = Leave()
+    notices: Notices = Notices()
+    security: Security
+
+    @field_validator("roles")
+    @classmethod
+    def _role_names_are_identifiers(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if bad := [name for name in value if not name.isidentifier() or not name.isascii() or name != name.lower()]:
+            raise wrong(f"角色名只能用小写英文字母、数字和下划线:{'、'.join(bad)}", "例如 office_director")
+        return value
+
+    def sqlite_path(self) -> str | None:
+        """The database file, or None on PostgreSQL. Driver parameters after `?` are not part of it."""
+        url = self.database.url.get_secret_value()
+        return urlsplit(url.removeprefix("sqlite://")).path if url.startswith("sqlite://") else None
