@@ -83,10 +83,10 @@ class ButtonPressed(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuPressed(Base):
-    """A fixed menu entry: `key` of a click, or the address of a view."""
+    """A fixed menu entry: `entry` is the menu key of a click, or the address of a view (`key` stays the dedupe key)."""
 
     sender: PersonRef
-    key: str
+    entry: str
     kind: str = "click"  # click | view | view_miniprogram | scan | photo | location
     details: Mapping[str, Any] = field(default_factory=dict)
 
