@@ -76,10 +76,10 @@ class DingtalkAccount(Section):
         if self.token is None or self.encoding_aes_key is None:
             raise wrong(
                 "transport 为 http 时必须填写 token 和 encoding_aes_key",
-                "到开发者后台「事件订阅」里复制;没有公网地址的单位改用 transport: stream",
+                "到开发者后台「事件订阅」里复制；没有公网地址的单位改用 transport: stream",
             )
         if self.card_template_id and not self.card_route_key:
-            raise wrong("transport 为 http 并且使用互动卡片时必须填写 card_route_key", "自己起一个名,例如 officebot")
+            raise wrong("transport 为 http 并且使用互动卡片时必须填写 card_route_key", "自己起一个名，例如 officebot")
         return self
 
 

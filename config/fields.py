@@ -50,18 +50,18 @@ def _https(value: str) -> str:
     """An address under which somebody's secrets travel: https, or plain http to this very machine (sandbox, tests)."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise wrong("应是完整的网址", "写成 https://主机名,例如 https://bot.example.gov.cn")
+        raise wrong("应是完整的网址", "写成 https://主机名，例如 https://bot.example.gov.cn")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise wrong("网址里不能带账号、? 或 #", "只写 https://主机名[:端口][/路径]")
+        raise wrong("网址里不能带账号、? 或 #", "只写 https://host[:port][/path]")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise wrong("网址必须以 https:// 开头,只有本机(127.0.0.1、localhost)可以用 http://", "改成 https://...")
+        raise wrong("网址必须以 https:// 开头，只有本机（127.0.0.1、localhost）可以用 http://", "改成 https://...")
     return value.rstrip("/")
 
 
 def _proxy(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise wrong("代理应是完整的网址", "写成 http://主机名:端口")
+        raise wrong("代理应是完整的网址", "写成 http://host:port")
     return value
 
 
@@ -71,10 +71,10 @@ def _database(value: SecretStr) -> SecretStr:
     if scheme not in ("sqlite", "postgres") or not rest:
         raise wrong(
             "数据库地址只能以 sqlite:// 或 postgres:// 开头",
-            "单位自用写 sqlite://data/office.db;多实例写 postgres://用户:${DB_PASSWORD}@主机:5432/库名",
+            "单位自用写 sqlite://data/office.db；多实例写 postgres://user:${DB_PASSWORD}@host:5432/office",
         )
     if scheme == "postgres" and not urlsplit(url).hostname:
-        raise wrong("postgres:// 地址缺少主机名", "写成 postgres://用户:${DB_PASSWORD}@主机:5432/库名")
+        raise wrong("postgres:// 地址缺少主机名", "写成 postgres://user:${DB_PASSWORD}@host:5432/office")
     return value
 
 
@@ -82,8 +82,8 @@ def _aes_key(value: SecretStr) -> SecretStr:
     # By shape only: the 43rd character carries two spare bits that the consoles often leave set (wecom.md 4.1).
     if not re.fullmatch(r"[A-Za-z0-9]{43}", value.get_secret_value()):
         raise wrong(
-            f"EncodingAESKey 必须正好是 43 位英文字母和数字,现在是 {len(value.get_secret_value())} 位",
-            "到平台后台的回调设置里整段复制,不要带空格和等号",
+            f"EncodingAESKey 必须正好是 43 位英文字母和数字，现在是 {len(value.get_secret_value())} 位",
+            "到平台后台的回调设置里整段复制，不要带空格和等号",
         )
     return value
 
@@ -102,13 +102,13 @@ def _not_empty(value: SecretStr) -> SecretStr:
 
 def _signing_key(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < 32:
-        raise wrong("签名密钥太短,至少 32 个字符", "用 officebot init 生成,或运行 openssl rand -hex 32")
+        raise wrong("签名密钥太短，至少 32 个字符", "用 officebot init 生成，或运行 openssl rand -hex 32")
     return value
 
 
 def _named(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", value):
-        raise wrong("名称只能用小写字母、数字和短横线,最多 32 位(它会出现在回调网址里)", "例如 wecom-main")
+        raise wrong("名称只能用小写字母、数字和短横线，最多 32 位（它会出现在回调网址里）", "例如 wecom-main")
     return value
 
 
@@ -124,12 +124,12 @@ def _clock(value: Any) -> Any:
     # YAML 1.1 reads an unquoted 17:00 as the sexagesimal number 1020, which is the minute of the day that was meant.
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
         return time(value // 60, value % 60)
-    match = re.fullmatch(r"(\d{1,2})[::](\d{2})", value.strip()) if isinstance(value, str) else None
+    match = re.fullmatch(r"(\d{1,2})[:：](\d{2})", value.strip()) if isinstance(value, str) else None
     if match and int(match[1]) < 24 and int(match[2]) < 60:
         return time(int(match[1]), int(match[2]))
     if isinstance(value, time):
         return value
-    raise wrong("应是一天里的时刻", "写成 \"08:30\"")
+    raise wrong("应是一天里的时刻", '写成 "08:30"')
 
 
 def _span(value: Any) -> Any:
@@ -137,7 +137,7 @@ def _span(value: Any) -> Any:
         return value
     parts = re.split(r"\s*[-~—–至到]\s*", value.strip()) if isinstance(value, str) else []
     if len(parts) != 2:
-        raise wrong("应是一段时间", "写成 \"08:30-12:00\"")
+        raise wrong("应是一段时间", '写成 "08:30-12:00"')
     return Span(start=_clock(parts[0]), end=_clock(parts[1]))
 
 

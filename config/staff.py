@@ -1,0 +1,268 @@
+"""`staff.csv`: people as a clerk exports them, read into frozen rows; every mistake named with its row.
+
+Pure: bytes and the office's accounts in, rows and problems out. UTF-8 with or without a mark, or GB18030 as Chinese
+Excel writes it; comma, tab or semicolon; headers in English or Chinese.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from config.problems import ConfigProblem, guess, listed
+
+PLATFORM_COLUMNS = {
+    "wecom": "企业微信",
+    "dingtalk": "钉钉",
+    "yunzhijia": "云之家",
+    "yuezhengyi": "粤政易",
+}
+_ALIASES = {
+    "name": ("姓名", "名字"),
+    "staff_no": ("工号", "人员编号", "编号"),
+    "department": ("部门", "所在部门", "科室", "处室"),
+    "post": ("职务", "岗位", "职位"),
+    "manager": ("上级", "直接上级", "主管", "分管领导"),
+    "first_work_date": ("参加工作时间", "参加工作日期", "首次参加工作时间"),
+    "sex": ("性别",),
+    "mobile": ("手机", "手机号", "手机号码", "电话"),
+    "note": ("备注", "说明"),
+    **{column: (word, f"{word}账号") for column, word in PLATFORM_COLUMNS.items()},
+}
+_COLUMNS = {alias: column for column, aliases in _ALIASES.items() for alias in (column, *aliases)}
+_SEXES = {"男": "male", "male": "male", "m": "male", "女": "female", "female": "female", "f": "female", "": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One person. `accounts` pairs a column (a platform or an account of `office.yaml`) with the id in it."""
+
+    line: int
+    name: str
+    staff_no: str = ""
+    department: str = ""
+    post: str = ""
+    manager: str = ""
+    first_work_date: date | None = None
+    sex: str = ""  # male, female or unknown
+    mobile: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSheet:
+    rows: tuple[StaffRow, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
+
+
+def parse(data: bytes, *, file: str, accounts: Mapping[str, str], today: date) -> StaffSheet:
+    """`accounts` maps the names of the office's accounts to their platforms; dates after `today` are refused."""
+    text = _decode(data)
+    if text is None:
+        hint = "在 Excel 里另存为「CSV UTF-8（逗号分隔）」"
+        return StaffSheet(problems=(ConfigProblem(file, 0, "", "编码既不是 UTF-8 也不是 GB18030", hint),))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        cells = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
+    except csv.Error:
+        return StaffSheet(problems=(ConfigProblem(file, table.line_num, "", "表格的引号不成对", "检查这一行的引号"),))
+    if not cells:
+        return StaffSheet(
+            problems=(ConfigProblem(file, 0, "", "表格是空的", "第一行写：姓名,部门,职务,上级,企业微信"),)
+        )
+    sheet = _Sheet(file=file, accounts=accounts, today=today)
+    columns = sheet.header(*cells[0])
+    rows = [row for number, line in cells[1:] if (row := sheet.row(number, dict(zip(columns, line, strict=False))))]
+    problems = [*sheet.problems, *_across(rows, file=file, accounts=accounts)]
+    return StaffSheet(tuple(rows), tuple(sorted(problems)))
+
+
+def _decode(data: bytes) -> str | None:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _delimiter(text: str) -> str:
+    header = text.lstrip().partition("\n")[0]
+    return max(",\t;", key=header.count)
+
+
+@dataclass
+class _Sheet:
+    file: str
+    accounts: Mapping[str, str]
+    today: date
+    problems: list[ConfigProblem] = field(default_factory=list)
+
+    def _problem(self, line: int, key: str, what: str, hint: str = "") -> None:
+        self.problems.append(ConfigProblem(self.file, line, key, what, hint))
+
+    def header(self, line: int, cells: Sequence[str]) -> list[str]:
+        """The column names in our words, in order; unknown ones are kept as they stand and read by nobody."""
+        columns = [self._column(line, cell.strip()) for cell in cells]
+        for column, times in Counter(name for name in columns if name).items():
+            if times > 1:
+                self._problem(line, column, "这一列出现了两次", "只保留一列")
+        if "name" not in columns:
+            self._problem(line, "姓名", "缺少「姓名」这一列", "第一行写：姓名,部门,职务,上级,企业微信")
+        return columns
+
+    def _column(self, line: int, cell: str) -> str:
+        if cell in self.accounts or not cell:
+            return cell
+        if found := _COLUMNS.get(cell) or _COLUMNS.get(cell.lower()):
+            return found
+        known = [*_COLUMNS, *self.accounts]
+        if "，" in cell:
+            self._problem(line, "", "列之间用了中文逗号「，」", "改成英文逗号")
+        else:
+            meant = guess(cell, known)
+            fallback = "改成 " + listed(aliases[0] for aliases in _ALIASES.values()) + "，或删去这一列"
+            self._problem(line, cell, "不认识这一列", meant or fallback)
+        return cell
+
+    def row(self, line: int, cells: Mapping[str, str]) -> StaffRow | None:
+        value = {column: cell.strip() for column, cell in cells.items()}
+        if not value.get("name"):
+            self._problem(line, "姓名", "没有写姓名", "补上姓名，或删去这一行")
+            return None
+        ids = tuple((column, value[column]) for column in value if self._is_account(column) and value[column])
+        if not ids:
+            columns = listed(self._account_columns())
+            self._problem(line, value["name"], "一个平台账号也没有", f"在「{columns}」列里至少填一个")
+        return StaffRow(
+            line=line,
+            accounts=ids,
+            first_work_date=self._date(line, value.get("first_work_date", "")),
+            sex=self._sex(line, value.get("sex", "")),
+            mobile=self._mobile(line, value.get("mobile", "")),
+            **{key: value.get(key, "") for key in ("name", "staff_no", "department", "post", "manager")},
+        )
+
+    def _is_account(self, column: str) -> bool:
+        return column in PLATFORM_COLUMNS or column in self.accounts
+
+    def _account_columns(self) -> list[str]:
+        platforms = dict.fromkeys(self.accounts.values()) or PLATFORM_COLUMNS
+        return [PLATFORM_COLUMNS.get(platform, platform) for platform in platforms]
+
+    def _date(self, line: int, text: str) -> date | None:
+        if not text:
+            return None
+        found = _read_date(text)
+        if found is None:
+            self._problem(line, "参加工作时间", "不是日期", "写成 2012-07-01 或 2012年7月")
+        elif found > self.today:
+            self._problem(line, "参加工作时间", "在今天之后", "检查年份")
+        return found
+
+    def _sex(self, line: int, text: str) -> str:
+        if text.lower() not in _SEXES:
+            self._problem(line, "性别", "看不懂", "写成 男 或 女，不清楚就空着")
+        return _SEXES.get(text.lower(), "")
+
+    def _mobile(self, line: int, text: str) -> str:
+        digits = re.sub(r"[\s-]", "", text).removeprefix("+86")
+        if not digits or re.fullmatch(r"1[3-9]\d{9}", digits):
+            return digits
+        hint = "在 Excel 里把这一列设为「文本」后重新填写" if "E+" in text.upper() else "写 11 位手机号"
+        self._problem(line, "手机", "不是 11 位手机号码", hint)
+        return ""
+
+
+def _read_date(text: str) -> date | None:
+    """2012-7-1, 2012/07/01, 2012.7, 2012年7月1日, 20120701; a month without a day is its first."""
+    match = re.fullmatch(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?|(\d{2})(\d{2}))", text)
+    if not match:
+        return None
+    try:
+        return date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5] or 1))
+    except ValueError:
+        return None
+
+
+def _across(rows: Sequence[StaffRow], *, file: str, accounts: Mapping[str, str]) -> Iterator[ConfigProblem]:
+    yield from _same_names(rows, file)
+    yield from _same_numbers(rows, file)
+    yield from _same_accounts(rows, file, accounts)
+    known: dict[str, list[StaffRow]] = {}
+    for row in rows:
+        for word in {row.name, row.staff_no, *(account for _, account in row.accounts)} - {""}:
+            known.setdefault(word, []).append(row)
+    yield from _managers(rows, known, file)
+    yield from _cycles(rows, known, file)
+
+
+def _same_names(rows: Sequence[StaffRow], file: str) -> Iterator[ConfigProblem]:
+    first: dict[str, StaffRow] = {}
+    for row in rows:
+        other = first.setdefault(row.name, row)
+        if other is not row and not (row.staff_no and other.staff_no):
+            what = f"和第 {other.line} 行重名"
+            yield ConfigProblem(file, row.line, row.name, what, "加一列「工号」，给重名的人各填一个不同的工号")
+
+
+def _same_numbers(rows: Sequence[StaffRow], file: str) -> Iterator[ConfigProblem]:
+    first: dict[str, StaffRow] = {}
+    for row in rows:
+        other = first.setdefault(row.staff_no, row) if row.staff_no else row
+        if other is not row:
+            yield ConfigProblem(file, row.line, "工号", f"和第 {other.line} 行的工号相同", "每人一个工号")
+
+
+def _same_accounts(rows: Sequence[StaffRow], file: str, accounts: Mapping[str, str]) -> Iterator[ConfigProblem]:
+    first: dict[tuple[str, str], StaffRow] = {}
+    for row in rows:
+        for column, account in row.accounts:
+            places = [name for name, platform in accounts.items() if platform == column] or [column]
+            # WeCom compares user ids without regard to case (wecom.md 7); elsewhere case counts.
+            wecom = "wecom" in (column, accounts.get(column))
+            others = {first.setdefault((place, account.lower() if wecom else account), row).line for place in places}
+            if clash := others - {row.line}:
+                what = f"和第 {min(clash)} 行是同一个账号"
+                yield ConfigProblem(file, row.line, column, what, "一个账号只能属于一个人，到平台后台核对")
+
+
+def _managers(rows: Sequence[StaffRow], known: Mapping[str, Sequence[StaffRow]], file: str) -> Iterator[ConfigProblem]:
+    for row in rows:
+        if not row.manager:
+            continue
+        found = known.get(row.manager, ())
+        if not found:
+            meant = guess(row.manager, known)
+            hint = meant or "写表里某人的姓名、工号或平台账号；没有上级就空着"
+            yield ConfigProblem(file, row.line, row.name, f"上级「{row.manager}」不在表里", hint)
+        elif len(found) > 1:
+            hint = "改写上级的工号或平台账号"
+            yield ConfigProblem(file, row.line, row.name, f"有 {len(found)} 个人叫「{row.manager}」", hint)
+
+
+def _cycles(rows: Sequence[StaffRow], known: Mapping[str, Sequence[StaffRow]], file: str) -> Iterator[ConfigProblem]:
+    """Each circle once, at its topmost row."""
+    above = {row.line: known[row.manager][0] for row in rows if len(known.get(row.manager, ())) == 1}
+    settled: set[int] = set()
+    for row in rows:
+        path: list[StaffRow] = []
+        at: StaffRow | None = row
+        while at is not None and at.line not in settled and at not in path:
+            path.append(at)
+            at = above.get(at.line)
+        if at is not None and at in path:
+            circle = path[path.index(at) :]
+            top = min(circle, key=lambda one: one.line)
+            what = "上级关系绕成了圈：" + " → ".join(one.name for one in [*circle, at])
+            yield ConfigProblem(file, top.line, top.name, what, "一把手的「上级」空着")
+        settled.update(one.line for one in path)
