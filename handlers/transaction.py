@@ -1,8 +1,8 @@
 """One unit of work against the database, the same on SQLite and PostgreSQL.
 
-A unit is an `async def unit(tx)` that awaits nothing but `tx`: on SQLite the committer drives it to its end in the writer's
-thread (one savepoint per unit, one durable commit per batch), so a network call inside a transaction is impossible by
-construction; on PostgreSQL it runs in a transaction of its own on a pooled connection.
+A unit is an `async def unit(tx)` that awaits nothing but `tx`: on SQLite the committer drives it to its end in the
+writer's thread (one savepoint per unit, one durable commit per batch), so a network call inside a transaction is
+impossible by construction; on PostgreSQL it runs in a transaction of its own on a pooled connection.
 
 SQL is written once for both: `?` for values, `ON CONFLICT`, `RETURNING`, integers for booleans and instants (ms, UTC),
 JSON as text. `tx.dialect` is there for the one clause that differs (`FOR UPDATE SKIP LOCKED`).
@@ -11,11 +11,24 @@ JSON as text. `tx.dialect` is there for the one clause that differs (`FOR UPDATE
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
 T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_ms(at: datetime) -> int:
+    """The database's form of an aware instant; exact, where `timestamp() * 1000` may be a millisecond off."""
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(ms: int) -> datetime:
+    """The inverse of `to_ms`, UTC."""
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 class Transaction(Protocol):

@@ -1,0 +1,130 @@
+"""The journal: facts appended in the transaction that applies them, never changed, read by subject.
+
+The body is what a later leaf hash covers, so personal values are not in it: they stand there as
+`{"sha256": SHA-256(salt || canonical JSON)}` and lie with their salts in `journal_personal`, where erasing one leaves
+every proof intact.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
+from typing import Any
+
+from handlers.audit import facts
+from handlers.audit.facts import Fact, Origin
+from handlers.transaction import Row, Transaction, from_ms, to_ms
+
+_INSERT = """
+    INSERT INTO journal (recorded_ms, effective_ms, kind, version, subject, actor, account, door, trace, body)
+    SELECT CASE WHEN last.ms > CAST(? AS BIGINT) THEN last.ms ELSE CAST(? AS BIGINT) END,
+           CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS SMALLINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT),
+           CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT)
+    FROM (SELECT COALESCE((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1), 0) AS ms) AS last
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A row of the journal. `data` has the personal values put back; an erased one is None and named in `erased`."""
+
+    id: int
+    recorded: datetime
+    effective: datetime
+    kind: str
+    version: int
+    subject: str
+    origin: Origin
+    data: Mapping[str, Any]
+    erased: frozenset[str] = frozenset()
+
+
+async def record(
+    tx: Transaction, fact: Fact, *, origin: Origin, now: datetime, effective: date | datetime | None = None
+) -> int:
+    """Appends one fact and returns its number.
+
+    The recorded time is `now`, or the last fact's time if the clock went back: it never falls along the journal.
+    `effective` (default: now) is when it holds in the office's world; a plain date means its midnight UTC.
+    """
+    body, hidden = _split(fact)
+    ms = to_ms(now)
+    row = await tx.first(
+        _INSERT, ms, ms, _effective_ms(effective, ms), fact.KIND, fact.VERSION, fact.subject,
+        origin.person, origin.account, origin.door, origin.trace, facts.canonical(body),
+    )  # fmt: skip
+    assert row is not None
+    number = int(row["id"])
+    for field, salt, value in hidden:
+        await tx.execute(
+            "INSERT INTO journal_personal (journal, field, salt, value) VALUES (?, ?, ?, ?)", number, field, salt, value
+        )
+    return number
+
+
+async def read(tx: Transaction, subject: str) -> Sequence[Recorded]:
+    """Everything about one item or person, in order."""
+    rows = await tx.fetch("SELECT * FROM journal WHERE subject = ? ORDER BY id", subject)
+    hidden = await tx.fetch(
+        "SELECT p.journal, p.field, p.value FROM journal_personal p JOIN journal j ON j.id = p.journal"
+        " WHERE j.subject = ?",
+        subject,
+    )
+    return _joined(rows, hidden)
+
+
+def digest(salt: str, value: str) -> str:
+    """What stands in the body for a personal value; `salt` is hex, `value` its canonical JSON."""
+    return sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
+
+
+def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+    body = facts.values(fact)
+    hidden = []
+    for field in facts.personal(type(fact)):
+        value = facts.canonical(body[field])
+        salt = secrets.token_hex(16)
+        hidden.append((field, salt, value))
+        body[field] = {"sha256": digest(salt, value)}
+    return body, hidden
+
+
+def _joined(rows: Iterable[Row], hidden: Iterable[Row]) -> list[Recorded]:
+    known: dict[int, dict[str, str]] = {}
+    for row in hidden:
+        known.setdefault(row["journal"], {})[row["field"]] = row["value"]
+    return [_recorded(row, known.get(row["id"], {})) for row in rows]
+
+
+def _recorded(row: Row, hidden: Mapping[str, str]) -> Recorded:
+    data = json.loads(row["body"])
+    data |= {field: json.loads(value) for field, value in hidden.items()}
+    erased = frozenset(field for field, value in data.items() if field not in hidden and _is_digest(value))
+    return Recorded(
+        id=row["id"],
+        recorded=from_ms(row["recorded_ms"]),
+        effective=from_ms(row["effective_ms"]),
+        kind=row["kind"],
+        version=row["version"],
+        subject=row["subject"],
+        origin=Origin(person=row["actor"], account=row["account"], door=row["door"], trace=row["trace"]),
+        data=data | dict.fromkeys(erased),
+        erased=erased,
+    )
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"sha256"}
+
+
+def _effective_ms(effective: date | datetime | None, now_ms: int) -> int:
+    if effective is None:
+        return now_ms
+    if isinstance(effective, datetime):
+        return to_ms(effective)
+    return to_ms(datetime.combine(effective, time(), UTC))

@@ -1,0 +1,54 @@
+"""What a handler may use, passed in by name. A handler awaits nothing but `tx` (see `handlers.transaction`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.refs import ChatRef
+from handlers.audit.facts import Origin
+from handlers.days.workdays import WorkCalendar, WorkHours
+from handlers.transaction import Transaction
+
+
+def _no_calendar() -> WorkCalendar:
+    none: frozenset[date] = frozenset()
+    return WorkCalendar(years=frozenset(), statutory=none, days_off=none, makeup_workdays=none)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminding:
+    """When somebody who has not decided is reminded, in working hours, and how often at the most."""
+
+    after_hours: int = 4
+    every_hours: int = 8
+    at_most: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The office's own settings as values, the same for every event until a reload."""
+
+    name: str = ""
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    card_key: bytes = field(default=b"", repr=False)
+    public_url: str = ""
+    accounts: tuple[str, ...] = ()  # in the order in which a person with several is written to
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> names of people or posts
+    groups: Mapping[str, ChatRef] = field(default_factory=dict)
+    calendar: WorkCalendar = field(default_factory=_no_calendar)
+    hours: WorkHours = field(default_factory=lambda: WorkHours(periods=()))
+    reminding: Reminding = field(default_factory=Reminding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One event's surroundings: its transaction, the time, who caused it, the office."""
+
+    tx: Transaction
+    now: datetime
+    trace: str
+    origin: Origin
+    office: Office

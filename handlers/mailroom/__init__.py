@@ -1,0 +1,1 @@
+"""What came in, once; what must go out, at least once; what is due."""

@@ -1,0 +1,100 @@
+"""Which card lies on whose phone: one row per copy, so that every copy can be shown the present state."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cards.model import Card
+from connectors.refs import MessageRef, Recipient
+from handlers.mailroom import letters, outbox
+from handlers.mailroom.letters import Letter
+from handlers.transaction import Row, Transaction, to_ms
+
+# A replacement of a card that could no longer be changed is `<id>-2`, `<id>-3` ...
+_REF = re.compile(r"(c-[0-9a-z]{20})(?:-[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """`kind` and `version` are the card's kind and the item's version when it was sent; `handle` is None until then.
+
+    `ref` is the message that shows it now.
+    """
+
+    id: str
+    item: str
+    person: str
+    to: Recipient
+    kind: str
+    version: int
+    ref: MessageRef
+    handle: Mapping[str, Any] | None
+
+
+def new_id() -> str:
+    """For cards whose buttons or addresses must carry the copy's own id before it exists."""
+    return f"c-{secrets.token_hex(10)}"
+
+
+async def open_copy(
+    tx: Transaction,
+    *,
+    item: str,
+    person: str,
+    to: Recipient,
+    kind: str,
+    card: Card,
+    version: int,
+    now: datetime,
+    urgent: bool = False,
+    not_before: datetime | None = None,
+) -> str:
+    """Sends `card` to one person or chat and remembers where; returns the copy's id (`[0-9a-z-]`)."""
+    copy = new_id()
+    recipient_kind, recipient = letters.address(to)
+    await tx.execute(
+        "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial, refreshes,"
+        " handle, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, '', ?)",
+        copy, item, person, to.account, recipient_kind, recipient, kind, version, copy, to_ms(now),
+    )  # fmt: skip
+    letter = Letter(to=to, message=card, key=f"copy/{copy}", copy=copy, urgent=urgent, not_before=not_before)
+    await outbox.post(tx, letter, now=now)
+    return copy
+
+
+async def of_item(tx: Transaction, item: str) -> Sequence[Copy]:
+    """All copies of an item, oldest first."""
+    rows = await tx.fetch("SELECT * FROM copy WHERE item = ? ORDER BY created_ms, id", item)
+    return [_copy(row) for row in rows]
+
+
+async def find(tx: Transaction, id: str) -> Copy | None:
+    """By the id of the copy or of a message that replaced its first one."""
+    match = _REF.fullmatch(id)
+    row = await tx.first("SELECT * FROM copy WHERE id = ?", match[1]) if match else None
+    return None if row is None else _copy(row)
+
+
+async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> None:
+    """Keeps the one-time right to update that came with a tap; the next update uses it."""
+    if code:
+        await tx.execute("INSERT INTO tap_code (copy, code, at_ms) VALUES (?, ?, ?)", copy, code, to_ms(now))
+
+
+def _copy(row: Row) -> Copy:
+    return Copy(
+        id=row["id"],
+        item=row["item"],
+        person=row["person"],
+        to=letters.recipient(row["account"], row["recipient_kind"], row["recipient"]),
+        kind=row["kind"],
+        version=row["version"],
+        ref=MessageRef(row["account"], row["ref"]),
+        handle=json.loads(row["handle"]) if row["handle"] else None,
+    )

@@ -1,0 +1,259 @@
+"""What must go out, at least once and in order: posted in the transaction that decides it, sent by `deliver.py`.
+
+A letter waits in the lane of its recipient. Only the oldest letter of a lane that may go by now can be claimed, and
+nothing else of that lane while it is in the air. An attempt is durable before it is made (`flying`): after a crash the
+letter is known to have perhaps arrived (`maybe`) and is repeated as such.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cards.model import Card, Message
+from handlers.mailroom import letters, work
+from handlers.mailroom.letters import Claimed, Letter
+from handlers.transaction import Row, Transaction, from_ms, to_ms
+
+__all__ = ["Claimed", "Letter", "post", "refresh"]
+
+_LONGEST = timedelta(days=3)
+_AT_LEAST = timedelta(hours=1)
+
+_INSERT = """
+    INSERT INTO outbox (key, lane, account, recipient_kind, recipient, kind, ref, copy, message_kind, message, urgent,
+        answered, state, created_ms, not_before_ms, due_ms, tried_ms, sent_ms, attempts, flying, maybe, error, owner,
+        lease_ms, fence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0, 0, 0, 0, '', '', 0, 0)
+    ON CONFLICT (key) DO NOTHING
+"""
+
+_HEAD = """
+    o.state = 'waiting' AND o.account = ? AND o.not_before_ms <= ? AND o.due_ms <= ?
+    AND (o.owner = '' OR (o.lease_ms <= ? AND o.owner <> ?))
+    AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state = 'waiting' AND e.lane = o.lane AND e.id < o.id
+        AND e.not_before_ms <= ?)
+    AND NOT EXISTS (SELECT 1 FROM outbox f WHERE f.state = 'waiting' AND f.lane = o.lane AND f.id > o.id
+        AND f.owner <> '' AND (f.lease_ms > ? OR f.owner = ?))
+"""
+
+
+async def post(tx: Transaction, letter: Letter, *, now: datetime) -> None:
+    """Queues a letter. The same key twice is one letter."""
+    ref = letter.copy or f"m-{secrets.token_hex(12)}"
+    await _insert(tx, letter, kind="send", ref=ref, answered=False, now=now)
+
+
+async def refresh(tx: Transaction, copy: str, card: Card, *, now: datetime, skip_answer: bool = False) -> None:
+    """Shows a new state on a copy.
+
+    A card that has certainly not been sent yet is replaced in its letter, and so is an update that still waits; what is
+    in the air, or perhaps arrived, is followed by an update. `skip_answer` is for the copy that was tapped: accounts
+    whose callback answers carry the card get no second message, unless that answer does not go out within seconds.
+    """
+    row = await tx.first(
+        "SELECT account, recipient_kind, recipient, refreshes FROM copy WHERE id = ?"
+        + (" FOR UPDATE" if tx.dialect == "postgres" else ""),
+        copy,
+    )
+    if row is None or await _replaced(tx, copy, card, answered=skip_answer):
+        return
+    await tx.execute("UPDATE copy SET refreshes = refreshes + 1 WHERE id = ?", copy)
+    to = letters.recipient(row["account"], row["recipient_kind"], row["recipient"])
+    letter = Letter(to=to, message=card, key=f"copy/{copy}/{row['refreshes'] + 1}", copy=copy)
+    await _insert(tx, letter, kind="update", ref=copy, answered=skip_answer, now=now)
+
+
+async def claim(tx: Transaction, *, account: str, owner: str, now: datetime, limit: int) -> list[Claimed]:
+    """The heads of up to `limit` lanes, urgent ones first, ours for a minute; the attempt counts with the commit."""
+    ms = to_ms(now)
+    rows = await tx.fetch(
+        f"WITH picked AS MATERIALIZED (SELECT o.id FROM outbox o WHERE {_HEAD}"
+        f" ORDER BY o.urgent DESC, o.id LIMIT ?{work.skip_locked(tx)})"
+        " UPDATE outbox SET owner = ?, lease_ms = ?, fence = fence + 1, attempts = attempts + 1,"
+        " maybe = CASE WHEN flying = 1 THEN 1 ELSE maybe END, flying = 1,"
+        " tried_ms = CASE WHEN tried_ms = 0 THEN ? ELSE tried_ms END"
+        " WHERE id IN (SELECT id FROM picked) RETURNING *",
+        account, ms, ms, ms, owner, ms, ms, owner, limit, owner, ms + work.LEASE_MS, ms,
+    )  # fmt: skip
+    ordered = sorted(rows, key=lambda row: (-row["urgent"], row["id"]))
+    return [await _claimed(tx, row) for row in ordered]
+
+
+async def ready(tx: Transaction, *, account: str, owner: str, now: datetime) -> bool:
+    """Whether a claim would find anything: a question for a reader, so that idle workers leave the writer alone."""
+    ms = to_ms(now)
+    row = await tx.first(
+        f"SELECT 1 AS one FROM outbox o WHERE {_HEAD} LIMIT 1", account, ms, ms, ms, owner, ms, ms, owner
+    )
+    return row is not None
+
+
+async def sent(tx: Transaction, letter: Claimed, handle: Mapping[str, Any], *, now: datetime) -> bool:
+    """Marks it sent and keeps the handle with its copy. False when another worker has taken the letter over."""
+    touched = await _close(tx, letter, "sent_ms = ?", "sent", to_ms(now))
+    if touched and letter.copy:
+        await tx.execute(
+            "UPDATE copy SET handle = ?, ref = ? WHERE id = ?", json.dumps(dict(handle)), letter.ref, letter.copy
+        )
+        await _forget(tx, letter)
+    return touched
+
+
+async def answered(tx: Transaction, letter: Claimed, *, now: datetime) -> bool:
+    """The answer to the tap has shown this state: nothing to send."""
+    return await _close(tx, letter, "sent_ms = ?", "sent", to_ms(now))
+
+
+async def busy(
+    tx: Transaction,
+    letter: Claimed,
+    error: str,
+    *,
+    now: datetime,
+    wait: timedelta | None = None,
+    attempt: bool = True,
+    unsure: bool = False,
+    handle: Mapping[str, Any] | None = None,
+) -> None:
+    """Nobody's fault: again after `wait` or a growing pause; dead after three days of trying.
+
+    `attempt` False (throttled) counts no attempt. `unsure`: it may have arrived. `handle` is what the connector
+    wants to remember of an attempt that it is unsure of.
+    """
+    dead = attempt and now - letter.created > _LONGEST and now - letter.tried > _AT_LEAST
+    due = to_ms(now + wait) if wait is not None else work.next_try(letter.attempts, now)
+    await tx.execute(
+        "UPDATE outbox SET state = ?, due_ms = ?, error = ?, attempts = attempts - ?, flying = 0,"
+        " maybe = CASE WHEN ? = 1 THEN 1 ELSE maybe END, owner = '', lease_ms = 0"
+        " WHERE id = ? AND owner = ? AND fence = ?",
+        "dead" if dead else "waiting", due, error[:255], 0 if attempt else 1, int(unsure),
+        letter.id, letter.owner, letter.fence,
+    )  # fmt: skip
+    if handle is not None and letter.copy:
+        await tx.execute("UPDATE copy SET handle = ? WHERE id = ?", json.dumps(dict(handle)), letter.copy)
+        await _forget(tx, letter)
+
+
+async def refused(tx: Transaction, letter: Claimed, error: str, *, now: datetime) -> None:
+    """The platform said no: dead at once, shown to the operator; the lane goes on."""
+    await _close(tx, letter, "due_ms = ?", "dead", to_ms(now), error=error)
+
+
+async def spent(tx: Transaction, letter: Claimed) -> None:
+    """The card on the phone can no longer change: this letter sends a replacement with a ref of its own.
+
+    Taps on either resolve to the copy. The letter keeps its place in the lane.
+    """
+    row = await tx.first("UPDATE copy SET serial = serial + 1, handle = '' WHERE id = ? RETURNING serial", letter.copy)
+    assert row is not None
+    await _forget(tx, letter)
+    await tx.execute(
+        "UPDATE outbox SET kind = 'send', ref = ?, due_ms = 0, flying = 0, maybe = 0, owner = '', lease_ms = 0"
+        " WHERE id = ? AND owner = ? AND fence = ?",
+        f"{letter.copy}-{row['serial']}", letter.id, letter.owner, letter.fence,
+    )  # fmt: skip
+
+
+async def list_dead(tx: Transaction, *, limit: int = 100) -> Sequence[Row]:
+    """For the operator's page: what did not go out, to whom and why; never the text."""
+    return await tx.fetch(
+        "SELECT id, account, recipient_kind, recipient, kind, message_kind, copy, created_ms, attempts, maybe, error"
+        " FROM outbox WHERE state = 'dead' ORDER BY id DESC LIMIT ?",
+        limit,
+    )
+
+
+async def resend(tx: Transaction, number: int, *, now: datetime) -> bool:
+    """Puts a dead letter back at the head of its lane."""
+    touched = await tx.execute(
+        "UPDATE outbox SET state = 'waiting', attempts = 0, tried_ms = 0, due_ms = ? WHERE id = ? AND state = 'dead'",
+        to_ms(now), number,
+    )  # fmt: skip
+    return touched == 1
+
+
+async def counts(tx: Transaction) -> Mapping[str, int]:
+    """Waiting and dead letters, for metrics and `/readyz`."""
+    rows = await tx.fetch(
+        "SELECT state, COUNT(*) AS number FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY state"
+    )
+    return {row["state"]: row["number"] for row in rows}
+
+
+async def prune(tx: Transaction, *, before: datetime) -> int:
+    """Empties what was sent long ago: the text goes, the key stays and keeps repetitions out."""
+    return await tx.execute(
+        "UPDATE outbox SET message = '' WHERE state IN ('sent', 'replaced') AND created_ms < ? AND message <> ''",
+        to_ms(before),
+    )
+
+
+async def _insert(tx: Transaction, letter: Letter, *, kind: str, ref: str, answered: bool, now: datetime) -> None:
+    recipient_kind, recipient = letters.address(letter.to)
+    message_kind, message = letters.dump(letter.message)
+    await tx.execute(
+        _INSERT, letter.key, letters.lane(letter.to), letter.to.account, recipient_kind, recipient, kind, ref,
+        letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
+        0 if letter.not_before is None else to_ms(letter.not_before),
+    )  # fmt: skip
+
+
+async def _replaced(tx: Transaction, copy: str, card: Message, *, answered: bool) -> bool:
+    """Whether a letter of the copy that is certainly still here took the new state."""
+    kind, message = letters.dump(card)
+    touched = await tx.execute(
+        "UPDATE outbox SET message_kind = ?, message = ?, answered = ?, attempts = 0, due_ms = 0"
+        " WHERE copy = ? AND state = 'waiting' AND owner = '' AND (kind = 'update' OR (flying = 0 AND maybe = 0))"
+        " AND id = (SELECT MAX(id) FROM outbox WHERE copy = ?)",
+        kind, message, int(answered), copy, copy,
+    )  # fmt: skip
+    return touched == 1
+
+
+async def _close(tx: Transaction, letter: Claimed, column: str, state: str, ms: int, *, error: str = "") -> bool:
+    touched = await tx.execute(
+        f"UPDATE outbox SET state = ?, {column}, error = ?, flying = 0, owner = '', lease_ms = 0"
+        " WHERE id = ? AND owner = ? AND fence = ?",
+        state, ms, error[:255], letter.id, letter.owner, letter.fence,
+    )  # fmt: skip
+    return touched == 1
+
+
+async def _forget(tx: Transaction, letter: Claimed) -> None:
+    for number, _, _ in letter.codes:
+        await tx.execute("DELETE FROM tap_code WHERE id = ?", number)
+
+
+async def _claimed(tx: Transaction, row: Row) -> Claimed:
+    copy = await tx.first("SELECT handle, ref FROM copy WHERE id = ?", row["copy"]) if row["copy"] else None
+    codes = (
+        await tx.fetch("SELECT id, code, at_ms FROM tap_code WHERE copy = ? ORDER BY id", row["copy"]) if copy else ()
+    )
+    handle = json.loads(copy["handle"]) if copy and copy["handle"] else None
+    # A card that never got out (its letter is dead) is sent by the first update that follows.
+    update = row["kind"] == "update" and handle is not None
+    return Claimed(
+        id=row["id"],
+        to=letters.recipient(row["account"], row["recipient_kind"], row["recipient"]),
+        message=letters.load(row["message_kind"], row["message"]),
+        ref=copy["ref"] if copy and row["kind"] == "update" else row["ref"],
+        copy=row["copy"],
+        update=update,
+        maybe=bool(row["maybe"]),
+        answered=bool(row["answered"]),
+        attempts=row["attempts"],
+        created=from_ms(max(row["created_ms"], row["not_before_ms"])),
+        tried=from_ms(row["tried_ms"]),
+        handle=handle,
+        codes=_codes(codes),
+        owner=row["owner"],
+        fence=row["fence"],
+    )
+
+
+def _codes(rows: Iterable[Row]) -> tuple[tuple[int, str, datetime], ...]:
+    return tuple((row["id"], row["code"], from_ms(row["at_ms"])) for row in rows)

@@ -1,0 +1,42 @@
+"""What the bot asked a person last and waits for: one question at a time, the newest counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from handlers.transaction import Transaction, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    person: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+async def ask(
+    tx: Transaction, person: str, kind: str, data: Mapping[str, Any], *, until: datetime, now: datetime
+) -> None:
+    """Replaces an earlier question; after `until` it is as if it had not been asked."""
+    await tx.execute(
+        "INSERT INTO prompt (person, kind, data, asked_ms, until_ms) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (person) DO UPDATE SET kind = excluded.kind, data = excluded.data,"
+        " asked_ms = excluded.asked_ms, until_ms = excluded.until_ms",
+        person, kind, json.dumps(data, ensure_ascii=False), to_ms(now), to_ms(until),
+    )  # fmt: skip
+
+
+async def take(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
+    """The open question, which is thereby answered; `ask` again if the answer was no good."""
+    row = await tx.first("DELETE FROM prompt WHERE person = ? RETURNING kind, data, until_ms", person)
+    if row is None or row["until_ms"] <= to_ms(now):
+        return None
+    return Prompt(person, row["kind"], json.loads(row["data"]))
+
+
+async def drop(tx: Transaction, person: str) -> None:
+    await tx.execute("DELETE FROM prompt WHERE person = ?", person)

@@ -1,0 +1,54 @@
+"""Which function an event goes to: a plain value built from parts, asked in order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from cards.model import Card
+from connectors.events import Event
+from handlers.context import Context
+
+
+class Pass(Enum):
+    """The answer of a function that leaves the event to the next one."""
+
+    PASS = "pass"
+
+
+PASS: Final = Pass.PASS
+
+Answer = Card | None | Pass
+Handler = Callable[[Any, Context], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """`routes` in the order in which they are asked: (event type, function). Build big ones with `joined`."""
+
+    routes: tuple[tuple[type, Handler], ...] = ()
+
+    async def handle(self, event: Event, ctx: Context) -> Card | None:
+        """The first answer that is not PASS; None when nobody wanted the event."""
+        for kind, function in self.routes:
+            if not isinstance(event, kind):
+                continue
+            answer = await function(event, ctx)
+            if not isinstance(answer, Pass):
+                return answer
+        return None
+
+
+def router(*routes: tuple[type, Handler]) -> Router:
+    return Router(routes)
+
+
+def by_type(routes: Mapping[type, Handler]) -> Router:
+    return Router(tuple(routes.items()))
+
+
+def joined(*parts: Router) -> Router:
+    """One router that asks `parts` in order."""
+    return Router(tuple(route for part in parts for route in part.routes))
