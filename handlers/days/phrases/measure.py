@@ -1,0 +1,132 @@
+"""Amounts of time beside the days: three days from the 6th, two hours from two o'clock."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+
+from handlers import errors
+from handlers.days.phrases import amounts, stretch
+from handlers.days.phrases.amounts import Amount
+from handlers.days.phrases.model import DoubtCode, Span, WorkingDays
+from handlers.days.phrases.numerals import TAKEN
+from handlers.days.phrases.ranges import Found
+from handlers.days.phrases.several import BESIDE, undivided
+from handlers.days.slots import Half
+
+_ASKED: Final = re.compile(rf"[请休共计假歇{TAKEN}]\s*个?$")
+_TAKEN_OFF: Final = re.compile(rf"\s*的?[假{TAKEN}]")
+Remark = tuple[DoubtCode, int, int]
+
+
+def with_amounts(
+    text: str, found: list[Found], calendar: WorkingDays | None
+) -> tuple[list[Found], list[Remark], list[Amount]]:
+    """The stretches with the amounts that belong to them, remarks on the others, and amounts said without any day."""
+    free = list(amounts.find(_without(text, found)))
+    dated = [n for n, item in enumerate(found) if item.span]
+    if not dated:
+        return found, [], [a for a in free if _is_asked(text, a)] if not found else []
+    if len(dated) > 1 or not free:
+        return _marked_open_clock(found, dated), [], []
+    item = found[dated[0]]
+    beside = [a for a in free if _belongs(text, a, found)]
+    strange = [
+        (DoubtCode.DURATION_UNCLEAR, a.start, a.end) for a in free if a not in beside and not _fits(a, item, calendar)
+    ]
+    if len(beside) != 1:
+        strange += [(DoubtCode.DURATION_UNCLEAR, a.start, a.end) for a in beside]
+        return _marked_open_clock(found, dated), strange, []
+    changed, remark = _measured(item, beside[0], calendar)
+    cut = Found(beside[0].start, beside[0].end, None)
+    rest = [*found[: dated[0]], changed, *found[dated[0] + 1 :], cut]
+    remarks = [*strange, *([(remark, beside[0].start, beside[0].end)] if remark else [])]
+    return _marked_open_clock(sorted(rest, key=lambda item: item.start)), remarks, []
+
+
+def _without(text: str, found: Sequence[Found]) -> str:
+    """Dates hidden, so that 周一整天 is a whole Monday and not a day of the weekday 周."""
+    for item in found:
+        if item.cut:
+            text = text[: item.start] + TAKEN * (item.end - item.start) + text[item.end :]
+    return text
+
+
+def _belongs(text: str, amount: Amount, found: Sequence[Found]) -> bool:
+    if _is_asked(text, amount):
+        return True
+    cuts = [item for item in found if item.cut]
+    behind = any(BESIDE.fullmatch(text, item.end, amount.start) for item in cuts if item.end <= amount.start)
+    return behind or any(BESIDE.fullmatch(text, amount.end, item.start) for item in cuts if amount.end <= item.start)
+
+
+def _is_asked(text: str, amount: Amount) -> bool:
+    before, behind = text[max(0, amount.start - 8) : amount.start], text[amount.end : amount.end + 8]
+    return bool(_ASKED.search(before) or _TAKEN_OFF.match(behind) or not before.strip() or not behind.strip())
+
+
+def _fits(amount: Amount, item: Found, calendar: WorkingDays | None) -> bool:
+    return amount.days is not None and item.span is not None and amount.days in _lengths(item.span, calendar)
+
+
+def _lengths(span: Span, calendar: WorkingDays | None) -> set[Decimal]:
+    """How many days a closed span may be called: calendar days, and working days where the calendar knows them."""
+    lengths = {stretch.half_days(span, counts=lambda _: True)}
+    if calendar is None or (span.end - span.start).days > 366:
+        return lengths
+    try:
+        return lengths | {stretch.half_days(span, counts=calendar.is_working)}
+    except (errors.RuleError, LookupError):
+        return lengths
+
+
+def _measured(item: Found, amount: Amount, calendar: WorkingDays | None) -> tuple[Found, DoubtCode | None]:
+    span = item.span
+    assert span is not None
+    if amount.minutes is not None:
+        return _timed(item, span, amount.minutes)
+    if amount.days is None:
+        closed = span.start != span.end
+        return item, None if closed else DoubtCode.DURATION_UNCLEAR
+    if amount.days in _lengths(span, calendar) and not span.from_time:
+        return item, None
+    if span.start != span.end or (amount.days < 1 and not undivided(span)):
+        return item, DoubtCode.DURATION_MISMATCH
+    if amount.days != Decimal("0.5"):
+        span = replace(span, end_half=Half.PM)
+    if amount.days * 2 != int(amount.days * 2):
+        return item, DoubtCode.DURATION_UNCLEAR
+    return replace(item, span=replace(span, duration_days=amount.days, duration_working=amount.working)), None
+
+
+def _timed(item: Found, span: Span, minutes: int) -> tuple[Found, DoubtCode | None]:
+    """Hours: with a time to begin at they give the time to end."""
+    if span.start != span.end:
+        return item, DoubtCode.DURATION_MISMATCH
+    if span.from_time is None:
+        return replace(item, span=replace(span, duration_minutes=minutes)), None
+    begin = datetime.combine(span.start, span.from_time, tzinfo=UTC)  # any zone without clock changes will do
+    end = begin + timedelta(minutes=minutes)
+    if end.date() != span.end or (span.to_time and span.to_time != end.time()):
+        return item, DoubtCode.DURATION_MISMATCH
+    half = Half.AM if end.time() <= time(12) else Half.PM
+    span = replace(span, to_time=end.time(), end_half=half, duration_minutes=minutes)
+    return replace(item, span=span), None
+
+
+def _marked_open_clock(found: list[Found], _: object = None) -> list[Found]:
+    """A time to begin at and nothing that tells the end."""
+    return [
+        replace(i, doubts=(*i.doubts, DoubtCode.END_UNCLEAR))
+        if i.span
+        and i.span.from_time
+        and not i.span.to_time
+        and i.span.start == i.span.end
+        and not i.span.duration_days
+        else i
+        for i in found
+    ]
+
+
