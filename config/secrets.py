@@ -56,7 +56,8 @@ class Resolver:
         if value := self.env.get(name, "").strip():
             return value
         what = f"环境变量 {name} 没有值" if name not in self.env else f"{name} 还没有填写"
-        return self._missing(path, what, f"在 {SECRETS_FILE} 里写一行 {name}=...，或者在服务的环境变量里设置")
+        hint = f"在 {SECRETS_FILE} 里写一行 {name}=...，或者在服务的环境变量里设置；用不到就删去这一项"
+        return self._missing(path, what, hint)
 
     def _file(self, name: str, path: lines.Path) -> str:
         file = self.base / Path(name).expanduser()

@@ -108,7 +108,7 @@ class Settings(Section):
     @classmethod
     def _role_names_are_identifiers(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         if bad := [name for name in value if not name.isidentifier() or not name.isascii() or name != name.lower()]:
-            raise wrong(f"角色名只能用小写英文字母、数字和下划线:{'、'.join(bad)}", "例如 office_director")
+            raise wrong(f"角色名只能用小写英文字母、数字和下划线：{'、'.join(bad)}", "例如 office_director")
         return value
 
     def sqlite_path(self) -> str | None:

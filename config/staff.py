@@ -37,6 +37,8 @@ _ALIASES = {
 _COLUMNS = {alias: column for column, aliases in _ALIASES.items() for alias in (column, *aliases)}
 _SEXES = {"男": "male", "male": "male", "m": "male", "女": "female", "female": "female", "f": "female", "": ""}
 
+_DATE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})(?:\u6708|[-/.\u6708](\d{1,2})\u65e5?)?")  # 年 月 日
+
 
 @dataclass(frozen=True, slots=True)
 class StaffRow:
@@ -185,11 +187,11 @@ class _Sheet:
 
 def _read_date(text: str) -> date | None:
     """2012-7-1, 2012/07/01, 2012.7, 2012年7月1日, 20120701; a month without a day is its first."""
-    match = re.fullmatch(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?|(\d{2})(\d{2}))", text)
+    match = _DATE.fullmatch(text) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
     if not match:
         return None
     try:
-        return date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5] or 1))
+        return date(int(match[1]), int(match[2]), int(match[3] or 1))
     except ValueError:
         return None
 

@@ -1,0 +1,89 @@
+"""`python -m bot <command>`, also installed as `officebot`: reads arguments, nothing else.
+
+A command is a module in `bot/commands/` with a `command`, and a line in the table below. It is imported when it is
+called, so that `officebot check` does not pay for the web server.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from bot.commands import words
+from config.problems import ConfigInvalid, guess
+
+# name -> module, and the line that `officebot --help` shows
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("bot.commands.init", "写出一份带说明的配置，从它开始"),
+    "check": ("bot.commands.check", "检查配置、表单、休假办法和工作日历，一次列出所有问题"),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported one by one, at the moment of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return words.in_chinese(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            meant = guess(args[0], COMMANDS)
+            advice = f"是不是想输入 {meant}？" if meant else "运行 officebot --help 看有哪些命令。"
+            raise click.UsageError(f"没有「{args[0]}」这个命令。{advice}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, help="机关审批、请假、通知和留痕，用在钉钉和企业微信里。")
+@click.version_option(package_name="officebot", message="officebot %(version)s", help="显示版本。")
+def officebot() -> None:
+    pass
+
+
+words.in_chinese(officebot)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Exits with 0, 1 for problems of the office, 2 for a command that is not understood; never with a traceback
+    for what an administrator can mend."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """As `main`, but returns the exit status."""
+    try:
+        result = officebot.main(arguments, prog_name="officebot", standalone_mode=False)
+    except click.UsageError as error:
+        click.echo(words.usage(error), err=True)
+        return 2
+    except click.ClickException as error:
+        click.echo(f"错误：{error.format_message()}", err=True)
+        return 1
+    except click.Abort:
+        click.echo("已中断。", err=True)
+        return 130
+    except ConfigInvalid as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        click.echo(f"配置有 {len(error.problems)} 个问题，没有启动。", err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What an administrator types: one file per command, each with a `command`; listed in `bot/__main__.py`."""

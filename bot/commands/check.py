@@ -1,0 +1,32 @@
+"""`officebot check`: everything that is wrong with an office's files, in one go."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bot.commands import options
+from config import loader
+
+
+@click.command(help="检查配置、人员表和工作日历，一次列出所有问题；有问题时退出码是 1。")
+@options.config_option
+@options.json_option
+def command(config_file: Path, as_json: bool) -> int:
+    problems = loader.examine(config_file, env=os.environ, today=options.today()).problems
+    serious = sum(problem.serious for problem in problems)
+    if as_json:
+        options.print_json({"ok": not serious, "problems": [asdict(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        click.echo(_summary(serious, len(problems) - serious))
+    return 1 if serious else 0
+
+
+def _summary(serious: int, advice: int) -> str:
+    extra = f"，另有 {advice} 条建议" if advice else ""
+    return f"共 {serious} 个问题{extra}。" if serious else f"配置可以使用{extra}。"

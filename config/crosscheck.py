@@ -1,0 +1,166 @@
+"""What no single value shows: names that must agree between sections, files that must exist, years that must be known.
+
+Works on the plain data, so that it still speaks when other sections are broken; what has the wrong shape is passed over
+here because the types name it already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from config import lines
+from config.accounts import PLATFORMS
+from config.problems import ConfigProblem, guess, listed
+from config.staff import StaffRow
+
+PACKAGED = Path(__file__).parent
+KNOWN_ROLES = ("personnel", "office_director", "seal_keeper", "dispatcher", "admin")
+_NOTICE_MONTH = 11  # the State Council publishes the next year's holidays in late autumn
+
+
+@dataclass(frozen=True)
+class Checker:
+    """`base` is the folder of `office.yaml`; `staff` is None where the people could not be read at all."""
+
+    document: lines.Document
+    data: Mapping[str, Any]
+    base: Path
+    staff: Sequence[StaffRow] | None
+    today: date
+
+    def problems(self) -> Iterator[ConfigProblem]:
+        yield from self._double_accounts()
+        yield from self._groups()
+        yield from self._roles()
+        yield from self._paths()
+        yield from self._calendars()
+        yield from self._address()
+
+    @cached_property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """The accounts that have a name, by name; the first of a double one."""
+        named: dict[str, dict[str, Any]] = {}
+        for account in _items(self.data.get("accounts")):
+            if isinstance(account, dict) and isinstance(account.get("name"), str):
+                named.setdefault(account["name"], account)
+        return named
+
+    def _at(self, path: lines.Path, what: str, hint: str = "", *, serious: bool = True) -> ConfigProblem:
+        line = self.document.line(path)
+        return ConfigProblem(self.document.file, line, lines.shown(path), what, hint, serious)
+
+    def _double_accounts(self) -> Iterator[ConfigProblem]:
+        first: dict[str, int] = {}
+        for index, account in enumerate(_items(self.data.get("accounts"))):
+            name = account.get("name") if isinstance(account, dict) else None
+            if isinstance(name, str) and first.setdefault(name, index) != index:
+                what = f"和第 {first[name] + 1} 个账号重名"
+                yield self._at(("accounts", index, "name"), what, "每个账号起一个不同的名称")
+
+    def _groups(self) -> Iterator[ConfigProblem]:
+        groups = _mapping(self.data.get("groups"))
+        for name, group in groups.items():
+            if isinstance(group, dict):
+                yield from self._group(str(name), group)
+        digest = _mapping(self.data.get("notices")).get("digest_group")
+        if isinstance(digest, str) and digest not in groups:
+            hint = guess(digest, groups) or "先在 groups 里写这个群"
+            yield self._at(("notices", "digest_group"), f"groups 里没有「{digest}」这个群", hint)
+
+    def _group(self, name: str, group: Mapping[str, Any]) -> Iterator[ConfigProblem]:
+        account, chat = group.get("account"), group.get("chat")
+        if not isinstance(account, str):
+            return
+        if account not in self.accounts:
+            hint = guess(account, self.accounts) or listed(self.accounts) or "先在 accounts 里写账号"
+            yield self._at(("groups", name, "account"), f"accounts 里没有「{account}」", hint)
+        elif isinstance(chat, str) and chat.startswith("robot:"):
+            robots = _mapping(self.accounts[account].get("group_robots"))
+            robot = chat.removeprefix("robot:")
+            if robot not in robots:
+                hint = guess(robot, robots) or f"在这个账号的 group_robots 里写 {robot}"
+                yield self._at(("groups", name, "chat"), f"账号「{account}」没有名为「{robot}」的群机器人", hint)
+
+    def _roles(self) -> Iterator[ConfigProblem]:
+        for role, members in _mapping(self.data.get("roles")).items():
+            near = guess(str(role), KNOWN_ROLES)
+            if near and role not in KNOWN_ROLES:
+                yield self._at(("roles", str(role)), "表单和流程里没有用到这个角色", near, serious=False)
+            for index, member in enumerate(_items(members)):
+                if isinstance(member, str) and self.staff is not None:
+                    yield from self._member(("roles", str(role), index), member, self.staff)
+
+    def _member(self, path: lines.Path, member: str, staff: Sequence[StaffRow]) -> Iterator[ConfigProblem]:
+        ids = {row.staff_no for row in staff} | {row.post for row in staff}
+        ids |= {account for row in staff for _, account in row.accounts}
+        namesakes = [row for row in staff if row.name == member]
+        if len(namesakes) > 1 and member not in ids:
+            numbers = listed(row.staff_no or "未填工号" for row in namesakes)
+            yield self._at(path, f"有 {len(namesakes)} 个人叫「{member}」", f"写工号：{numbers}")
+        elif not namesakes and member not in ids:
+            known = {row.name for row in staff} | ids - {""}
+            hint = guess(member, sorted(known)) or "写人员表里的姓名、工号或职务"
+            yield self._at(path, f"人员表里没有「{member}」这个人或职务", hint)
+
+    def _paths(self) -> Iterator[ConfigProblem]:
+        leave = _mapping(self.data.get("leave"))
+        policy = leave.get("policy")
+        if isinstance(policy, str) and find(policy, self.base) is None:
+            yield self._at(("leave", "policy"), f"找不到文件 {policy}", "写相对于 office.yaml 的路径")
+        folders = {("forms",): self.data.get("forms"), ("leave", "calendars"): leave.get("calendars")}
+        for path, names in folders.items():
+            for index, name in enumerate(_items(names)):
+                if isinstance(name, str) and not (self.base / name).is_dir():
+                    yield self._at((*path, index), f"找不到文件夹 {name}", "建立这个文件夹，或删去这一项")
+
+    def _calendars(self) -> Iterator[ConfigProblem]:
+        names = _items(_mapping(self.data.get("leave")).get("calendars"))
+        own = [self.base / name for name in names if isinstance(name, str)]
+        years = set(_years_on_notice([PACKAGED / "calendars", *own]))
+        place = names[0] if names else "calendars/"
+        if self.today.year not in years:
+            hint = f"在 {place} 里放一份 {self.today.year}.yaml（照国务院办公厅的放假通知）"
+            yield self._at(("leave", "calendars"), f"没有 {self.today.year} 年的工作日历，请假天数无法计算", hint)
+        if self.today.month >= _NOTICE_MONTH and self.today.year + 1 not in years:
+            hint = f"放假通知公布后，在 {place} 里放一份 {self.today.year + 1}.yaml"
+            what = f"还没有 {self.today.year + 1} 年的工作日历"
+            yield self._at(("leave", "calendars"), what, hint, serious=False)
+
+    def _address(self) -> Iterator[ConfigProblem]:
+        called = [name for name, account in self.accounts.items() if _is_called_from_outside(account)]
+        if called and not _mapping(self.data.get("server")).get("public_url"):
+            what = f"没有写外网地址，{listed(called)} 的回调到不了这里"
+            hint = 'public_url: "https://域名"'
+            yield self._at(("server", "public_url"), what, hint, serious=False)
+
+
+def find(name: str, base: Path) -> Path | None:
+    """A file named in `office.yaml`: beside it, else among the packaged ones."""
+    return next((file for file in (base / name, PACKAGED / name) if file.is_file()), None)
+
+
+def _years_on_notice(folders: Sequence[Path]) -> Iterator[int]:
+    """Years for which an annual notice is there; what the law alone gives has no make-up days and does not count."""
+    for folder in folders:
+        for file in sorted(folder.glob("*.yaml")):
+            data = lines.read(file.read_bytes(), file=file.name).data
+            if isinstance(data, dict) and data.get("kind") == "notice" and isinstance(data.get("year"), int):
+                yield data["year"]
+
+
+def _is_called_from_outside(account: Mapping[str, Any]) -> bool:
+    platform = account.get("platform")
+    return platform in PLATFORMS and not (platform == "dingtalk" and account.get("transport", "stream") == "stream")
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,152 @@
+"""Pydantic's findings in the administrator's words: line, key, what is wrong, what to write instead.
+
+The input is looked at only to guess a misspelt choice, never repeated: it may be a secret in the wrong place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from inspect import isclass
+from typing import Any, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from config import lines
+from config.accounts import PLANNED, PLATFORMS
+from config.fields import Section
+from config.problems import ConfigProblem, guess, listed
+from config.settings import Settings
+
+_WHERE = {
+    "office": "office: {name: 单位全称}",
+    "accounts": "至少写一个平台账号，照 example.yaml 的样子",
+    "security": 'security: {signing_key: "${OFFICEBOT_SIGNING_KEY}"}',
+    "signing_key": 'signing_key: "${OFFICEBOT_SIGNING_KEY}"，值用 openssl rand -hex 32 生成',
+    "corp_id": "corp_id: 企业微信在「我的企业」页最下方，钉钉在开发者后台首页",
+    "agent_id": "agent_id: 在自建应用的详情页",
+    "secret": 'secret: "${WECOM_SECRET}"，值在自建应用的详情页',
+    "token": 'token: "${WECOM_TOKEN}"，值在应用的「接收消息」设置里',
+    "encoding_aes_key": 'encoding_aes_key: "${WECOM_AES_KEY}"，值在应用的「接收消息」设置里',
+    "client_id": "client_id: 在钉钉开发者后台「凭证与基础信息」",
+    "client_secret": 'client_secret: "${DINGTALK_SECRET}"，值在「凭证与基础信息」',
+    "account": "account: 上面 accounts 里的某个 name",
+    "chat": "chat: 群的编号，或者 robot：群机器人名",
+    "name": "name: 起一个名称",
+}
+
+_Words = tuple[str, str]
+
+
+def explain(error: ValidationError, document: lines.Document, *, skip: Set[lines.Path]) -> list[ConfigProblem]:
+    """`skip` holds paths whose value is known to be missing already."""
+    found = error.errors(include_url=False)
+    echoes = {(*item["loc"][:-1], _meant(item)) for item in found if item["type"] == "extra_forbidden"}
+    return [
+        _problem(item, document)
+        for item in found
+        if _path(item["loc"]) not in skip and not _is_echo(item, found, missing=echoes)
+    ]
+
+
+def _is_echo(item: ErrorDetails, found: list[ErrorDetails], *, missing: Set[tuple[str | int, ...]]) -> bool:
+    """Follows from another finding: a key is missing because it is misspelt, a list is empty because its items are bad."""
+    if item["type"] == "missing":
+        return item["loc"] in missing
+    if item["type"] == "too_short":
+        depth = len(item["loc"])
+        return any(len(other["loc"]) > depth and other["loc"][:depth] == item["loc"] for other in found)
+    return item["type"] == "default_factory_not_called"
+
+
+def _path(loc: tuple[str | int, ...]) -> lines.Path:
+    """Where the file has it. Pydantic names the kind of account inside the path, the file does not."""
+    if len(loc) > 2 and loc[0] == "accounts":
+        return (*loc[:2], *loc[3:])
+    return loc
+
+
+def _problem(item: ErrorDetails, document: lines.Document) -> ConfigProblem:
+    path = _path(item["loc"])
+    if item["type"].startswith("union_tag"):
+        path = (*path, "platform")
+    what, hint = _words(item)
+    return ConfigProblem(document.file, document.line(path), lines.shown(path), what, hint)
+
+
+def _words(item: ErrorDetails) -> _Words:
+    context: Mapping[str, Any] = item.get("ctx", {})
+    if item["type"] == "office":
+        return context["what"], context["hint"]
+    if item["type"] in _SAID:
+        return _SAID[item["type"]](item, context)
+    for prefix, words in _KINDS.items():
+        if item["type"].startswith(prefix):
+            return words
+    return "这个值不能用", "对照 example.yaml 里这一项的写法"
+
+
+def _missing(item: ErrorDetails, _context: Mapping[str, Any]) -> _Words:
+    name = str(item["loc"][-1])
+    return "缺少这一项", _WHERE.get(name, f"补上 {name}")
+
+
+def _unknown(item: ErrorDetails, _context: Mapping[str, Any]) -> _Words:
+    return "不认识这个配置项", _meant(item) or f"只能是 {listed(_known(item['loc'][:-1]), most=30)}"
+
+
+def _meant(item: ErrorDetails) -> str:
+    return guess(str(item["loc"][-1]), _known(item["loc"][:-1]))
+
+
+def _choice(item: ErrorDetails, context: Mapping[str, Any]) -> _Words:
+    choices = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+    return "不是允许的选择", guess(str(item["input"]), choices) or "、".join(choices)
+
+
+def _platform(item: ErrorDetails, context: Mapping[str, Any]) -> _Words:
+    tag = str(context["tag"])
+    if tag in PLANNED:
+        return f"这个版本还不能连接{PLANNED[tag]}", f"先删去这个账号；目前支持 {listed(PLATFORMS)}"
+    return "不认识这个平台", guess(tag, PLATFORMS) or "、".join(PLATFORMS)
+
+
+_SAID: dict[str, Callable[[ErrorDetails, Mapping[str, Any]], _Words]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
+    "literal_error": _choice,
+    "union_tag_invalid": _platform,
+    "union_tag_not_found": lambda _item, _context: ("缺少 platform", "platform: wecom 或 platform: dingtalk"),
+    "greater_than_equal": lambda _item, context: ("数字太小", f"不小于 {context['ge']} 的数"),
+    "less_than_equal": lambda _item, context: ("数字太大", f"不大于 {context['le']} 的数"),
+    "string_too_long": lambda _item, context: ("太长", f"不超过 {context['max_length']} 个字"),
+}
+_KINDS: dict[str, _Words] = {
+    "int": ("应是整数", "只写数字，例如 8080"),
+    "string_type": ("应是文字", '两边加英文引号，例如 "123"'),
+    "string_too_short": ("不能为空", "填上值，或删去这一行"),
+    "too_short": ("至少要写一项", "以短横线加空格开头写一项"),
+    "tuple": ("应是列表", "写成 [甲, 乙]，或每项一行、以短横线加空格开头"),
+    "dict": ("应是一组配置项", "下一行缩进两格，写成 名称: 值"),
+    "model": ("应是一组配置项", "下一行缩进两格，写成 名称: 值"),
+}
+
+
+def _known(loc: tuple[str | int, ...]) -> Iterator[str]:
+    """The keys that may stand at a place; none where the office names its own."""
+    kind: Any = Settings
+    for part in loc:
+        kind = _into(kind, part)
+    if isclass(kind) and issubclass(kind, Section):
+        yield from kind.model_fields
+
+
+def _into(kind: Any, part: str | int) -> Any:
+    if isclass(kind) and issubclass(kind, Section):
+        field = kind.model_fields.get(str(part))
+        return field.annotation if field else None
+    if get_origin(kind) is dict:
+        return get_args(kind)[1]
+    if get_origin(kind) is tuple:
+        return get_args(kind)[0]
+    return PLATFORMS.get(str(part))  # the account union: the part is its platform
