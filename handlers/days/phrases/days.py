@@ -12,7 +12,7 @@ from typing import Final
 
 from handlers.days.phrases import resolve
 from handlers.days.phrases.model import DoubtCode
-from handlers.days.phrases.numerals import NUMBER, number
+from handlers.days.phrases.numerals import NUMBER, TAKEN, number
 from handlers.days.phrases.resolve import Day, Scope, Unreadable, single
 
 _FESTIVALS: Final = {
@@ -139,6 +139,10 @@ def _weekday(found: re.Match[str], scope: Scope) -> Day:
     return resolve.weekday(scope, weeks=weeks, index=_WEEKDAYS[found["weekday"]])
 
 
+def _weekday_sign(found: re.Match[str], scope: Scope) -> Day:
+    return resolve.weekday(scope, weeks=None, index=_WEEKDAYS[found["weekday"]])
+
+
 def _weekend(found: re.Match[str], scope: Scope) -> Day:
     return resolve.weekend(scope, weeks=_PERIOD_SHIFTS[found["period"]] if found["period"] else None)
 
@@ -181,7 +185,7 @@ OPENING: Final[tuple[Rule, ...]] = (
     _rule(rf"{_PERIOD}月份?的?\s?(?P<day>{_DAY})\s?[日号]", _day_of_named_month),
     _rule(
         rf"{_YEAR}{_FESTIVAL}(?:当天|当日|那天)?"
-        r"(?!\s?(?:小?长假|假期|期间|放假|[前后之以路班月日号点个时分名人岁块元万一二三四五六七八九十0-9]))",
+        r"(?!\s?(?:小?长假|假期|期间|放假|[前后之以路班月日号天周点个时分名人岁块元万一二三四五六七八九十0-9]))",
         _festival, _INSIDE_A_WORD,
     ),
     _rule(
@@ -194,7 +198,7 @@ OPENING: Final[tuple[Rule, ...]] = (
     ),
     _rule(r"(?P<first>今|明)(?P<second>明|后)[两二2]?[天日]", _pair),
     _rule(
-        rf"(?:{_PERIOD}(?:{_WEEK}的?)?)?{_WEEK}(?P<weekday>[一二三四五六日天1-7])(?![0-9年岁刊次])",
+        rf"(?:{_PERIOD}(?:{_WEEK}的?)?)?{_WEEK}(?P<weekday>[一二三四五六日天]|[1-7](?![0-9]))(?![年岁刊次])",
         _weekday, _RECURRING,
     ),
     _rule(rf"(?:{_PERIOD})?(?:{_WEEK}末|双休日?)", _weekend, _RECURRING),
@@ -219,6 +223,12 @@ CLOSING: Final = (
 
 DASHED: Final = (*CLOSING, _rule(rf"(?P<day>{_DAY_DIGITS}){_UNIT}", _day_of_month))
 """The same after a dash: "5.6-8"."""
+
+OF_THE_WEEK: Final = (
+    *CLOSING,
+    _rule(rf"(?P<weekday>[一二三四五六日天])(?=[\s,;。、()请休上下{TAKEN}]|$)", _weekday_sign),
+)
+"""The same after a weekday: "周一到五"."""
 
 
 def match(text: str, at: int, scope: Scope, rules: tuple[Rule, ...] = OPENING) -> tuple[Day | DoubtCode, int] | None:

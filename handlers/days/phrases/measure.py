@@ -1,6 +1,7 @@
 """Amounts of time beside the days: three days from the 6th, two hours from two o'clock."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -13,7 +14,7 @@ from handlers.days.phrases.amounts import Amount
 from handlers.days.phrases.model import DoubtCode, Span, WorkingDays
 from handlers.days.phrases.numerals import TAKEN
 from handlers.days.phrases.ranges import Found
-from handlers.days.phrases.several import BESIDE, undivided
+from handlers.days.phrases.several import BESIDE, hidden, undivided
 from handlers.days.slots import Half
 
 _ASKED: Final = re.compile(rf"[请休共计假歇{TAKEN}]\s*个?$")
@@ -25,20 +26,21 @@ def with_amounts(
     text: str, found: list[Found], calendar: WorkingDays | None
 ) -> tuple[list[Found], list[Remark], list[Amount]]:
     """The stretches with the amounts that belong to them, remarks on the others, and amounts said without any day."""
-    free = list(amounts.find(_without(text, found)))
+    free = list(amounts.find(hidden(text, found)))
     dated = [n for n, item in enumerate(found) if item.span]
     if not dated:
         return found, [], [a for a in free if _is_asked(text, a)] if not found else []
     if len(dated) > 1 or not free:
-        return _marked_open_clock(found, dated), [], []
+        return _marked_open_clock(found), [], []
     item = found[dated[0]]
-    beside = [a for a in free if _belongs(text, a, found)]
-    strange = [
-        (DoubtCode.DURATION_UNCLEAR, a.start, a.end) for a in free if a not in beside and not _fits(a, item, calendar)
-    ]
+    cuts = [item for item in found if item.cut]
+    beside: list[Amount] = []
+    apart: list[Amount] = []
+    for amount in free:
+        (beside if _belongs(text, amount, cuts) else apart).append(amount)
+    strange = [_unclear(a) for a in apart if not _fits(a, item, calendar)]
     if len(beside) != 1:
-        strange += [(DoubtCode.DURATION_UNCLEAR, a.start, a.end) for a in beside]
-        return _marked_open_clock(found, dated), strange, []
+        return _marked_open_clock(found), strange + [_unclear(a) for a in beside], []
     changed, remark = _measured(item, beside[0], calendar)
     cut = Found(beside[0].start, beside[0].end, None)
     rest = [*found[: dated[0]], changed, *found[dated[0] + 1 :], cut]
@@ -46,20 +48,18 @@ def with_amounts(
     return _marked_open_clock(sorted(rest, key=lambda item: item.start)), remarks, []
 
 
-def _without(text: str, found: Sequence[Found]) -> str:
-    """Dates hidden, so that 周一整天 is a whole Monday and not a day of the weekday 周."""
-    for item in found:
-        if item.cut:
-            text = text[: item.start] + TAKEN * (item.end - item.start) + text[item.end :]
-    return text
+def _unclear(amount: Amount) -> Remark:
+    return DoubtCode.DURATION_UNCLEAR, amount.start, amount.end
 
 
-def _belongs(text: str, amount: Amount, found: Sequence[Found]) -> bool:
+def _belongs(text: str, amount: Amount, cuts: Sequence[Found]) -> bool:
+    """Asked for in so many words, or with nothing of weight between it and the nearest date."""
     if _is_asked(text, amount):
         return True
-    cuts = [item for item in found if item.cut]
-    behind = any(BESIDE.fullmatch(text, item.end, amount.start) for item in cuts if item.end <= amount.start)
-    return behind or any(BESIDE.fullmatch(text, amount.end, item.start) for item in cuts if amount.end <= item.start)
+    next_one = bisect_left(cuts, amount.start, key=lambda item: item.start)
+    if next_one and BESIDE.fullmatch(text, cuts[next_one - 1].end, amount.start):
+        return True
+    return next_one < len(cuts) and bool(BESIDE.fullmatch(text, amount.end, cuts[next_one].start))
 
 
 def _is_asked(text: str, amount: Amount) -> bool:
@@ -116,7 +116,7 @@ def _timed(item: Found, span: Span, minutes: int) -> tuple[Found, DoubtCode | No
     return replace(item, span=span), None
 
 
-def _marked_open_clock(found: list[Found], _: object = None) -> list[Found]:
+def _marked_open_clock(found: list[Found]) -> list[Found]:
     """A time to begin at and nothing that tells the end."""
     return [
         replace(i, doubts=(*i.doubts, DoubtCode.END_UNCLEAR))

@@ -82,8 +82,8 @@ def _closing(text: str, until: re.Match[str], start: Point, scope: Scope) -> Poi
     if isinstance(start.day, DoubtCode):
         return _point(text, until.end(), scope, days.CLOSING)
     begun = replace(scope, after=start.day.first)
-    dashed = until["sign"][0] in "-~" and not start.day.by_weekday
-    stop = _point(text, until.end(), begun, days.DASHED if dashed else days.CLOSING)
+    dashed = days.DASHED if until["sign"][0] in "-~" else days.CLOSING
+    stop = _point(text, until.end(), begun, days.OF_THE_WEEK if start.day.by_weekday else dashed)
     if stop is not None:
         return stop
     moment = clock.match(text, until.end(), begun=start.moment)

@@ -17,6 +17,7 @@ from handlers.days.slots import Half
 BESIDE: Final = re.compile(rf"[\s,;、。:()起开始共计合总请休假为期连续我想要申的{TAKEN}]*")
 _TOGETHER: Final = re.compile(r"[\s,、:()]*")
 _STANDS_ALONE: Final = re.compile(rf"[\s,;、。:()!{TAKEN}]|$")
+_PART_BEGINS: Final = re.compile(r"[上下前后中午整早晚0-9一二两三四五六七八九十]")
 _BUSY: Final = re.compile(r"[0-9零一二两三四五六七八九十每.:第]$|以$")
 
 
@@ -51,13 +52,24 @@ def _touch(first: Span, second: Span) -> bool:
     return (second.start, second.start_half) == (first.end + timedelta(1), Half.AM)
 
 
+def hidden(text: str, found: Sequence[Found]) -> str:
+    """Dates blotted out, so that 周一整天 holds a whole day (整天) and not one (一整天)."""
+    pieces, place = [], 0
+    for item in found:
+        if item.cut and item.start >= place:
+            pieces += [text[place : item.start], TAKEN * (item.end - item.start)]
+            place = item.end
+    return "".join([*pieces, text[place:]])
+
+
 def _loose(text: str, found: Sequence[Found]) -> list[tuple[int, int, Moment, Moment | None]]:
     """Halves and ranges of clock times that stand apart from any date."""
     loose: list[tuple[int, int, Moment, Moment | None]] = []
     place = 0
-    for begins in re.finditer(r"[上下前后中午一整早晚0-9一二两三四五六七八九十]", text):
+    text = hidden(text, [replace(item, cut=True) for item in found])
+    for begins in _PART_BEGINS.finditer(text):
         at = begins.start()
-        if at < place or any(item.start <= at < item.end for item in found):
+        if at < place:
             continue
         first = clock.match(text, at) if not _BUSY.search(text[max(0, at - 2) : at]) else None
         if first is None:
@@ -80,8 +92,10 @@ def _of_day(day: date, at: int, end: int, first: Moment, second: Moment | None) 
 
 def today_if_only_half(text: str, found: list[Found], today: date) -> list[Found]:
     """ "下午请假" without a day means today, and is shown with a doubt."""
+    if found:
+        return found
     loose = _loose(text, found)
-    if found or len(loose) != 1:
+    if len(loose) != 1:
         return found
     item = _of_day(today, *loose[0])
     return [replace(item, doubts=(DoubtCode.DAY_UNCLEAR, *item.doubts))]
@@ -90,8 +104,10 @@ def today_if_only_half(text: str, found: list[Found], today: date) -> list[Found
 def with_half(text: str, found: list[Found]) -> list[Found]:
     """A half or hours said apart from the only day belong to it when nothing stands between them."""
     dated = [item for item in found if item.span]
+    if len(dated) != 1 or not undivided(dated[0].span):
+        return found
     loose = _loose(text, found)
-    if len(dated) != 1 or len(loose) != 1 or not undivided(dated[0].span):
+    if len(loose) != 1:
         return found
     item, (at, end, first, second) = dated[0], loose[0]
     alone = _STANDS_ALONE.match(text, end) and BESIDE.fullmatch(text, item.end, at)
