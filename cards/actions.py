@@ -1,7 +1,7 @@
 """What a button carries: which act on which item in which version, bound by a keyed MAC to the person it was sent to.
 
-The wire form is `a1.<act>.<item>.<version>.<mac>`, ASCII, far below WeCom's 1024 bytes. The MAC (HMAC-SHA256, 96 bits) is
-not the authority - the engine is - but a payload copied to another person's client, or made up, is told apart at once.
+The wire form is `a1.<act>.<item>.<version>.<mac>`, ASCII, far below WeCom's 1024 bytes. The MAC (HMAC-SHA256, 96
+bits) is not the authority - the engine is - but a payload copied to another client, or made up, is told apart at once.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def unpack(payload: str, *, to: str, key: bytes) -> Action:
 
 
 def peek(payload: str) -> Action:
-    """What the payload claims, unchecked: to answer a tap by the wrong person with the item's state. Raises BadAction."""
+    """What the payload claims, unchecked: to answer a tap by the wrong person. Raises BadAction."""
     parts = payload.split(".")
     if len(parts) != 5 or parts[0] != _PREFIX or not parts[3].isdigit() or len(parts[3]) > 9:
         raise BadAction(payload)

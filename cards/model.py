@@ -63,7 +63,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A line of text; comes back in `ButtonPressed.inputs[key]`. Platforms without one leave it out: ask in the chat."""
+    """A line of text; comes back in `ButtonPressed.inputs[key]`. Platforms without one leave it out: ask in chat."""
 
     key: str
     title: str

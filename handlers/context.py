@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.refs import ChatRef
 from handlers.audit.facts import Origin
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.transaction import Transaction
+
+
+T = TypeVar("T")
 
 
 def _no_calendar() -> WorkCalendar:
@@ -41,6 +45,13 @@ class Office:
     calendar: WorkCalendar = field(default_factory=_no_calendar)
     hours: WorkHours = field(default_factory=lambda: WorkHours(periods=()))
     reminding: Reminding = field(default_factory=Reminding)
+    areas: Mapping[type, object] = field(default_factory=dict)
+
+    def of(self, kind: type[T]) -> T:
+        """An area's own rules (`LeaveRules`, ...), which this file must not know. Raises KeyError when there are none."""
+        value = self.areas[kind]
+        assert isinstance(value, kind)
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

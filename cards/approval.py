@@ -1,0 +1,250 @@
+"""An approval on the phones of all who have to do with it: one view in, one card per role out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cards import words
+from cards.model import Button, Card, Choice, Field, Option, Style, Tone
+
+OPINION = "opinion"
+"""The key of the quick-opinion list and of the free line, in `ButtonPressed.inputs`."""
+
+_STATES = {
+    "pending": ("审批中", Tone.WAITING),
+    "approved": ("已同意", Tone.GOOD),
+    "rejected": ("已驳回", Tone.BAD),
+    "withdrawn": ("已撤回", Tone.NEUTRAL),
+    "cancelled": ("已取消", Tone.NEUTRAL),
+    "discarded": ("未提交", Tone.NEUTRAL),
+    "replaced": ("已改用后一份申请", Tone.NEUTRAL),
+}
+_VERBS = {
+    "submit": "提交",
+    "approve": "同意",
+    "reject": "驳回",
+    "comment": "留言",
+    "urge": "催办",
+    "withdraw": "撤回",
+    "cancel": "取消",
+}
+QUICK = ("同意", "同意，注意交接工作", "请另选时间", "近期人手不足", "请补充材料")
+_BUTTONS = {
+    "approve": ("同意", Style.PRIMARY),
+    "reject": ("驳回", Style.DANGER),
+    "comment": ("留言", Style.PLAIN),
+    "urge": ("催一下", Style.PLAIN),
+    "withdraw": ("撤回", Style.PLAIN),
+    "cancel": ("取消休假", Style.PLAIN),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One line of the history: who did what, with which words, when (UTC)."""
+
+    name: str
+    verb: str
+    opinion: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """An item as a card shows it. `waiting` are the names it waits for; `since` when that began; `actions` are
+    (verb, packed payload) of what the reader of this card may do now."""
+
+    form: str
+    number: int
+    applicant: str
+    department: str
+    title: str
+    fields: tuple[Field, ...]
+    state: str
+    waiting: tuple[str, ...] = ()
+    since: datetime
+    history: tuple[Act, ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+    remark: str = ""
+
+
+def decide(view: ItemView, *, now: datetime) -> Card:
+    """The approver's card: everything needed for the decision, and the buttons that this person may use."""
+    if not view.actions:
+        return _closed(view, kind="approval.decide", now=now)
+    return Card(
+        kind="approval.decide",
+        source=f"{view.form} · {view.number}号",
+        title=f"{view.applicant}的{view.title}",
+        subtitle=f"{view.department}，{words.moment(view.since, now=now)}提交，等您审批",
+        fields=view.fields,
+        quote=_history(view, now),
+        note=view.remark,
+        choices=(Choice(OPINION, "常用意见", tuple(Option(str(i), text) for i, text in enumerate(QUICK))),),
+        buttons=_buttons(view),
+        tone=Tone.WAITING,
+        url=view.url,
+    )
+
+
+def mine(view: ItemView, *, now: datetime) -> Card:
+    """The applicant's card: where it is, what was said, and what can still be done."""
+    word, tone = _STATES[view.state]
+    closed = not view.actions
+    return Card(
+        kind="approval.mine",
+        source=f"{view.form} · {view.number}号" if view.number else view.form,
+        title=f"{view.title}：{word}",
+        subtitle=_where(view, now),
+        fields=view.fields,
+        quote=_history(view, now),
+        note=view.remark,
+        buttons=_buttons(view),
+        state=_state_line(view) if closed else "",
+        tone=tone,
+        url=view.url,
+    )
+
+
+def informed(view: ItemView, *, now: datetime) -> Card:
+    """The copy for personnel and others who only need to know (抄送)."""
+    word, tone = _STATES[view.state]
+    return Card(
+        kind="approval.informed",
+        source=f"抄送 · {view.form} · {view.number}号",
+        title=f"{view.applicant}的{view.title}：{word}",
+        subtitle=view.department,
+        fields=view.fields,
+        quote=_history(view, now),
+        note=view.remark,
+        state=_state_line(view),
+        tone=tone,
+        url=view.url,
+    )
+
+
+def reminder(view: ItemView, *, now: datetime) -> Card:
+    """The same card once more, because it has waited; the buttons act on the same item."""
+    card = decide(view, now=now)
+    return Card(
+        kind="approval.reminder",
+        source=card.source,
+        title=f"待您审批：{card.title}",
+        subtitle=f"已等候{words.ago(view.since, now)}",
+        fields=card.fields,
+        quote=card.quote,
+        choices=card.choices,
+        buttons=card.buttons,
+        state=card.state,
+        tone=card.tone,
+        url=card.url,
+    )
+
+
+def progress(views: Sequence[ItemView], *, now: datetime) -> Card:
+    """“到哪了”: the latest items, each with its step, the person and since when."""
+    if not views:
+        return Card(kind="approval.progress", source="进度", title="最近没有您提交的事项")
+    fields = [
+        Field(f"{view.number}号", f"{view.title}：{_where(view, now) or _STATES[view.state][0]}") for view in views
+    ]
+    return Card(kind="approval.progress", source="进度", title="您提交的事项", fields=tuple(fields[:6]))
+
+
+def waiting_list(views: Sequence[ItemView], *, total: int, now: datetime) -> Card:
+    """“待办”: what waits for the reader."""
+    if not views:
+        return Card(kind="approval.waiting", source="待办", title="没有等您办理的事项")
+    fields = [
+        Field(f"{view.number}号", f"{view.applicant} {view.title}，已等{words.ago(view.since, now)}") for view in views
+    ]
+    return Card(
+        kind="approval.waiting",
+        source="待办",
+        title=f"{total}件事项等您办理",
+        fields=tuple(fields[:6]),
+        note="回复“同意 编号”或“驳回 编号 理由”也可以办理",
+    )
+
+
+def digest(rows: Sequence[tuple[str, int, datetime]], *, office: str, now: datetime) -> str:
+    """The weekly message to a group: (name, number of items, oldest since); no personal content."""
+    if not rows:
+        return f"【{office}】本周没有待办理的审批事项。"
+    total = sum(count for _, count, _ in rows)
+    lines = [f"【{office}】待办提醒：共{total}件审批事项等候办理"]
+    lines += [f"· {name}：{count}件，最早的已等{words.ago(oldest, now)}" for name, count, oldest in rows]
+    return "\n".join([*lines, "请在与机器人的对话中回复“待办”查看。"])
+
+
+def ask_reason(view: ItemView, *, verb: str) -> str:
+    """Asked in the chat where a card cannot take a line of text; the next message is the answer."""
+    what = {"reject": "驳回理由", "comment": "留言内容"}[verb]
+    return f"请直接回复{view.number}号（{view.applicant}的{view.title}）的{what}；不写了请回复“算了”。"
+
+
+def done(view: ItemView, *, verb: str) -> str:
+    """The answer to a decision made in words."""
+    return f"{view.number}号（{view.applicant}的{view.title}）{_VERBS[verb]}已记录，现在{_STATES[view.state][0]}。"
+
+
+def dropped(form: str) -> Card:
+    """A draft that was given up or replaced."""
+    return Card(kind="approval.dropped", source=form, title="这份草稿没有提交", state="已放弃", tone=Tone.NEUTRAL)
+
+
+def reply_words(view: ItemView) -> str:
+    """The last rung of the ladder: what to answer with where there are no buttons."""
+    verbs = [verb for verb, _ in view.actions]
+    lines = [f"“同意 {view.number}”"] if "approve" in verbs else []
+    lines += [f"“驳回 {view.number} 理由”"] if "reject" in verbs else []
+    return f"请回复{'或'.join(lines)}" if lines else ""
+
+
+def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
+    word, tone = _STATES[view.state]
+    return Card(
+        kind=kind,
+        source=f"{view.form} · {view.number}号",
+        title=f"{view.applicant}的{view.title}：{word}",
+        subtitle=view.department,
+        fields=view.fields,
+        quote=_history(view, now),
+        note=view.remark,
+        state=_state_line(view),
+        tone=tone,
+        url=view.url,
+    )
+
+
+def _buttons(view: ItemView) -> tuple[Button, ...]:
+    return tuple(
+        Button(_BUTTONS[verb][0], payload, _BUTTONS[verb][1]) for verb, payload in view.actions if verb in _BUTTONS
+    )
+
+
+def _state_line(view: ItemView) -> str:
+    word, _ = _STATES[view.state]
+    if view.state == "pending":
+        return f"等{'、'.join(view.waiting)}审批" if view.waiting else word
+    last = next((act for act in reversed(view.history) if act.verb in ("approve", "reject")), None)
+    if last is None or view.state not in ("approved", "rejected"):
+        return word
+    return f"{last.name}{word}"
+
+
+def _where(view: ItemView, now: datetime) -> str:
+    if view.state != "pending":
+        return _state_line(view)
+    return f"在{'、'.join(view.waiting)}处，{words.moment(view.since, now=now)}起"
+
+
+def _history(view: ItemView, now: datetime) -> str:
+    shown = [act for act in view.history if act.verb != "submit"][-4:]
+    return "\n".join(
+        f"{act.name} {words.moment(act.at, now=now)} {_VERBS[act.verb]}{'：' + act.opinion if act.opinion else ''}"
+        for act in shown
+    )

@@ -1,0 +1,79 @@
+"""What the bot says when it helps, refuses or explains: every sentence with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cards.model import Card, Field, Tone
+
+_REFUSALS: Mapping[str, str] = {
+    "not_your_turn": "这一步不由您办理，未做任何改动。",
+    "own_request": "不能审批自己的申请，未做任何改动。",
+    "not_allowed": "您不是这件事项的相关人员，未做任何改动，并已记录。",
+    "already_decided": "这件事项已经办完，卡片已更新为最新状态。",
+    "stale_card": "这张卡片已经过时，请看更新后的卡片。",
+    "reason_missing": "请写明理由。",
+    "no_approver": "没有找到审批人，请联系管理员补上您的上级。",
+    "not_found": "没有找到这件事项，请核对编号。",
+    "bad_action": "这张卡片不是发给您的，未做任何改动，并已记录。",
+    "stranger": "您还不在本单位名册里，请联系管理员添加后再试。",
+    "not_enough_leave": "余额不够。",
+    "overlap": "这段时间已经有一份申请，请先撤回或换个时间。",
+    "zero_days": "这段时间都是休息日，不需要请假。",
+    "invalid_range": "结束时间早于开始时间，请重新写日期。",
+    "calendar_missing": "这一年的放假安排还没有公布，暂时不能计算，请联系管理员。",
+    "too_long": "时间太长，一次最多请一年。",
+    "no_first_work_date": "档案里没有您的参加工作时间，请联系人事补录后再申请年休假。",
+    "insufficient_balance": "余额不够，请减少天数或换一种假。",
+    "urged_lately": "刚刚已经催过了，请过一会儿再催。",
+    "too_late": "休假已经开始，请联系人事办理销假。",
+}
+
+
+def refusal(code: str) -> str:
+    """The sentence for a rule's refusal; the code itself where we have none, so that nothing is swallowed."""
+    return _REFUSALS.get(code, f"没有办成（{code}），请联系管理员。")
+
+
+def help_card(*, name: str, office: str) -> Card:
+    """The answer to anything not understood."""
+    return Card(
+        kind="desk.help",
+        source=office,
+        title=f"{name}，您可以直接对我说",
+        fields=(
+            Field("请假", "年假 5月6日到8日 回家"),
+            Field("半天", "周五下午请事假 接孩子"),
+            Field("余额", "我的假期"),
+            Field("进度", "到哪了"),
+            Field("待办", "待办"),
+            Field("帮助", "帮助"),
+        ),
+        note="说完我会先把理解的内容给您看，您点“提交”后才会送审。",
+        tone=Tone.NEUTRAL,
+    )
+
+
+def not_understood(text: str) -> str:
+    shown = text if len(text) <= 20 else text[:20] + "…"
+    return f"没有听懂“{shown}”。"
+
+
+def only_text() -> str:
+    return "我收到了，不过目前只看得懂文字，请打字告诉我要办什么。"
+
+
+def nothing_pending() -> str:
+    return "好的，不写了，没有做任何改动。"
+
+
+def done(text: str = "") -> str:
+    return text or "好的，已办理。"
+
+
+def urged() -> str:
+    return "已提醒审批人。"
+
+
+def commented() -> str:
+    return "留言已送到相关人员的卡片上。"

@@ -1,0 +1,190 @@
+"""Leave as people see it: the draft to confirm, the questions back, the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cards import words
+from cards.model import Button, Card, Choice, Field, Option, Style, Tone
+
+SOURCE = "请休假"
+
+_DOUBTS = {
+    "year_unclear": "没有写年份，按最近的日期理解",
+    "past": "日期已经过去",
+    "end_before_start": "结束早于开始",
+    "two_spans": "写了不止一段时间",
+    "impossible_date": "没有这一天",
+    "weekday_mismatch": "日期和星期几对不上",
+    "week_unclear": "没有写哪一周，按最近的一天理解",
+    "month_unclear": "没有写月份，按下个月理解",
+    "day_unclear": "没有写哪一天，按今天理解",
+    "half_unclear": "上午还是下午没有写清",
+    "time_unclear": "几点没有写上午下午，按上班时间理解",
+    "end_unclear": "没有写到几点结束",
+    "duration_mismatch": "起止日期和天数对不上",
+    "duration_unclear": "请几天没有写清楚",
+    "start_unclear": "没有写从哪天开始",
+    "date_vague": "日期太笼统",
+    "calendar_unknown": "该年放假安排尚未公布",
+    "two_kinds": "写了不止一种假",
+    "unknown_kind": "本单位没有这种假",
+    "hours_as_halves": "不足半天的按半天计",
+    "too_long": "内容太长",
+    "provisional": "该年放假安排尚未公布，天数为暂算",
+}
+_MISSING = {
+    "kind": "请什么假？",
+    "dates": "从哪天到哪天？直接回复日期即可，例如“5月6日到8日”“下周三下午”。",
+    "half": "是上午还是下午？",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveView:
+    """What a leave card shows. `minutes` is what is charged; balances are None for kinds without one."""
+
+    kind: str
+    start: date
+    start_half: str
+    end: date
+    end_half: str
+    minutes: int
+    reason: str = ""
+    before: int | None = None
+    after: int | None = None
+    calendar_days: bool = False
+    doubts: tuple[str, ...] = ()
+
+
+def lines(view: LeaveView, *, today: date) -> tuple[Field, ...]:
+    """The fields every card about a leave has, in the order a leader reads them."""
+    unit = "（自然日）" if view.calendar_days else "（工作日）"
+    fields = [
+        Field("类型", view.kind),
+        Field("时间", words.span(view.start, view.start_half, view.end, view.end_half, base=today)),
+        Field("天数", words.days(view.minutes) + unit),
+    ]
+    fields += [Field("事由", view.reason)] if view.reason else []
+    if view.before is not None and view.after is not None:
+        fields.append(Field("余额", f"{words.days(view.before)} → {words.days(view.after)}"))
+    return tuple(fields)
+
+
+def title(view: LeaveView) -> str:
+    """What an item is called in lists and headlines."""
+    return f"{view.kind}{words.days(view.minutes)}"
+
+
+def confirm(view: LeaveView, *, approver: str, submit: str, discard: str, today: date) -> Card:
+    """What was understood, before anything happens. `submit` and `discard` are packed actions."""
+    return Card(
+        kind="leave.confirm",
+        source=SOURCE,
+        title=f"请确认：{title(view)}",
+        subtitle=f"提交后由{approver}审批",
+        fields=lines(view, today=today),
+        note="；".join(doubt(code) for code in view.doubts),
+        buttons=(Button("提交", submit, Style.PRIMARY), Button("不请了", discard)),
+        tone=Tone.WAITING if view.doubts else Tone.NEUTRAL,
+    )
+
+
+def problem(view: LeaveView, *, why: str, today: date) -> Card:
+    """Understood, and not possible; the reason and what to do next."""
+    return Card(
+        kind="leave.problem",
+        source=SOURCE,
+        title="这样还不能提交",
+        subtitle=why,
+        fields=lines(view, today=today),
+        tone=Tone.BAD,
+        state="未提交，改好后重新发一句即可",
+    )
+
+
+def ask_kind(kinds: Sequence[tuple[str, str]], *, confirm: str, discard: str) -> Card:
+    """Which kind of leave; `kinds` are (code, name), at most ten of them fit one platform's list."""
+    return Card(
+        kind="leave.ask_kind",
+        source=SOURCE,
+        title=_MISSING["kind"],
+        choices=(Choice("kind", "假别", tuple(Option(code, name) for code, name in kinds[:10])),),
+        buttons=(Button("下一步", confirm, Style.PRIMARY), Button("不请了", discard)),
+    )
+
+
+def ask_half(*, morning: str, afternoon: str, discard: str) -> Card:
+    return Card(
+        kind="leave.ask_half",
+        source=SOURCE,
+        title=_MISSING["half"],
+        buttons=(Button("上午", morning, Style.PRIMARY), Button("下午", afternoon), Button("不请了", discard)),
+    )
+
+
+def ask_dates(doubts: Sequence[str] = ()) -> str:
+    """The question as a plain sentence; the answer is the next message."""
+    return "".join(f"{doubt(code)}。" for code in doubts) + _MISSING["dates"]
+
+
+def doubt(code: str) -> str:
+    return _DOUBTS.get(code, code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotView:
+    """One lot of a balance: what was given for which year, what of it is left, held and used, when it ends."""
+
+    name: str
+    granted: int
+    available: int
+    held: int
+    used: int
+    expires: date
+
+
+def balance(kind: str, lots: Sequence[LotView], *, on: date, basis: str = "") -> Card:
+    """The balance with the lots that it is made of. `basis` is the entitlement's reason in one line."""
+    available = sum(lot.available for lot in lots)
+    held = sum(lot.held for lot in lots)
+    fields = [Field("在批", words.days(held))] if held else []
+    fields += [
+        Field(lot.name, f"共{words.days(lot.granted)}，已休{words.days(lot.used)}，{_until(lot.expires, on)}")
+        for lot in lots
+    ]
+    return Card(
+        kind="leave.balance",
+        source=SOURCE,
+        title=f"{kind}余额",
+        big=(words.days(available), f"截至{on.month}月{on.day}日可用"),
+        fields=tuple(fields[:6]),
+        note=basis,
+    )
+
+
+def no_balance(kind: str, why: str) -> str:
+    return f"{kind}：{_NO_BALANCE.get(why, why)}"
+
+
+_NO_BALANCE: Mapping[str, str] = {
+    "no_first_work_date": "档案里没有您的参加工作时间，无法计算，请联系人事补录。",
+    "under_one_year": "累计工作未满一年，今年还没有年休假。",
+}
+
+
+def _until(end: date, on: date) -> str:
+    year = f"{end.year}年" if end.year != on.year else ""
+    return f"{year}{end.month}月{end.day}日到期"
+
+
+def lot_name(year: int) -> str:
+    return f"{year}年"
+
+
+def basis(*, first_work: str, days: str) -> str:
+    """Why this entitlement: Regulations on Paid Annual Leave, article 3. `first_work` as the file has it."""
+    year, month, *_ = first_work.split("-")
+    return f"{year}年{int(month)}月参加工作，每年{days}天（《职工带薪年休假条例》第三条）"

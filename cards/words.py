@@ -1,0 +1,60 @@
+"""How figures and times are written in Chinese: the only place that formats them for people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+_WEEK = "一二三四五六日"
+_HALF = {"am": "上午", "pm": "下午"}
+_DAY = 480
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def day(value: date, *, base: date | None = None) -> str:
+    """`5月6日（周三）`; with the year when it is not the year of `base`."""
+    year = f"{value.year}年" if base is not None and base.year != value.year else ""
+    return f"{year}{value.month}月{value.day}日（周{_WEEK[value.weekday()]}）"
+
+
+def span(start: date, start_half: str, end: date, end_half: str, *, base: date | None = None) -> str:
+    """A leave from slot to slot, both included; halves are named only where they cut a day."""
+    if start == end:
+        if start_half == end_half:
+            return day(start, base=base) + _HALF[start_half]
+        return day(start, base=base) + "全天"
+    first = day(start, base=base) + ("下午" if start_half == "pm" else "")
+    last = day(end, base=start) + ("上午" if end_half == "am" else "")
+    return f"{first} 至 {last}"
+
+
+def moment(value: datetime, *, now: datetime | None = None) -> str:
+    """Local time; `今天 09:05` when it is the day of `now`."""
+    local = value.astimezone(BEIJING)
+    clock = local.strftime("%H:%M")
+    if now is not None and local.date() == now.astimezone(BEIJING).date():
+        return f"今天 {clock}"
+    return f"{local.month}月{local.day}日 {clock}"
+
+
+def days(minutes: int) -> str:
+    """Leave minutes as days: 480 a day; hours and minutes only where no half-days come out."""
+    sign, left = ("-" if minutes < 0 else ""), abs(minutes)
+    if left % (_DAY // 2) == 0:
+        return f"{sign}{left / _DAY:g}天"
+    whole, rest = divmod(left, _DAY)
+    parts = [f"{whole}天"] if whole else []
+    hours, rest = divmod(rest, 60)
+    parts += [f"{hours}小时"] if hours else []
+    parts += [f"{rest}分钟"] if rest else []
+    return sign + "".join(parts)
+
+
+def ago(since: datetime, now: datetime) -> str:
+    """How long something has waited, roughly."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes}分钟"
+    if minutes < 48 * 60:
+        return f"{minutes // 60}小时"
+    return f"{minutes // (24 * 60)}天"

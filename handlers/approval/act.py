@@ -1,0 +1,82 @@
+"""The one way to act on an item, whatever the path: lock, decide, carry out, save, record, tell everybody.
+
+All of it happens in the caller's transaction, so an act is whole or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers import errors
+from handlers.approval import effects, engine, facts, flows, post, store
+from handlers.audit import log
+from handlers.context import Context
+from handlers.mailroom import counters
+from handlers.people.directory import Person
+
+URGE_PAUSE = timedelta(minutes=30)
+
+
+async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) -> store.Item:
+    """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then."""
+    before = await _locked(ctx, item_id)
+    if act.verb is engine.Verb.SUBMIT:
+        before = await _routed(ctx, before, by)
+    if act.verb is engine.Verb.URGE:
+        _not_urged_lately(ctx, before)
+    outcome = engine.decide(before.request, act, by=by.id, now=ctx.now)
+    after = store.with_request(before, outcome.request, now=ctx.now)
+    if outcome.moved:
+        after = await effects.apply(ctx, before, after, by=by)
+    await store.save(ctx.tx, after, before=before.request)
+    await _record(ctx, after, outcome.decision)
+    await post.changed(ctx, before, after, decision=outcome.decision)
+    return after
+
+
+async def _locked(ctx: Context, item_id: str) -> store.Item:
+    item = await store.lock(ctx.tx, item_id)
+    if item is None:
+        raise errors.NotFound(item=item_id)
+    return item
+
+
+async def _routed(ctx: Context, item: store.Item, by: Person) -> store.Item:
+    """The route and the number are given when an item leaves the draft, not before."""
+    if item.request.state is not engine.State.DRAFT or by.id != item.request.applicant:
+        return item  # the engine refuses it in its own words
+    steps = await flows.route(ctx.tx, by)
+    number = await counters.take(ctx.tx, "item")
+    return replace(item, number=number, request=replace(item.request, steps=steps))
+
+
+def _not_urged_lately(ctx: Context, item: store.Item) -> None:
+    last = next((d.at for d in reversed(item.request.decisions) if d.verb is engine.Verb.URGE), None)
+    if last is not None and ctx.now - last < URGE_PAUSE:
+        raise errors.BadRequest("urged_lately", item=item.id)
+
+
+async def _record(ctx: Context, item: store.Item, decision: engine.Decision) -> None:
+    request = item.request
+    if decision.verb is engine.Verb.SUBMIT:
+        opened = facts.ItemOpened(
+            item=item.id,
+            number=item.number,
+            form=item.form,
+            form_version=item.form_version,
+            applicant=request.applicant,
+            route=[{"name": s.name, "approvers": list(s.approvers), "rule": s.rule.value} for s in request.steps],
+            content=dict(item.fields),
+        )
+        await log.record(ctx.tx, opened, origin=ctx.origin, now=ctx.now)
+    decided = facts.StepDecided(
+        item=item.id,
+        step=decision.step,
+        person=decision.person,
+        verb=decision.verb.value,
+        state=request.state.value,
+        version=request.version,
+        opinion=decision.opinion,
+    )
+    await log.record(ctx.tx, decided, origin=ctx.origin, now=ctx.now)

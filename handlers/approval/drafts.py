@@ -1,0 +1,136 @@
+"""From a sentence to a draft on a card: what was understood is always shown before anything is submitted.
+
+What is missing is asked, with a button where there are few answers and in the chat where there are many; a second
+sentence replaces the draft before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from cards import actions
+from cards import leave as leave_cards
+from cards.model import Card, Text
+from connectors.refs import PersonRef
+from handlers import errors
+from handlers.approval import act, engine, flows, forms, store
+from handlers.context import Context
+from handlers.leave import charge, request
+from handlers.mailroom import copies, outbox, prompts
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+from handlers.people.directory import Person
+
+FILL = "leave.fill"
+DRAFT = "draft"
+_PATIENCE = timedelta(minutes=30)
+
+
+async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
+    """Starts a leave draft from `text`; False when it is no request for leave. `key` makes the letters idempotent."""
+    ask = charge.understand(ctx, text)
+    if ask is None:
+        return False
+    await discard_others(ctx, person, keep="")
+    if "dates" in ask.missing:
+        await _ask_dates(ctx, person, text, ask, to=to, key=key)
+        return True
+    await _new(ctx, person, {"text": text}, to=to)
+    return True
+
+
+async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, str]) -> Card | None:
+    """A button answered a question: `answer` has `kind` or `half`. Returns the draft's new card."""
+    item = await store.lock(ctx.tx, item_id)
+    if item is None:
+        raise errors.NotFound(item=item_id)
+    if item.request.applicant != person.id:
+        raise errors.NotAllowed(verb="fill", item=item_id)
+    if item.request.state is not engine.State.DRAFT:
+        raise errors.AlreadyDecided(item=item_id, state=item.request.state)
+    fields, card = await _face(ctx, person, item_id, {**item.fields, **answer})
+    await store.save(ctx.tx, replace(item, fields=fields, changed=ctx.now), before=item.request)
+    for copy in await copies.of_item(ctx.tx, item_id):
+        await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
+    return card
+
+
+async def discard_others(ctx: Context, person: Person, *, keep: str) -> None:
+    """Older drafts of the person are closed, so that one sentence cannot be submitted twice."""
+    for item in await store.drafts(ctx.tx, person.id):
+        if item.id != keep:
+            await act.perform(ctx, item.id, engine.Act(verb=engine.Verb.DISCARD), by=person)
+
+
+async def _ask_dates(
+    ctx: Context, person: Person, text: str, ask: request.LeaveAsk, *, to: PersonRef, key: str
+) -> None:
+    await prompts.ask(ctx.tx, person.id, FILL, {"text": text}, until=ctx.now + _PATIENCE, now=ctx.now)
+    question = leave_cards.ask_dates([doubt.code for doubt in ask.doubts])
+    await outbox.post(ctx.tx, Letter(to=to, message=Text(question), key=f"{key}:dates"), now=ctx.now)
+
+
+async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: PersonRef) -> None:
+    item_id = store.new_id()
+    fields, card = await _face(ctx, person, item_id, answers)
+    item = store.Item(
+        request=engine.Request(id=item_id, applicant=person.id),
+        form=forms.LEAVE,
+        number=0,
+        fields=fields,
+        created=ctx.now,
+        changed=ctx.now,
+    )
+    await store.add(ctx.tx, item)
+    await copies.open_copy(
+        ctx.tx, item=item_id, person=person.id, to=to, kind=DRAFT, card=card, version=1, now=ctx.now, urgent=True
+    )
+
+
+async def _face(
+    ctx: Context, person: Person, item_id: str, answers: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Card]:
+    """The draft's fields and its card: a question, a refusal or the confirmation."""
+    ask = charge.answered(charge.understand(ctx, str(answers["text"])), answers)
+    packed = _Packed(ctx, person, item_id)
+    if "kind" in ask.missing:
+        kinds = charge.kinds_on_offer(ctx, person)
+        return answers, leave_cards.ask_kind(kinds, confirm=packed("fill"), discard=packed("discard"))
+    if "half" in ask.missing:
+        return answers, leave_cards.ask_half(
+            morning=packed("half-am"), afternoon=packed("half-pm"), discard=packed("discard")
+        )
+    return await _confirmation(ctx, person, ask, answers, packed)
+
+
+async def _confirmation(
+    ctx: Context, person: Person, ask: request.LeaveAsk, answers: Mapping[str, Any], packed: _Packed
+) -> tuple[Mapping[str, Any], Card]:
+    fields, refusal = await charge.draft(ctx, person, ask)
+    fields = {**answers, **fields}
+    view = forms.leave_view(fields)
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    if refusal is not None:
+        return fields, leave_cards.problem(view, why=refusal, today=today)
+    steps = await flows.route(ctx.tx, person)
+    approver = await directory.load(ctx.tx, steps[0].approvers[0]) if steps else None
+    if approver is None:
+        raise errors.NoApprover(by=person.id)
+    card = leave_cards.confirm(
+        view, approver=approver.name, submit=packed("submit"), discard=packed("discard"), today=today
+    )
+    return fields, card
+
+
+class _Packed:
+    """Packs the draft's own buttons for its applicant."""
+
+    def __init__(self, ctx: Context, person: Person, item_id: str) -> None:
+        self._ctx, self._person, self._item = ctx, person, item_id
+
+    def __call__(self, word: str) -> str:
+        action = actions.Action(word, self._item, 1)
+        return actions.pack(action, to=self._person.id, key=self._ctx.office.card_key)

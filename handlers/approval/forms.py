@@ -1,0 +1,51 @@
+"""What the engine and the cards need to know of a form: its name, its title and its lines, from an item's fields.
+
+One form until forms are data; whoever adds that replaces `FACES` by what is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cards import leave as leave_cards
+from cards.model import Field
+
+LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How items of a form look on a card. `title` and `lines` are pure functions of the stored fields."""
+
+    name: str
+    title: Callable[[Mapping[str, Any]], str]
+    lines: Callable[[Mapping[str, Any], date], tuple[Field, ...]]
+
+
+def leave_view(fields: Mapping[str, Any]) -> leave_cards.LeaveView:
+    """The card's view of the stored fields of a leave."""
+    return leave_cards.LeaveView(
+        kind=fields["kind_name"],
+        start=date.fromisoformat(fields["start"]),
+        start_half=fields["start_half"],
+        end=date.fromisoformat(fields["end"]),
+        end_half=fields["end_half"],
+        minutes=fields["minutes"],
+        reason=fields.get("reason", ""),
+        before=fields.get("before"),
+        after=fields.get("after"),
+        calendar_days=fields.get("calendar_days", False),
+        doubts=tuple(fields.get("doubts", ())),
+    )
+
+
+FACES: Mapping[str, Face] = {
+    LEAVE: Face(
+        name=leave_cards.SOURCE,
+        title=lambda fields: leave_cards.title(leave_view(fields)),
+        lines=lambda fields, today: leave_cards.lines(leave_view(fields), today=today),
+    ),
+}

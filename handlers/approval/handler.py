@@ -1,0 +1,257 @@
+"""Taps and words about approvals: find the person, find the item, act, answer.
+
+Everything that changes an item goes through `act.perform`; this file only finds out what was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from cards import actions, vocabulary
+from cards import approval as approval_cards
+from cards import desk as desk_cards
+from cards.model import Card, Text
+from connectors.events import ButtonPressed, Event, TextReceived
+from connectors.refs import PersonRef
+from handlers import errors
+from handlers.approval import act, drafts, engine, facts, store, views
+from handlers.audit import log
+from handlers.context import Context
+from handlers.mailroom import copies, outbox, prompts
+from handlers.mailroom.outbox import Letter
+from handlers.mailroom.prompts import Prompt
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.routing import PASS, Answer, Router, router
+
+REASON = "approval.reason"
+_PATIENCE = timedelta(minutes=10)
+_OURS = frozenset({verb.value for verb in engine.Verb} | {"fill", "half-am", "half-pm"})
+
+
+async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
+    """A tap. The payload is trusted only for the person it was packed for; the item decides the rest."""
+    copy = await copies.find(ctx.tx, event.message.id)
+    if copy is not None and event.code:
+        await copies.tapped(ctx.tx, copy.id, event.code, now=ctx.now)
+    person = await _person(ctx, event.sender)
+    action = _action(event, person, ctx)
+    if action.act not in _OURS:
+        return PASS
+    if action.act == "fill":
+        return await drafts.fill(ctx, person, action.item, {"kind": _first(event.inputs, "kind")})
+    if action.act.startswith("half-"):
+        return await drafts.fill(ctx, person, action.item, {"half": action.act.removeprefix("half-")})
+    verb = engine.Verb(action.act)
+    opinion = _opinion(event.inputs)
+    if verb is engine.Verb.COMMENT and not opinion:
+        raise errors.ReasonMissing(verb=verb, item=action.item)
+    item = await act.perform(
+        ctx, action.item, engine.Act(verb=verb, opinion=opinion, seen=_seen(verb, action)), by=person
+    )
+    await _say(ctx, event, _done_words(verb, item))
+    return await _card_of(ctx, item, copy, person)
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    """Words: first the commands, then the answer to a pending question, then a request for leave."""
+    person = await _person(ctx, event.sender)
+    word = vocabulary.plain(event.text)
+    if word in vocabulary.WAITING:
+        await _list_waiting(ctx, event, person)
+        return None
+    if word in vocabulary.PROGRESS:
+        await _list_own(ctx, event, person)
+        return None
+    if (match := vocabulary.DECIDE.fullmatch(event.text.strip())) is not None:
+        verb = engine.Verb(vocabulary.VERBS[match[1]])
+        await _by_number(ctx, event, person, int(match[2]), engine.Act(verb=verb, opinion=match[3].strip()))
+        return None
+    if (match := vocabulary.WITHDRAW.fullmatch(event.text.strip())) is not None:
+        await _by_number(ctx, event, person, int(match[1]), engine.Act(verb=engine.Verb.WITHDRAW))
+        return None
+    if word in vocabulary.HELP or word in vocabulary.BALANCE:
+        return PASS
+    prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
+    if prompt is not None:
+        return await _answered(ctx, event, person, prompt, word)
+    if await drafts.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
+        return None
+    return PASS
+
+
+async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card | None:
+    """The office said no: in words to the person, in the journal, and the copy shows the present state.
+
+    A missing reason is not an offence: it is asked for, and the next message is the answer.
+    """
+    sender: PersonRef | None = getattr(event, "sender", None)
+    if sender is None:
+        return None
+    person = await directory.by_ref(ctx.tx, sender)
+    item = await _item_of(ctx, error, event)
+    if isinstance(error, errors.ReasonMissing) and person is not None and item is not None:
+        return await _ask_reason(ctx, event, person, item, error)
+    await _record_refusal(ctx, error, event, person)
+    await outbox.post(
+        ctx.tx, Letter(to=sender, message=Text(desk_cards.refusal(error.code)), key=f"{_key(event)}:no"), now=ctx.now
+    )
+    copy = await copies.find(ctx.tx, event.message.id) if isinstance(event, ButtonPressed) else None
+    if item is None or copy is None or person is None or copy.person != person.id:
+        return None
+    if item.request.state is engine.State.DRAFT:
+        return None
+    card = await _card_of(ctx, item, copy, person)
+    if card is not None:
+        await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
+    return card
+
+
+ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))
+
+
+async def _person(ctx: Context, ref: PersonRef) -> Person:
+    person = await directory.by_ref(ctx.tx, ref)
+    if person is None:
+        raise errors.BadRequest("stranger")
+    return person
+
+
+def _action(event: ButtonPressed, person: Person, ctx: Context) -> actions.Action:
+    try:
+        return actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
+    except actions.BadAction:
+        raise errors.BadRequest("bad_action", by=person.id) from None
+
+
+def _seen(verb: engine.Verb, action: actions.Action) -> int | None:
+    """Urging, commenting and withdrawing do not depend on what the card showed; decisions do."""
+    decisions = (engine.Verb.SUBMIT, engine.Verb.APPROVE, engine.Verb.REJECT)
+    return action.version if verb in decisions else None
+
+
+def _opinion(inputs: Mapping[str, Sequence[str]]) -> str:
+    """A typed line, or the text of the chosen quick opinion (its index travels, so that nobody words another's)."""
+    value = _first(inputs, approval_cards.OPINION)
+    if value.isdigit() and int(value) < len(approval_cards.QUICK):
+        return approval_cards.QUICK[int(value)]
+    return "" if value.isdigit() else value
+
+
+def _first(inputs: Mapping[str, Sequence[str]], key: str) -> str:
+    return next(iter(inputs.get(key, ())), "").strip()
+
+
+async def _card_of(ctx: Context, item: store.Item, copy: copies.Copy | None, person: Person) -> Card | None:
+    """What the tapped copy shows now, for the answer that carries a card."""
+    if copy is None or copy.person != person.id:
+        return None
+    kind = copy.kind if copy.kind in views.KINDS else views.MINE
+    return await views.card(ctx, item, reader=person.id, kind=kind)
+
+
+def _done_words(verb: engine.Verb, item: store.Item) -> str:
+    """Most acts are seen on the card; these two are not."""
+    if verb is engine.Verb.COMMENT:
+        return desk_cards.commented()
+    if verb is engine.Verb.URGE:
+        return desk_cards.urged()
+    return ""
+
+
+async def _say(ctx: Context, event: ButtonPressed | TextReceived, text: str) -> None:
+    if text:
+        await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(text), key=f"{_key(event)}:say"), now=ctx.now)
+
+
+async def _show(ctx: Context, event: TextReceived, card: Card) -> None:
+    await outbox.post(ctx.tx, Letter(to=event.sender, message=card, key=f"{_key(event)}:card"), now=ctx.now)
+
+
+async def _list_waiting(ctx: Context, event: TextReceived, person: Person) -> None:
+    items = await store.waiting(ctx.tx, person.id, limit=6)
+    shown = [await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE) for item in items]
+    total = await store.count_waiting(ctx.tx, person.id)
+    await _show(ctx, event, approval_cards.waiting_list(shown, total=total, now=ctx.now))
+
+
+async def _list_own(ctx: Context, event: TextReceived, person: Person) -> None:
+    items = await store.of_applicant(ctx.tx, person.id)
+    shown = [await views.item_view(ctx, item, reader=person.id, kind=views.MINE) for item in items]
+    await _show(ctx, event, approval_cards.progress(shown, now=ctx.now))
+
+
+async def _by_number(ctx: Context, event: TextReceived, person: Person, number: int, wanted: engine.Act) -> None:
+    item = await store.numbered(ctx.tx, number)
+    if item is None:
+        raise errors.NotFound(number=number)
+    try:
+        after = await act.perform(ctx, item.id, wanted, by=person)
+    except errors.ReasonMissing:
+        raise errors.ReasonMissing(verb=wanted.verb, item=item.id) from None
+    view = await views.item_view(ctx, after, reader=person.id, kind=views.DECIDE)
+    await _say(ctx, event, approval_cards.done(view, verb=wanted.verb.value))
+
+
+async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: Prompt, word: str) -> Answer:
+    """The next message after a question of ours."""
+    if word in vocabulary.NEVER_MIND:
+        await _say(ctx, event, desk_cards.nothing_pending())
+        return None
+    if prompt.kind == REASON:
+        wanted = engine.Act(verb=engine.Verb(prompt.data["verb"]), opinion=event.text)
+        item = await act.perform(ctx, prompt.data["item"], wanted, by=person)
+        view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
+        await _say(ctx, event, approval_cards.done(view, verb=wanted.verb.value))
+        return None
+    if prompt.kind == drafts.FILL:
+        text = f"{prompt.data['text']} {event.text}"
+        if await drafts.begin(ctx, person, text, to=event.sender, key=_key(event)):
+            return None
+    return PASS
+
+
+async def _ask_reason(
+    ctx: Context, event: Event, person: Person, item: store.Item, error: errors.RuleError
+) -> Card | None:
+    verb = str(error.circumstances["verb"])
+    data = {"item": item.id, "verb": verb}
+    await prompts.ask(ctx.tx, person.id, REASON, data, until=ctx.now + _PATIENCE, now=ctx.now)
+    view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
+    if isinstance(event, ButtonPressed | TextReceived):
+        await _say(ctx, event, approval_cards.ask_reason(view, verb=verb))
+    copy = await copies.find(ctx.tx, event.message.id) if isinstance(event, ButtonPressed) else None
+    return await _card_of(ctx, item, copy, person)
+
+
+async def _item_of(ctx: Context, error: errors.RuleError, event: Event) -> store.Item | None:
+    """The item that the refusal is about: named by the error, or claimed by the tapped payload."""
+    named = error.circumstances.get("item")
+    if isinstance(named, str):
+        return await store.load(ctx.tx, named)
+    if isinstance(event, ButtonPressed):
+        try:
+            return await store.load(ctx.tx, actions.peek(event.payload).item)
+        except actions.BadAction:
+            return None
+    return None
+
+
+async def _record_refusal(ctx: Context, error: errors.RuleError, event: Event, person: Person | None) -> None:
+    claimed = ""
+    if isinstance(event, ButtonPressed):
+        try:
+            action = actions.peek(event.payload)
+            claimed, about = action.act, action.item
+        except actions.BadAction:
+            claimed, about = "unreadable", ""
+    else:
+        about = str(error.circumstances.get("item", ""))
+    who = person.id if person else ""
+    refusal = facts.ActRefused(item=about, person=who, act=claimed, why=error.code)
+    await log.record(ctx.tx, refusal, origin=ctx.origin, now=ctx.now)
+
+
+def _key(event: Event) -> str:
+    return f"re:{event.account}:{event.key}"

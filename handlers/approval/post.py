@@ -1,0 +1,67 @@
+"""Who is told what after an act: new copies for new approvers and personnel, a new face for every copy that is out."""
+
+from __future__ import annotations
+
+from connectors.refs import Recipient
+from handlers.approval import engine, reminders, store, views
+from handlers.context import Context
+from handlers.mailroom import copies, outbox
+from handlers.people import directory
+from handlers.people.directory import Person
+
+PERSONNEL = "personnel"
+
+
+async def changed(ctx: Context, before: store.Item, after: store.Item, *, decision: engine.Decision) -> None:
+    """Called inside the transaction of the act."""
+    await refresh(ctx, after)
+    waiting = set(engine.waiting_for(after.request)) - set(engine.waiting_for(before.request))
+    for person in sorted(waiting):
+        await send(ctx, after, person, kind=views.DECIDE, urgent=True)
+    if waiting:
+        await reminders.plan(ctx, after)
+    if _closed_now(before, after):
+        await reminders.forget(ctx, after)
+    if after.request.state is engine.State.APPROVED and _closed_now(before, after):
+        await _inform(ctx, after)
+    if decision.verb is engine.Verb.URGE:
+        for person in engine.waiting_for(after.request):
+            await send(ctx, after, person, kind=views.REMINDER, urgent=True)
+
+
+async def refresh(ctx: Context, item: store.Item) -> None:
+    """Every copy that is out gets the item's present face."""
+    for copy in await copies.of_item(ctx.tx, item.id):
+        kind = copy.kind if copy.kind in views.KINDS else views.MINE
+        card = await views.card(ctx, item, reader=copy.person, kind=kind)
+        await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
+
+
+async def send(
+    ctx: Context, item: store.Item, person: str, *, kind: str, urgent: bool = False, to: Recipient | None = None
+) -> None:
+    """A new copy of the item for a person, to their preferred account unless `to` says where."""
+    reader = await directory.load(ctx.tx, person)
+    where = to or (await directory.reach(ctx.tx, reader) if reader else None)
+    if where is None:
+        return  # nobody without an account can be told; `officebot check` names them
+    card = await views.card(ctx, item, reader=person, kind=kind)
+    await copies.open_copy(
+        ctx.tx, item=item.id, person=person, to=where, kind=kind, card=card, version=item.request.version,
+        now=ctx.now, urgent=urgent,
+    )  # fmt: skip
+
+
+async def _inform(ctx: Context, item: store.Item) -> None:
+    for person in await _informed(ctx, item):
+        await send(ctx, item, person.id, kind=views.INFORMED)
+
+
+async def _informed(ctx: Context, item: store.Item) -> list[Person]:
+    """Personnel, less those who have a copy as a party to the item."""
+    parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
+    return [person for person in await directory.in_role(ctx.tx, PERSONNEL) if person.id not in parties]
+
+
+def _closed_now(before: store.Item, after: store.Item) -> bool:
+    return before.request.state in engine.OPEN and after.request.state not in engine.OPEN

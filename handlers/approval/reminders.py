@@ -1,0 +1,82 @@
+"""Reminding a leader who has not decided, in working hours, and the weekly digest to a group.
+
+What is due lies in the `due` table, inserted by the transaction that makes somebody wait; a decision deletes it. So a
+restart loses nothing and a decided item never rings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from cards import approval as approval_cards
+from cards.model import Text
+from handlers.approval import engine, post, store, views
+from handlers.context import Context
+from handlers.days import workdays
+from handlers.mailroom import due, outbox
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+
+REMIND = "approval.remind"
+DIGEST = "approval.digest"
+
+
+async def plan(ctx: Context, item: store.Item, *, count: int = 0) -> None:
+    """Sets the reminder number `count` (from 0) of the present step; none after the office's limit."""
+    rules = ctx.office.reminding
+    if count >= rules.at_most:
+        return
+    minutes = (rules.every_hours if count else rules.after_hours) * 60
+    when = _working(ctx, minutes)
+    payload = {"item": item.id, "version": item.request.version, "count": count}
+    await due.at(ctx.tx, _key(item.id), REMIND, when, payload, now=ctx.now)
+
+
+async def forget(ctx: Context, item: store.Item) -> None:
+    await due.cancel(ctx.tx, _key(item.id))
+
+
+async def on_remind(payload: Mapping[str, Any], ctx: Context) -> None:
+    """A due row fell due: whoever still holds the item up gets its card anew, and the next reminder is set."""
+    item = await store.load(ctx.tx, payload["item"])
+    if item is None or item.request.state is not engine.State.PENDING or item.request.version != payload["version"]:
+        return
+    for person in engine.waiting_for(item.request):
+        await post.send(ctx, item, person, kind=views.REMINDER)
+    await plan(ctx, item, count=payload["count"] + 1)
+
+
+async def on_digest(payload: Mapping[str, Any], ctx: Context) -> None:
+    """The weekly message to the group of the settings; `payload` has `group` and `key` (rule and planned time)."""
+    chat = ctx.office.groups.get(payload["group"])
+    if chat is None:
+        return
+    text = approval_cards.digest(await _waiting_by_name(ctx), office=ctx.office.name, now=ctx.now)
+    await outbox.post(ctx.tx, Letter(to=chat, message=Text(text), key=payload["key"]), now=ctx.now)
+
+
+async def _waiting_by_name(ctx: Context) -> list[tuple[str, int, datetime]]:
+    """(name, how many, oldest since), longest wait first."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for person, _, since in await store.all_waiting(ctx.tx):
+        count, oldest = found.get(person, (0, since))
+        found[person] = (count + 1, min(oldest, since))
+    rows = []
+    for person, (count, oldest) in sorted(found.items(), key=lambda pair: pair[1][1]):
+        who = await directory.load(ctx.tx, person)
+        rows.append((who.name if who else person, count, oldest))
+    return rows
+
+
+def _working(ctx: Context, minutes: int) -> datetime:
+    """A deadline on the statutory calendar; in a year whose notice is missing, plain hours rather than none at all."""
+    try:
+        return workdays.add_working_minutes(ctx.now, minutes, calendar=ctx.office.calendar, hours=ctx.office.hours)
+    except workdays.CalendarMissing:
+        return ctx.now + timedelta(minutes=minutes)
+
+
+def _key(item: str) -> str:
+    return f"{REMIND}:{item}"

@@ -1,0 +1,99 @@
+"""Which card a copy shows now: the item as seen by the person who holds that copy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cards import actions
+from cards import approval as approval_cards
+from cards.model import Card
+from handlers.approval import engine, forms, store
+from handlers.context import Context
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.transaction import Transaction
+
+DECIDE = "decide"
+MINE = "mine"
+INFORMED = "informed"
+REMINDER = "reminder"
+KINDS = frozenset({DECIDE, MINE, INFORMED, REMINDER})
+
+_BUILDERS = {
+    DECIDE: approval_cards.decide,
+    MINE: approval_cards.mine,
+    INFORMED: approval_cards.informed,
+    REMINDER: approval_cards.reminder,
+}
+_APPROVER_VERBS = (engine.Verb.APPROVE, engine.Verb.REJECT, engine.Verb.COMMENT)
+_APPLICANT_VERBS = (engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL)
+_VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: ()}
+
+
+async def card(ctx: Context, item: store.Item, *, reader: str, kind: str) -> Card:
+    """`kind` is a copy's kind; `reader` the person id that the buttons are made for."""
+    if item.request.state is engine.State.DISCARDED:
+        return approval_cards.dropped(forms.FACES[item.form].name)
+    view = await item_view(ctx, item, reader=reader, kind=kind)
+    return _BUILDERS[kind](view, now=ctx.now)
+
+
+async def item_view(ctx: Context, item: store.Item, *, reader: str, kind: str) -> approval_cards.ItemView:
+    applicant = await directory.load(ctx.tx, item.request.applicant)
+    face = forms.FACES[item.form]
+    return approval_cards.ItemView(
+        form=face.name,
+        number=item.number,
+        applicant=applicant.name if applicant else "",
+        department=applicant.department if applicant else "",
+        title=face.title(item.fields),
+        fields=face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date()),
+        state=item.request.state.value,
+        waiting=await _names(ctx.tx, engine.waiting_for(item.request)),
+        since=_since(item),
+        history=await _history(ctx.tx, item),
+        actions=_actions(ctx, item, reader=reader, kind=kind),
+    )
+
+
+def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
+    """Only what this reader may use now, packed for nobody else. A comment alone keeps no card open."""
+    verbs = [verb for verb in _VERBS[kind] if verb in engine.allowed(item.request, by=reader)]
+    if verbs == [engine.Verb.COMMENT]:
+        return ()
+    if engine.Verb.CANCEL in verbs and not _still_ahead(ctx, item):
+        verbs.remove(engine.Verb.CANCEL)
+    return tuple((verb.value, _pack(ctx, item, verb, reader)) for verb in verbs)
+
+
+def _still_ahead(ctx: Context, item: store.Item) -> bool:
+    return str(item.fields.get("start", "9999")) > ctx.now.astimezone(ctx.office.timezone).date().isoformat()
+
+
+def _pack(ctx: Context, item: store.Item, verb: engine.Verb, reader: str) -> str:
+    action = actions.Action(verb.value, item.id, item.request.version)
+    return actions.pack(action, to=reader, key=ctx.office.card_key)
+
+
+def _since(item: store.Item) -> datetime:
+    moves = (engine.Verb.SUBMIT, engine.Verb.APPROVE)
+    return next((d.at for d in reversed(item.request.decisions) if d.verb in moves), item.created)
+
+
+async def _history(tx: Transaction, item: store.Item) -> tuple[approval_cards.Act, ...]:
+    people: dict[str, Person | None] = {}
+    for decision in item.request.decisions:
+        if decision.person not in people:
+            people[decision.person] = await directory.load(tx, decision.person)
+    return tuple(
+        approval_cards.Act(name=_name(people[d.person]), verb=d.verb.value, opinion=d.opinion, at=d.at)
+        for d in item.request.decisions
+    )
+
+
+async def _names(tx: Transaction, people: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([_name(await directory.load(tx, person)) for person in people])
+
+
+def _name(person: Person | None) -> str:
+    return person.name if person else ""

@@ -1,0 +1,51 @@
+"""The last to be asked: help for words nobody understood, and a word of thanks for what is not text."""
+
+from __future__ import annotations
+
+from cards import desk as desk_cards
+from cards import vocabulary
+from cards.model import Text
+from connectors.events import ChatOpened, MediaReceived, MenuPressed, TextReceived
+from connectors.refs import PersonRef
+from handlers import errors
+from handlers.context import Context
+from handlers.mailroom import outbox
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+from handlers.routing import Router, router
+
+
+async def on_text(event: TextReceived, ctx: Context) -> None:
+    """The help card; with a word on what was not understood unless help was asked for."""
+    key = f"re:{event.account}:{event.key}"
+    if vocabulary.plain(event.text) not in vocabulary.HELP:
+        words = Text(desk_cards.not_understood(event.text.strip()))
+        await outbox.post(ctx.tx, Letter(to=event.sender, message=words, key=f"{key}:what"), now=ctx.now)
+    await _help(ctx, event.sender, key)
+
+
+async def on_menu(event: MenuPressed, ctx: Context) -> None:
+    await _help(ctx, event.sender, f"re:{event.account}:{event.key}")
+
+
+async def on_media(event: MediaReceived, ctx: Context) -> None:
+    """Pictures, voices and files find no use before forms with attachments; a recognised voice is answered as text."""
+    key = f"re:{event.account}:{event.key}"
+    await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(desk_cards.only_text()), key=key), now=ctx.now)
+
+
+async def on_opened(event: ChatOpened, ctx: Context) -> None:
+    """Opening the chat is no request: nothing is sent, so that nobody is greeted ten times a day."""
+
+
+async def _help(ctx: Context, to: PersonRef, key: str) -> None:
+    person = await directory.by_ref(ctx.tx, to)
+    if person is None:
+        raise errors.BadRequest("stranger")
+    card = desk_cards.help_card(name=person.name, office=ctx.office.name)
+    await outbox.post(ctx.tx, Letter(to=to, message=card, key=f"{key}:help"), now=ctx.now)
+
+
+ROUTES: Router = router(
+    (TextReceived, on_text), (MenuPressed, on_menu), (MediaReceived, on_media), (ChatOpened, on_opened)
+)

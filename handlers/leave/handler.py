@@ -1,0 +1,65 @@
+"""Words about leave that change nothing but the ledger's grants: the balance with its lots."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cards import leave as leave_cards
+from cards import vocabulary
+from cards.model import Message, Text
+from connectors.events import TextReceived
+from handlers import errors
+from handlers.context import Context
+from handlers.leave import charge, ledger, store
+from handlers.leave.entries import Entry
+from handlers.leave.rules import ANNUAL, LeaveRules
+from handlers.mailroom import outbox
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.routing import PASS, Answer, Router, router
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    """“余额”, “我的假期”: what is left of the annual leave, lot by lot, and why it is that much."""
+    if vocabulary.plain(event.text) not in vocabulary.BALANCE:
+        return PASS
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        raise errors.BadRequest("stranger")
+    message = await _balance(ctx, person)
+    letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:balance")
+    await outbox.post(ctx.tx, letter, now=ctx.now)
+    return None
+
+
+async def _balance(ctx: Context, person: Person) -> Message:
+    on = charge.today(ctx)
+    title = ctx.office.of(LeaveRules).of(person.category).kinds[ANNUAL].title
+    try:
+        entitlement = charge.entitled(ctx, person, on.year)
+    except errors.BadRequest as refused:
+        return Text(leave_cards.no_balance(title, refused.code))
+    if not entitlement.bracket:
+        return Text(leave_cards.no_balance(title, "under_one_year"))
+    entries = await charge.grant_year(ctx, person, on.year, await store.lock(ctx.tx, person.id))
+    basis = leave_cards.basis(first_work=person.first_work_date, days=str(entitlement.bracket))
+    return leave_cards.balance(title, _lots(entries, on), on=on, basis=basis)
+
+
+def _lots(entries: list[Entry], on: date) -> list[leave_cards.LotView]:
+    return [
+        leave_cards.LotView(
+            name=leave_cards.lot_name(lot.valid_from.year),
+            granted=balance.granted + balance.carried,
+            available=balance.available,
+            held=balance.held,
+            used=balance.used,
+            expires=lot.valid_to or date.max,
+        )
+        for lot, balance in ledger.balances(entries, on=on).items()
+        if lot.kind == ANNUAL and not lot.ended_by(on)
+    ]
+
+
+ROUTES: Router = router((TextReceived, on_text))

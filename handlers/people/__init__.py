@@ -1,0 +1,1 @@
+"""Who a platform account is, who leads whom, who holds a role."""

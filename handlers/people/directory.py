@@ -1,0 +1,118 @@
+"""Who is who: the office's own directory, asked inside a transaction.
+
+Platform accounts lead to a person here, and a person to a platform account; nothing else in the program knows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from connectors.refs import PersonRef
+from handlers.transaction import Row, Transaction
+
+_COLUMNS = "id, name, staff_no, department, post, manager, first_work_date, sex, mobile, category, prefer, active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """`manager` is a person id or empty; `first_work_date` as the file has it (YYYY-MM-DD or YYYY-MM).
+
+    `prefer` is an account's name; `category` names the leave policy, empty for the office's default.
+    """
+
+    id: str
+    name: str
+    staff_no: str = ""
+    department: str = ""
+    post: str = ""
+    manager: str = ""
+    first_work_date: str = ""
+    sex: str = ""
+    mobile: str = ""
+    category: str = ""
+    prefer: str = ""
+    active: bool = True
+
+
+async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
+    """The active person behind a platform account, or None for strangers and leavers."""
+    row = await tx.first(
+        f"SELECT {_prefixed('p')} FROM person p JOIN person_account a ON a.person = p.id"
+        " WHERE a.account = ? AND a.platform_id = ? AND p.active = 1",
+        ref.account,
+        ref.id,
+    )
+    return _person(row) if row else None
+
+
+async def load(tx: Transaction, person: str) -> Person | None:
+    row = await tx.first(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person)
+    return _person(row) if row else None
+
+
+async def everybody(tx: Transaction) -> list[Person]:
+    """All active people, by name."""
+    return [_person(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM person WHERE active = 1 ORDER BY name, id")]
+
+
+async def named(tx: Transaction, name: str) -> list[Person]:
+    """Active people with exactly this name or staff number."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM person WHERE active = 1 AND (name = ? OR (staff_no = ? AND staff_no <> ''))",
+        name,
+        name,
+    )
+    return [_person(row) for row in rows]
+
+
+async def in_role(tx: Transaction, role: str) -> list[Person]:
+    """Active holders of a role, in a stable order."""
+    rows = await tx.fetch(
+        f"SELECT {_prefixed('p')} FROM person p JOIN person_role r ON r.person = p.id"
+        " WHERE r.role = ? AND p.active = 1 ORDER BY r.id",
+        role,
+    )
+    return [_person(row) for row in rows]
+
+
+async def roles_of(tx: Transaction, person: str) -> frozenset[str]:
+    return frozenset(row["role"] for row in await tx.fetch("SELECT role FROM person_role WHERE person = ?", person))
+
+
+async def accounts(tx: Transaction, person: Person) -> list[PersonRef]:
+    """Every account of a person, the preferred one first."""
+    rows = await tx.fetch("SELECT account, platform_id FROM person_account WHERE person = ? ORDER BY id", person.id)
+    refs = [PersonRef(row["account"], row["platform_id"]) for row in rows]
+    return sorted(refs, key=lambda ref: ref.account != person.prefer)
+
+
+async def reach(tx: Transaction, person: Person) -> PersonRef | None:
+    """Where a message for this person goes, or None for somebody without any account."""
+    found = await accounts(tx, person)
+    return found[0] if found else None
+
+
+async def managers(tx: Transaction, person: Person) -> Sequence[Person]:
+    """The line upwards from the direct manager, active people only; ends at a gap or a circle."""
+    line: list[Person] = []
+    seen = {person.id}
+    above = person.manager
+    while above and above not in seen:
+        seen.add(above)
+        boss = await load(tx, above)
+        if boss is None:
+            break
+        if boss.active:
+            line.append(boss)
+        above = boss.manager
+    return line
+
+
+def _prefixed(alias: str) -> str:
+    return ", ".join(f"{alias}.{column}" for column in _COLUMNS.split(", "))
+
+
+def _person(row: Row) -> Person:
+    values = {column: row[column] for column in _COLUMNS.split(", ")}
+    return Person(**{**values, "active": bool(row["active"])})

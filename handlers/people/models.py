@@ -1,0 +1,53 @@
+"""Tables of people. Read and written only through `directory.py` and `staff.py`."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class PersonRow(Model):
+    """A member of the office; never deleted, a leaver becomes inactive."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    name = fields.CharField(max_length=64, db_index=True)
+    staff_no = fields.CharField(max_length=64, default="")
+    department = fields.CharField(max_length=128, default="")
+    post = fields.CharField(max_length=128, default="")
+    manager = fields.CharField(max_length=32, default="")
+    first_work_date = fields.CharField(max_length=10, default="")
+    sex = fields.CharField(max_length=8, default="")
+    mobile = fields.CharField(max_length=32, default="")
+    category = fields.CharField(max_length=32, default="")
+    prefer = fields.CharField(max_length=64, default="")
+    active = fields.SmallIntField(default=1)
+    updated_ms = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "person"
+
+
+class PersonAccountRow(Model):
+    """One account of a person on one of the office's platform accounts; `platform_id` in its comparable form."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    account = fields.CharField(max_length=64)
+    platform_id = fields.CharField(max_length=128)
+    person = fields.CharField(max_length=32, db_index=True)
+    union_id = fields.CharField(max_length=128, default="")
+
+    class Meta:
+        table = "person_account"
+        unique_together = (("account", "platform_id"),)
+
+
+class PersonRoleRow(Model):
+    """Who holds a role of `office.yaml` (personnel, office_director, seal_keeper ...)."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    role = fields.CharField(max_length=64)
+    person = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "person_role"
+        unique_together = (("role", "person"),)
