@@ -1,0 +1,1 @@
+"""The rehearsal room: one page with several phones, a clock that moves, faults on request and the wire made visible."""

@@ -1,0 +1,413 @@
+// One phone on the table: whose it is, which chat is open, what is in it, and the hand that uses it.
+
+import { bubble, robot } from "./bubble.js";
+import { el, note } from "./dom.js";
+import { clock, date, platformName, stamp, time } from "./office.js";
+import { act } from "./server.js";
+
+const PAUSE = 5 * 60 * 1000; // milliseconds without a message before a time is written above the next
+const PATIENCE = 12000; // milliseconds until a missing answer is called one
+const LARGEST = 20 * 1024 * 1024; // bytes
+const NOBODY = { id: "", title: "工作助手", group: false, messages: [] };
+
+export class PhoneView {
+  // `onmove()` asks the page for the state of another member.
+  constructor(place, number, onmove) {
+    this.place = place;
+    this.number = number;
+    this.onmove = onmove;
+    this.platform = place.platform;
+    this.user = place.user;
+    this.chatId = place.chat;
+    this.chosen = false; // somebody switched chats by hand
+    this.data = null;
+    this.members = [];
+    this.rows = new Map(); // message id -> {node, drawn}
+    this.drafts = new Map(); // message id -> Map(key -> values)
+    this.seen = new Map(); // platform:user:chat -> number of messages
+    this.waiting = new Map(); // platform:user:chat -> {timer, count, print}
+    this.visible = true;
+    this.build();
+  }
+
+  // ---- drawing ------------------------------------------------------------------------------------------------------
+
+  build() {
+    this.role = el("span.role");
+    this.member = el("select.member", { "aria-label": "换一个人", onchange: () => this.move(this.member.value) });
+    this.hour = el("span.hour");
+    this.face = el("span.face");
+    this.title = el("strong");
+    this.under = el("small");
+    this.switch = el("div.chats", { role: "group", "aria-label": "会话" });
+    this.typing = el("div.row.theirs.typing", { hidden: true }, robot(), el("div.bubble", {}, el("i"), el("i"), el("i")));
+    this.empty = el("p.empty", { text: "还没有消息。点下面的建议，或自己写一句。" });
+    this.log = el("div.log", { role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "消息" }, this.empty, this.typing);
+    this.down = el("button.down", { type: "button", hidden: true, text: "↓ 新消息", onclick: () => this.toEnd() });
+    this.notes = el("div.notes", { role: "status", "aria-live": "polite" });
+    this.hints = el("div.hints", { role: "group", "aria-label": "试试这些话" });
+    this.screen = el(`div.screen.${this.platform}`, {}, this.statusBar(), this.chatBar(), this.switch,
+      el("div.log-frame", {}, this.log, this.down, this.notes), this.hints, this.composer());
+    this.node = el("article.phone", { id: `phone-${this.number}`, "aria-label": this.place.role, "data-platform": this.platform },
+      el("div.caption", {}, this.role, this.member), el("div.device", {}, this.screen));
+    this.log.addEventListener("scroll", () => this.scrolled());
+    this.log.addEventListener("load", () => this.pinned && this.toEnd(), true); // pictures grow when they arrive
+    new ResizeObserver(() => this.pinned && this.toEnd()).observe(this.log);
+    this.pinned = true;
+  }
+
+  statusBar() {
+    return el("div.status", { "aria-hidden": "true" }, this.hour,
+      el("span.signs", {}, el("i.signal"), el("i.wifi"), el("i.battery")));
+  }
+
+  chatBar() {
+    return el("header.chat-bar", {}, this.face, el("div.chat-name", {}, this.title, this.under));
+  }
+
+  composer() {
+    this.file = el("input.hidden", { type: "file", tabindex: "-1", "aria-hidden": "true", onchange: () => this.sendFile() });
+    this.plus = el("button.plus", { type: "button", "aria-label": "发送图片或文件", text: "+", onclick: () => this.file.click() });
+    this.words = el("textarea", {
+      rows: "1", "aria-label": "写消息", placeholder: "发消息…", maxlength: "2000", enterkeyhint: "send",
+      oninput: () => this.grow(), onkeydown: (event) => this.key(event),
+    });
+    this.button = el("button.send", { type: "submit", text: "发送" });
+    return el("form.composer", { onsubmit: (event) => { event.preventDefault(); this.say(this.words.value); } },
+      this.plus, this.file, this.words, this.button);
+  }
+
+  // `data` is the phone of the state, `members` everybody on the platform, `hints` sentences for the chips.
+  draw(data, members, hints) {
+    this.members = members;
+    if (data && (data.id !== this.user || data.platform !== this.platform)) return; // an answer to an older question
+    this.data = data;
+    this.openPlace();
+    this.drawCaption();
+    this.drawBar();
+    this.drawHints(hints);
+    this.drawMessages();
+    this.tick();
+  }
+
+  get chats() {
+    const chats = this.data?.chats ?? [];
+    return chats.some((chat) => !chat.group) ? chats : [NOBODY, ...chats];
+  }
+
+  get chat() {
+    return this.chats.find((chat) => chat.id === this.chatId) ?? this.chats.find((chat) => !chat.group);
+  }
+
+  // A group that did not exist when the page was opened is shown as soon as it does.
+  openPlace() {
+    if (!this.chosen && this.place.chat) this.chatId = this.place.chat;
+    this.chatId = this.chat.id;
+  }
+
+  drawCaption() {
+    const own = this.user === this.place.user;
+    const post = this.members.find((member) => member.id === this.user)?.post || "成员";
+    this.role.textContent = own ? this.place.role : `${post}·${platformName(this.platform)}`;
+    const options = this.members.map((member) => [member.id, `${this.fresh(member) ? "● " : ""}${member.name}`]);
+    const print = JSON.stringify([options, this.user]);
+    if (print === this.memberPrint || document.activeElement === this.member) return;
+    this.memberPrint = print;
+    this.member.replaceChildren(...options.map(([value, text]) => el("option", { value, text, selected: value === this.user })));
+  }
+
+  drawBar() {
+    const chat = this.chat;
+    this.title.textContent = chat.title || (chat.group ? "群聊" : NOBODY.title);
+    this.under.textContent = this.awaits() ? "对方正在输入…" : chat.group ? "群聊" : `${this.data?.name ?? ""}的${platformName(this.platform)}`;
+    this.face.replaceChildren(chat.group ? el("span.avatar.crowd", { "aria-hidden": "true" }) : robot());
+    this.plus.hidden = chat.group;
+    const tabs = this.chats.map((other) => [other.id, other.title || "会话", this.unread(other) && other !== chat, other === chat]);
+    const print = JSON.stringify(tabs);
+    if (print === this.tabPrint) return;
+    this.tabPrint = print;
+    this.switch.hidden = tabs.length < 2;
+    this.switch.replaceChildren(...tabs.map(([id, title, dot, open]) =>
+      el("button", { type: "button", "aria-pressed": String(open), onclick: () => this.enter(id) },
+        el("span", { text: title }), dot ? el("i.dot", { role: "img", "aria-label": "有新消息" }) : null)));
+  }
+
+  drawHints(hints) {
+    this.hints.hidden = this.chat.group;
+    const print = JSON.stringify(hints);
+    if (print === this.hintPrint) return;
+    this.hintPrint = print;
+    this.hints.replaceChildren(...hints.map((text) =>
+      el("button", { type: "button", text, onclick: () => this.suggest(text) })));
+  }
+
+  drawMessages() {
+    const chat = this.chat;
+    const place = this.key3(chat.id);
+    if (place !== this.drawnPlace) this.clear(place);
+    const first = !this.filled;
+    this.log.setAttribute("aria-busy", String(first));
+    const grown = this.reconcile(chat);
+    this.filled = true;
+    this.empty.hidden = chat.messages.length > 0;
+    this.empty.textContent = chat.group ? "群里还没有消息。" : "还没有消息。点下面的建议，或自己写一句。";
+    this.settle(chat);
+    this.log.setAttribute("aria-busy", "false");
+    if (first || this.pinned || grown === "mine") this.toEnd();
+    else if (grown) this.down.hidden = false;
+    if (this.visible) for (const one of first ? this.chats : [chat]) this.look(one);
+  }
+
+  clear(place) {
+    this.drawnPlace = place;
+    this.filled = false;
+    this.rows.forEach((row) => row.node.remove());
+    this.rows.clear();
+    this.down.hidden = true;
+    this.pinned = true;
+  }
+
+  // Touches only rows whose message changed; returns who the last new message is from ("mine" | "theirs" | "").
+  reconcile(chat) {
+    const ids = new Set(chat.messages.map((message) => message.id));
+    for (const [id, row] of this.rows) if (!ids.has(id)) { row.node.remove(); this.rows.delete(id); }
+    let grown = "", before = 0, previous = null;
+    for (const message of chat.messages) {
+      const at = Date.parse(message.at);
+      const label = !before || at - before > PAUSE ? stamp(at, clock.now()) : "";
+      before = at;
+      const drawn = JSON.stringify([message, label]);
+      const row = this.rows.get(message.id);
+      if (!row) grown = message.mine ? "mine" : "theirs";
+      if (row?.drawn !== drawn) this.place1(message, label, drawn, row, previous);
+      previous = this.rows.get(message.id).node;
+    }
+    return grown;
+  }
+
+  place1(message, label, drawn, row, previous) {
+    const pulse = row && row.updates < message.updates ? "pulse" : !row && this.filled ? "new" : "";
+    const node = el(`div.entry${pulse ? `.${pulse}` : ""}`, { "data-message": message.id },
+      label ? el("p.stamp", { text: label }) : null, bubble(message, this.viewOf(message)));
+    if (row) row.node.replaceWith(node);
+    else if (previous) previous.after(node);
+    else this.log.prepend(node);
+    this.rows.set(message.id, { node, drawn, updates: message.updates });
+  }
+
+  viewOf(message) {
+    if (!this.drafts.has(message.id)) this.drafts.set(message.id, new Map());
+    return {
+      platform: this.platform, owner: this.data.name, group: this.chat.group, draft: this.drafts.get(message.id),
+      ontap: (button, values, node) => this.tap(message, button, values, node),
+    };
+  }
+
+  tick() {
+    this.hour.textContent = time(clock.now());
+    this.hour.title = date(clock.now());
+  }
+
+  scrolled() {
+    this.pinned = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+    if (this.pinned) this.down.hidden = true;
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.pinned = true;
+    this.down.hidden = true;
+  }
+
+  show(visible) {
+    this.visible = visible;
+    this.node.classList.toggle("chosen", visible);
+    if (visible && this.data) { this.look(this.chat); this.toEnd(); }
+  }
+
+  // ---- what has been seen -------------------------------------------------------------------------------------------
+
+  key3(chatId, user = this.user) {
+    return `${this.platform}:${user}:${chatId}`;
+  }
+
+  look(chat) {
+    this.seen.set(this.key3(chat.id), chat.messages.length);
+  }
+
+  unread(chat) {
+    return chat.messages.length > (this.seen.get(this.key3(chat.id)) ?? 0);
+  }
+
+  get news() {
+    return this.chats.some((chat) => this.unread(chat));
+  }
+
+  // Has a member, not the one shown, got something since the page looked first?
+  fresh(member) {
+    return member.id !== this.user && member.chats.some((chat) => {
+      const key = this.key3(chat.id, member.id);
+      if (!this.seen.has(key)) this.seen.set(key, this.filled ? 0 : chat.count);
+      return chat.count > this.seen.get(key);
+    });
+  }
+
+  // ---- waiting for an answer ----------------------------------------------------------------------------------------
+
+  await() {
+    const key = this.key3(this.chat.id);
+    clearTimeout(this.waiting.get(key)?.timer);
+    const timer = setTimeout(() => {
+      this.waiting.delete(key);
+      this.refreshTyping();
+      note(this.notes, "还没有收到回答。看看“通信”，或等一等重试。", "bad");
+    }, PATIENCE);
+    this.waiting.set(key, { timer, print: this.theirs(this.chat) });
+    this.refreshTyping();
+  }
+
+  // What the other side has said so far, updates of cards included.
+  theirs(chat) {
+    return chat.messages.reduce((sum, message) => sum + message.updates + (message.mine ? 0 : 1), 0);
+  }
+
+  awaits() {
+    return this.waiting.has(this.key3(this.chat.id));
+  }
+
+  settle(chat) {
+    const key = this.key3(chat.id);
+    const wait = this.waiting.get(key);
+    if (wait && this.theirs(chat) > wait.print) this.answered(key);
+    this.refreshTyping();
+  }
+
+  answered(key) {
+    clearTimeout(this.waiting.get(key)?.timer);
+    this.waiting.delete(key);
+  }
+
+  refreshTyping() {
+    const hidden = !this.awaits();
+    if (this.typing.hidden !== hidden) {
+      this.typing.hidden = hidden;
+      if (!hidden) this.toEnd();
+    }
+    this.drawBar();
+  }
+
+  // ---- the hand -----------------------------------------------------------------------------------------------------
+
+  async move(user) {
+    this.user = user;
+    this.chatId = "";
+    this.chosen = user !== this.place.user;
+    this.data = null;
+    this.memberPrint = "";
+    await this.onmove();
+    await this.opened();
+  }
+
+  async enter(chatId) {
+    this.chatId = chatId;
+    this.chosen = true;
+    this.drawBar();
+    this.drawHints(JSON.parse(this.hintPrint));
+    this.drawMessages();
+    this.drawBar();
+    if (!this.chat.group) await this.opened();
+  }
+
+  opened() {
+    return this.chat.group ? null : this.attempt("open", { user: this.user });
+  }
+
+  suggest(text) {
+    this.words.value = text;
+    this.grow();
+    this.words.focus();
+  }
+
+  key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.say(this.words.value);
+  }
+
+  grow() {
+    this.words.style.height = "auto";
+    this.words.style.height = `${Math.min(this.words.scrollHeight, 96)}px`;
+    this.node.classList.toggle("writing", this.words.value.trim() !== "");
+  }
+
+  async say(text) {
+    if (!text.trim()) return;
+    this.words.value = "";
+    this.grow();
+    const { group, id } = this.chat;
+    if (!group) this.await();
+    const said = await this.attempt("say", { user: this.user, text: text.trim(), chat: group ? id : "" });
+    if (!said) this.give(text);
+  }
+
+  // What could not be sent goes back into the line, unless something else has been written there meanwhile.
+  give(text) {
+    this.answered(this.key3(this.chat.id));
+    this.refreshTyping();
+    if (!this.words.value) this.words.value = text;
+    this.grow();
+  }
+
+  async sendFile() {
+    const [file] = this.file.files;
+    this.file.value = "";
+    if (!file) return;
+    if (file.size > LARGEST) {
+      note(this.notes, "文件不能超过 20 MB", "bad");
+      return;
+    }
+    this.await();
+    const kind = /^image\/(png|jpeg|gif|webp)$/.test(file.type) ? "image" : "file";
+    const sent = await this.attempt("send", { user: this.user, kind, name: file.name, data: await base64(file) });
+    if (!sent) this.answered(this.key3(this.chat.id));
+    this.refreshTyping();
+  }
+
+  async tap(message, button, inputs, node) {
+    const all = node.closest(".card").querySelectorAll("button");
+    all.forEach((other) => { other.disabled = true; });
+    node.classList.add("busy");
+    this.await();
+    const key = this.key3(this.chat.id);
+    const answer = await this.attempt("tap", { user: this.user, message: message.id, button: button.id, inputs });
+    node.classList.remove("busy");
+    all.forEach((other) => { other.disabled = false; });
+    message.buttons.forEach((other, index) => { if (other.dead && all[index]) all[index].disabled = true; });
+    if (answer?.toast) note(this.notes, answer.toast);
+    if (answer?.toast || !answer) this.answered(key); // said what there is to say
+    this.refreshTyping();
+  }
+
+  async attempt(what, body) {
+    try {
+      return await act(`${this.platform}/${what}`, body);
+    } catch (refused) {
+      if (what !== "open") note(this.notes, reason(refused), "bad");
+      return null;
+    }
+  }
+}
+
+function reason(refused) {
+  if (refused.status === 404) return "这里已经点不了了：卡片变了，或者这个会话不接收消息。";
+  if (refused.status) return `平台没有接受（${refused.status}）${/[\u4e00-\u9fff]/.test(refused.message) ? `：${refused.message}` : ""}`;
+  return "连不上演示服务，请看右上角的连接状态。";
+}
+
+async function base64(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  return btoa(text);
+}
+

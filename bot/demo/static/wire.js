@@ -1,0 +1,128 @@
+// The wire made visible: one line per callback or API call, both forms side by side when opened.
+
+import { el, find, toast } from "./dom.js";
+import { platformName, seconds } from "./office.js";
+import { wireLine } from "./server.js";
+
+const KEPT = 400; // lines on the page
+
+export class Wire {
+  constructor() {
+    this.last = new Map(); // platform -> number of its newest line
+    this.held = []; // lines that came while paused
+    this.paused = false;
+    this.list = find("wire-lines");
+    this.pinned = true;
+    this.list.addEventListener("scroll", () => {
+      this.pinned = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 40;
+    });
+    find("wire-filter").addEventListener("change", () => this.filter());
+    find("wire-pause").addEventListener("click", () => this.pause());
+    find("wire-clear").addEventListener("click", () => this.clear());
+  }
+
+  platforms(names) {
+    const select = find("wire-filter");
+    if (select.options.length > 1) return;
+    select.append(...names.map((name) => el("option", { value: name, text: platformName(name) })));
+  }
+
+  // Whole list of a state: only what is not here yet.
+  fill(lines) {
+    for (const line of lines) if (line.number > (this.last.get(line.platform) ?? 0)) this.add(line);
+  }
+
+  // True when lines are missing between this one and the last: the page then asks for the whole state.
+  add(line) {
+    const last = this.last.get(line.platform) ?? 0;
+    if (line.number <= last) return false;
+    this.last.set(line.platform, line.number);
+    if (this.paused) this.held.push(line);
+    else this.append(line);
+    this.label();
+    return last > 0 && line.number > last + 1;
+  }
+
+  append(line) {
+    this.list.append(row(line, this.wanted(line)));
+    while (this.list.children.length > KEPT) this.list.firstElementChild.remove();
+    find("wire-last").textContent = `${seconds(Date.parse(line.at))} ${platformName(line.platform)} ${arrow(line)} ${line.name} ${line.status}`;
+    if (this.pinned) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  wanted(line) {
+    const platform = find("wire-filter").value;
+    return !platform || line.platform === platform;
+  }
+
+  filter() {
+    for (const item of this.list.children) item.hidden = !this.wanted({ platform: item.dataset.platform });
+  }
+
+  pause() {
+    this.paused = !this.paused;
+    if (!this.paused) this.held.splice(0).forEach((line) => this.append(line));
+    this.label();
+  }
+
+  label() {
+    const button = find("wire-pause");
+    button.setAttribute("aria-pressed", String(this.paused));
+    button.textContent = !this.paused ? "暂停" : this.held.length ? `继续（${this.held.length}）` : "继续";
+  }
+
+  clear() {
+    this.list.replaceChildren();
+    this.held = [];
+    find("wire-last").textContent = "";
+    this.label();
+  }
+}
+
+const arrow = (line) => (line.direction === "out" ? "↓" : "↑");
+const bad = (line) => /^([45]\d\d|.*(lost|refused|error|超时|失败|丢失))/i.test(line.status);
+
+function row(line, visible) {
+  const head = el("button.wire-row", { type: "button", "aria-expanded": "false" },
+    el("time", { text: seconds(Date.parse(line.at)) }),
+    el(`span.badge.${line.platform}`, { text: platformName(line.platform) }),
+    el(`span.arrow.${line.direction}`, { text: arrow(line), title: line.direction === "out" ? "平台回调服务" : "服务调用平台接口" }),
+    el("code.wire-name", { text: line.name }),
+    el(`span.wire-status${bad(line) ? ".bad" : ""}`, { text: line.status }));
+  const item = el("li", { "data-platform": line.platform, "data-number": String(line.number), hidden: !visible }, head);
+  head.addEventListener("click", () => toggle(item, head, line));
+  return item;
+}
+
+async function toggle(item, head, line) {
+  const open = item.querySelector(".wire-detail");
+  head.setAttribute("aria-expanded", String(!open));
+  if (open) {
+    open.remove();
+    return;
+  }
+  try {
+    item.append(detail(await wireLine(line.platform, line.number)));
+    item.scrollIntoView({ block: "nearest" });
+  } catch {
+    head.setAttribute("aria-expanded", "false");
+    toast("这一条太早了，沙箱里已经不再保留。", "bad");
+  }
+}
+
+function detail(line) {
+  const sealed = line.sealed
+    ? part("线路上的样子（密文和签名）", line.sealed)
+    : el("div.wire-part", {}, el("h3", { text: "线路上的样子" }), el("p.small", { text: "这一条不另外加密，由 HTTPS 保护，与左边相同。" }));
+  return el("div.wire-detail", {}, part("明文", line.plain), sealed, line.answer ? part("回答", line.answer) : null);
+}
+
+const part = (title, text) => el("div.wire-part", {}, el("h3", { text: title }), el("pre", { tabindex: "0", text: pretty(text) }));
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text || "（空）";
+  }
+}
