@@ -27,21 +27,23 @@ class WecomAccount(Section):
     proxy: ProxyUrl | None = Field(default=None, repr=False)
     contact_secret: Secret | None = None
     contact_token: CallbackToken | None = None
-    contact_aes_key: AesKey | None = None
-    group_robots: dict[str, Secret] = Field(default_factory=dict)
+    contact_encoding_aes_key: AesKey | None = None
+    robots: dict[str, Secret] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _contact_door_is_whole(self) -> Self:
-        if (self.contact_token is None) != (self.contact_aes_key is None):
-            raise wrong("contact_token 和 contact_aes_key 必须同时填写", "两项都到「通讯录同步」的回调设置里复制")
+        if (self.contact_token is None) != (self.contact_encoding_aes_key is None):
+            raise wrong(
+                "contact_token 和 contact_encoding_aes_key 必须同时填写", "两项都到「通讯录同步」的回调设置里复制"
+            )
         return self
 
 
 class DingtalkRobot(Section):
-    """A custom group robot (自定义机器人): its access token, and the signing secret that begins with SEC."""
+    """A custom group robot (自定义机器人): its access token, and its signing secret, which begins with SEC."""
 
     token: Secret
-    sign: Secret | None = None
+    secret: Secret | None = None
 
 
 def _client_id(data: dict[str, Any]) -> str:
@@ -67,7 +69,7 @@ class DingtalkAccount(Section):
     api_base: HttpsUrl = "https://api.dingtalk.com"
     oapi_base: HttpsUrl = "https://oapi.dingtalk.com"
     proxy: ProxyUrl | None = Field(default=None, repr=False)
-    group_robots: dict[str, DingtalkRobot] = Field(default_factory=dict)
+    robots: dict[str, DingtalkRobot] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _http_push_can_be_verified(self) -> Self:

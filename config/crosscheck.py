@@ -80,10 +80,10 @@ class Checker:
             hint = guess(account, self.accounts) or listed(self.accounts) or "先在 accounts 里写账号"
             yield self._at(("groups", name, "account"), f"accounts 里没有「{account}」", hint)
         elif isinstance(chat, str) and chat.startswith("robot:"):
-            robots = _mapping(self.accounts[account].get("group_robots"))
+            robots = _mapping(self.accounts[account].get("robots"))
             robot = chat.removeprefix("robot:")
             if robot not in robots:
-                hint = guess(robot, robots) or f"在这个账号的 group_robots 里写 {robot}"
+                hint = guess(robot, robots) or f"在这个账号的 robots 里写 {robot}"
                 yield self._at(("groups", name, "chat"), f"账号「{account}」没有名为「{robot}」的群机器人", hint)
 
     def _roles(self) -> Iterator[ConfigProblem]:

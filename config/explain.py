@@ -50,7 +50,7 @@ def explain(error: ValidationError, document: lines.Document, *, skip: Set[lines
 
 
 def _is_echo(item: ErrorDetails, found: list[ErrorDetails], *, missing: Set[tuple[str | int, ...]]) -> bool:
-    """Follows from another finding: a key is missing because it is misspelt, a list is empty because its items are bad."""
+    """Follows from another finding: a key is missing because misspelt, a list is empty because its items are bad."""
     if item["type"] == "missing":
         return item["loc"] in missing
     if item["type"] == "too_short":

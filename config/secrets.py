@@ -18,8 +18,16 @@ from config.problems import ConfigProblem
 
 SECRETS_FILE = "secrets.env"
 SECRET_KEYS = frozenset(
-    {"secret", "client_secret", "token", "encoding_aes_key", "contact_secret", "contact_token", "contact_aes_key"}
-    | {"api_secret", "signing_key", "sign"}
+    {
+        "secret",
+        "client_secret",
+        "token",
+        "encoding_aes_key",
+        "contact_secret",
+        "contact_token",
+        "contact_encoding_aes_key",
+    }
+    | {"api_secret", "signing_key"}
 )
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

@@ -57,7 +57,7 @@ class Database(Section):
 
 
 class Group(Section):
-    """A group chat: `chat` is the platform's id of it, or `robot:<name>` for one of the account's `group_robots`."""
+    """A group chat: `chat` is the platform's id of it, or `robot:<name>` for one of the account's `robots`."""
 
     account: AccountName
     chat: str = Field(min_length=1)
