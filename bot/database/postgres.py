@@ -1,0 +1,157 @@
+"""PostgreSQL: one transaction per unit on a pooled connection, READ COMMITTED, row locks where stores ask for them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
+
+import asyncpg
+
+from handlers.errors import DatabaseBusy
+from handlers.transaction import Row, Transaction, Value
+
+T = TypeVar("T")
+
+_WAITING = 10_000
+_TRIES = 5
+_PATIENCE_S = 15.0
+
+# A quoted text, a quoted name, a comment, or a place for a value.
+_PIECES = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|\?")
+
+_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,  # class 53: disk full, out of memory, too many connections
+    asyncpg.OperatorInterventionError,  # class 57: shutting down, cannot connect now
+    asyncpg.LockNotAvailableError,
+)
+_GONE_FOR_WRITERS = (*_GONE, asyncpg.ReadOnlySQLTransactionError)  # a standby after a switch
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+class PostgresTransaction:
+    """A unit's statements on its connection."""
+
+    dialect: Literal["sqlite", "postgres"] = "postgres"
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, *values: Value) -> int:
+        status: str = await self._connection.execute(numbered(sql), *values)
+        touched = status.rpartition(" ")[2]
+        return int(touched) if touched.isdigit() else 0
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        rows: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
+        return rows
+
+    async def first(self, sql: str, *values: Value) -> Row | None:
+        row: Row | None = await self._connection.fetchrow(numbered(sql), *values)
+        return row
+
+
+class PostgresDatabase:
+    """`handlers.transaction.Database` on a pool that is opened at first use."""
+
+    def __init__(self, url: str, *, size: int = 10) -> None:
+        self._url = url
+        self._size = size
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    async def write(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        return await self._run(unit, readonly=False)
+
+    async def read(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        return await self._run(unit, readonly=True)
+
+    async def healthy(self) -> bool:
+        try:
+            await self.write(_probe)
+        except DatabaseBusy:
+            return False
+        return True
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_PATIENCE_S)
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _run(self, unit: Callable[[Transaction], Awaitable[T]], *, readonly: bool) -> T:
+        if self._closed:
+            raise DatabaseBusy("closed")
+        if len(self._tasks) >= _WAITING:
+            raise DatabaseBusy("queue full")
+        # In a task of its own behind a shield: a cancelled caller must not tear a transaction (dependencies.md 5.4).
+        task = asyncio.create_task(self._tried(unit, readonly=readonly))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, also when nobody waits any more
+
+    async def _tried(self, unit: Callable[[Transaction], Awaitable[T]], *, readonly: bool) -> T:
+        """A unit is a function of its transaction alone, so one that lost a race is simply run again."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._once(unit, readonly=readonly)
+            except _AGAIN:
+                continue
+        try:
+            return await self._once(unit, readonly=readonly)
+        except _AGAIN as error:
+            raise DatabaseBusy(type(error).__name__) from error
+
+    async def _once(self, unit: Callable[[Transaction], Awaitable[T]], *, readonly: bool) -> T:
+        isolation = "repeatable_read" if readonly else "read_committed"
+        try:
+            pool = await self._opened()
+            async with (
+                pool.acquire(timeout=_PATIENCE_S) as connection,
+                connection.transaction(isolation=isolation, readonly=readonly),
+            ):
+                return await unit(PostgresTransaction(connection))
+        except _GONE if readonly else _GONE_FOR_WRITERS as error:
+            raise DatabaseBusy(type(error).__name__) from error
+
+    async def _opened(self) -> Any:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url, min_size=1, max_size=self._size, timeout=_PATIENCE_S, command_timeout=60,
+                    statement_cache_size=512,
+                )  # fmt: skip
+        return self._pool
+
+
+async def _probe(tx: Transaction) -> None:
+    await tx.first("SELECT 1 AS one")
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str) -> str:
+    """`?` outside quotes and comments becomes `$1`, `$2` ..."""
+    count = 0
+
+    def place(piece: re.Match[str]) -> str:
+        nonlocal count
+        if piece[0] != "?":
+            return piece[0]
+        count += 1
+        return f"${count}"
+
+    return _PIECES.sub(place, sql)

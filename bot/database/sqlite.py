@@ -1,0 +1,314 @@
+"""SQLite with group commit: one writer thread, one durable commit for all units that wait.
+
+While one commit is on its way to the disk, the next units gather; each runs in a savepoint of its own, so that one that
+fails harms no other. Readers are a few threads with read-only connections, which WAL lets see the last commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from bot.database.units import Job, drive, resolve
+from handlers.errors import DatabaseBusy
+from handlers.transaction import Row, Transaction, Value
+
+T = TypeVar("T")
+
+_WAITING = 10_000
+_BATCH = 256
+_READERS = 3
+_STATEMENTS = 512
+
+# The primary result codes under which nobody is to blame and nothing was stored: busy, locked, read-only file,
+# I/O error, corrupt, full, cannot open, not a database.
+_BUSY_CODES = frozenset({5, 6, 8, 10, 11, 13, 14, 26})
+
+
+class SqliteTransaction:
+    """A unit's statements on the connection of its thread. Nothing in here really waits."""
+
+    dialect: Literal["sqlite", "postgres"] = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, *values: Value) -> int:
+        try:
+            return self._connection.execute(sql, values).rowcount
+        except sqlite3.OperationalError as error:
+            raise _sorted(error) from error
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        try:
+            cursor = self._connection.execute(sql, values)
+            rows = cursor.fetchall()
+        except sqlite3.OperationalError as error:
+            raise _sorted(error) from error
+        if not rows:
+            return ()
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    async def first(self, sql: str, *values: Value) -> Row | None:
+        rows = await self.fetch(sql, *values)
+        return rows[0] if rows else None
+
+
+class SqliteDatabase:
+    """`handlers.transaction.Database` on one file, which must be there: a forgotten `migrate` must not look like an empty
+    office. `page_limit` and `busy_ms` are for tests of a full disk and a locked file.
+    """
+
+    def __init__(self, path: Path, *, busy_ms: int = 15_000, page_limit: int = 0) -> None:
+        self.path = path
+        self._settings = _Settings(path, busy_ms, page_limit)
+        self._writer = _Writer(self._settings)
+        self._readers = _Readers(self._settings)
+
+    async def write(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        result: T = await self._writer.submit(unit)
+        return result
+
+    async def read(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        result: T = await self._readers.submit(unit)
+        return result
+
+    async def healthy(self) -> bool:
+        """Whether a write transaction with a page of data can be committed."""
+        try:
+            await self.write(_probe)
+        except (DatabaseBusy, sqlite3.Error):
+            return False
+        return True
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._writer.close)
+
+
+async def _probe(tx: Transaction) -> None:
+    # user_version is part of the file's first page: it exercises lock, journal and fsync without a table of ours.
+    row = await tx.first("PRAGMA user_version")
+    assert row is not None
+    await tx.execute(f"PRAGMA user_version = {row['user_version']}")
+
+
+class _Settings:
+    def __init__(self, path: Path, busy_ms: int, page_limit: int) -> None:
+        self.path = path
+        self.busy_ms = busy_ms
+        self.page_limit = page_limit
+
+    def inode(self) -> int:
+        """Tells the file from another one of its name; 0 when there is none."""
+        try:
+            return self.path.stat().st_ino
+        except OSError:
+            return 0
+
+    def writer(self) -> sqlite3.Connection:
+        connection = self._connect(f"file:{_quoted(self.path)}?mode=rw")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Otherwise INSERT OR REPLACE would delete past the triggers of the append-only tables.
+        connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+        if self.page_limit:
+            connection.execute(f"PRAGMA max_page_count = {self.page_limit}")
+        return connection
+
+    def reader(self) -> sqlite3.Connection:
+        return self._connect(f"file:{_quoted(self.path)}?mode=ro")
+
+    def _connect(self, uri: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+        )
+        connection.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
+        return connection
+
+
+class _Threads:
+    """A queue of jobs and the threads that serve it, started at first use; None in the queue ends one thread."""
+
+    name = ""
+    number = 1
+
+    def __init__(self, settings: _Settings) -> None:
+        self._settings = settings
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._closed = False
+
+    async def submit(self, unit: Callable[[Transaction], Awaitable[Any]]) -> Any:
+        if self._closed:
+            raise DatabaseBusy("closed")
+        if self._jobs.qsize() >= _WAITING:
+            raise DatabaseBusy("queue full")
+        if not self._threads:
+            self._start()
+        loop = asyncio.get_running_loop()
+        job = Job(unit, loop.create_future(), loop)
+        self._jobs.put(job)
+        return await job.future
+
+    def close(self) -> None:
+        self._closed = True
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        """What slipped into the queue behind its end must not wait for ever."""
+        late = [job for job in _drained(self._jobs, _WAITING) if job is not None]
+        _fail(late, DatabaseBusy("closed"))
+
+    def _start(self) -> None:
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"sqlite-{self.name}-{n}", daemon=True)
+            for n in range(self.number)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _serve(self) -> None:
+        raise NotImplementedError
+
+
+class _Writer(_Threads):
+    name = "writer"
+    _inode = 0
+
+    def _serve(self) -> None:
+        connection: sqlite3.Connection | None = None
+        going = True
+        while going:
+            taken = _drained(self._jobs, _BATCH)
+            going = None not in taken
+            batch = [job for job in taken if job is not None]
+            connection = self._run(connection, batch)
+        if connection is not None:
+            connection.close()
+
+    def _run(self, connection: sqlite3.Connection | None, batch: list[Job]) -> sqlite3.Connection | None:
+        """Runs one batch and resolves it; returns the connection to go on with, None when a new one is needed."""
+        if not batch:
+            return connection
+        try:
+            connection = self._present(connection)
+            _commit(connection, batch)
+        except BaseException as error:  # the loop of the writer thread must outlive everything
+            _fail(batch, _sorted(error))
+            return _recovered(connection)
+        resolve(batch)
+        return connection
+
+    def _present(self, connection: sqlite3.Connection | None) -> sqlite3.Connection:
+        """A connection to the file that is there now. A removed one would swallow commits without a word."""
+        inode = self._settings.inode()
+        if connection is not None and inode == self._inode:
+            return connection
+        if connection is not None:
+            connection.close()
+        self._inode = inode
+        return self._settings.writer()
+
+
+class _Readers(_Threads):
+    name = "reader"
+    number = _READERS
+
+    def _serve(self) -> None:
+        connection: sqlite3.Connection | None = None
+        while (job := self._jobs.get()) is not None:
+            try:
+                connection = connection or self._settings.reader()
+                job.value = job.context.run(_view, connection, job)
+            except BaseException as error:  # as in the writer: the thread outlives its units
+                job.error = _sorted(error)
+                connection = _recovered(connection)
+            resolve([job])
+        if connection is not None:
+            connection.close()
+
+
+def _view(connection: sqlite3.Connection, job: Job) -> Any:
+    connection.execute("BEGIN")
+    try:
+        return drive(job.unit, SqliteTransaction(connection))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _commit(connection: sqlite3.Connection, batch: list[Job]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    tx = SqliteTransaction(connection)
+    for job in batch:
+        _run_unit(connection, tx, job)
+    connection.execute("COMMIT")
+
+
+def _run_unit(connection: sqlite3.Connection, tx: SqliteTransaction, job: Job) -> None:
+    """Runs one unit in its savepoint; its failure stays its own, unless it took the whole transaction down."""
+    connection.execute("SAVEPOINT unit")
+    try:
+        job.value = job.context.run(drive, job.unit, tx)
+    except Exception as error:
+        job.error = error
+        # A full disk or an I/O error may end the whole transaction; then everyone's work of this batch is gone.
+        if not connection.in_transaction:
+            raise DatabaseBusy("transaction lost") from error
+        connection.execute("ROLLBACK TO unit")
+    connection.execute("RELEASE unit")
+
+
+def _drained(jobs: queue.SimpleQueue[Job | None], limit: int) -> list[Job | None]:
+    """Waits for one job (unless only sweeping up after the end), then takes all that wait, up to `limit`."""
+    taken: list[Job | None] = [jobs.get()] if limit == _BATCH else []
+    while len(taken) < limit:
+        try:
+            taken.append(jobs.get_nowait())
+        except queue.Empty:
+            break
+    return taken
+
+
+def _fail(jobs: list[Job], error: BaseException) -> None:
+    for job in jobs:
+        # A unit that failed by itself keeps its own reason.
+        job.error = job.error or error
+    resolve(jobs)
+
+
+def _recovered(connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
+    """The connection outside any transaction, or None when it is no good any more."""
+    if connection is None:
+        return None
+    try:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        connection.close()
+        return None
+    return connection
+
+
+def _sorted(error: BaseException) -> BaseException:
+    """`DatabaseBusy` for what is nobody's fault; everything else as it is."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return DatabaseBusy(str(error)) if code in _BUSY_CODES else error
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,26 @@
+"""The journal and the leave ledger refuse to forget, and work rows are found without reading what is done."""
+
+from tortoise import migrations
+from tortoise.migrations.operations import RunSQL
+
+from bot.database.operations import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("office", "0001_initial")]
+
+    operations = [
+        append_only("journal"),
+        append_only("leave_entry"),
+        RunSQL(
+            [
+                "CREATE INDEX outbox_waiting_lane ON outbox (lane, id) WHERE state = 'waiting'",
+                "CREATE INDEX outbox_waiting_due ON outbox (account, due_ms) WHERE state = 'waiting'",
+                "CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead'",
+                "CREATE INDEX outbox_copy ON outbox (copy, id) WHERE copy <> ''",
+                "CREATE INDEX inbox_open ON inbox (due_ms) WHERE state IN ('pending', 'failed')",
+                "CREATE INDEX inbox_failed ON inbox (id) WHERE state IN ('failed', 'dead')",
+                "CREATE INDEX due_waiting ON due (due_ms) WHERE state = 'waiting'",
+            ]
+        ),
+    ]
