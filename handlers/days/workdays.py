@@ -187,16 +187,17 @@ def from_data(files: Iterable[Mapping[str, object]], *, unknown_year: UnknownYea
 
     A file has `kind`: `notice` (a year as the State Council arranged it), `law_only` (the legal days of a year whose
     notice is not out; ignored as soon as it is) or `local` (`days_off`, `work_days` and `half_holidays` of a unit or
-    region). Raises KeyError or ValueError on data that `checking.problems` would have named.
+    region). Of two notices for one year the later in order holds, whole: an office's own file replaces the packaged one.
+    Raises KeyError or ValueError on data that `checking.problems` would have named.
     """
     files = list(files)
-    notices = [file for file in files if file.get("kind", "notice") == "notice"]
+    notices = {int(str(file["year"])): file for file in files if file.get("kind", "notice") == "notice"}
     local = [file for file in files if file.get("kind") == "local"]
     return WorkCalendar(
-        years=frozenset(int(str(file["year"])) for file in notices),
-        statutory=_gather(notices, "statutory"),
-        days_off=_gather(notices, "days_off"),
-        makeup_workdays=_gather(notices, "makeup_workdays"),
+        years=frozenset(notices),
+        statutory=_gather(notices.values(), "statutory"),
+        days_off=_gather(notices.values(), "days_off"),
+        makeup_workdays=_gather(notices.values(), "makeup_workdays"),
         statutory_without_notice=_gather((file for file in files if file.get("kind") == "law_only"), "statutory"),
         local_off=_gather(local, "days_off"),
         local_work=_gather(local, "work_days"),
