@@ -13,7 +13,6 @@ from handlers.audit.facts import Origin
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.transaction import Transaction
 
-
 T = TypeVar("T")
 
 
@@ -48,7 +47,7 @@ class Office:
     areas: Mapping[type, object] = field(default_factory=dict)
 
     def of(self, kind: type[T]) -> T:
-        """An area's own rules (`LeaveRules`, ...), which this file must not know. Raises KeyError when there are none."""
+        """An area's own rules (`LeaveRules`, ...), which this file must not know. Raises KeyError if there are none."""
         value = self.areas[kind]
         assert isinstance(value, kind)
         return value

@@ -79,8 +79,8 @@ async def save(tx: Transaction, item: Item, *, before: engine.Request | None = N
     """Writes state, route and fields, and the decisions that `before` did not have yet."""
     request = item.request
     await tx.execute(
-        "UPDATE item SET number = ?, state = ?, version = ?, current = ?, fields_json = ?, route_json = ?, changed_ms = ?"
-        " WHERE id = ?",
+        "UPDATE item SET number = ?, state = ?, version = ?, current = ?, fields_json = ?, route_json = ?,"
+        " changed_ms = ? WHERE id = ?",
         item.number,
         request.state.value,
         request.version,
