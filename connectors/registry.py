@@ -15,7 +15,7 @@ BUILDERS: dict[str, str] = {
 
 
 def build(account: Any, *, http: Http, clock: Clock) -> Connector:
-    """The connector of one account of `config.accounts`; its module's `build(account, http=, clock=)` reads the section.
+    """The connector of one account of `config.accounts`; its module has `build(account, http=, clock=)`.
 
     Raises KeyError for a platform that is not in the table, ValueError for a section that cannot work (a bad key).
     """

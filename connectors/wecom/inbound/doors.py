@@ -1,7 +1,7 @@
 """The doors `app` and `contact`: signature and age before anything is opened, then AES, receive id and XML.
 
-What cannot be proved raises `Rejected`. What is proved but badly written becomes `Unknown(name="unreadable")`: it is kept
-and acknowledged, because the platform would only send the same bytes again (wecom.md 13.15).
+What cannot be proved raises `Rejected`. What is proved but badly written becomes `Unknown(name="unreadable")`: it is
+kept and acknowledged, because the platform would only send the same bytes again (wecom.md 13.15).
 """
 
 from __future__ import annotations
