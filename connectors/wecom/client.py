@@ -93,9 +93,7 @@ class Client:
 
     async def _fetch_token(self) -> tuple[str, float]:
         try:
-            reply = await self._once(
-                "GET", "gettoken", {"corpid": self._corp_id, "corpsecret": self._secret}, {}
-            )
+            reply = await self._once("GET", "gettoken", {"corpid": self._corp_id, "corpsecret": self._secret}, {})
         except errors.Unsure as lost:
             # Asking for a token changes nothing: the call that wanted it has certainly not been made.
             raise errors.PlatformBusy(lost.words, call="gettoken") from None

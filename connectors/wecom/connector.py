@@ -74,7 +74,7 @@ class WeComConnector:
         """WeCom calls us; there is no connection to hold."""
 
     async def send(self, to: Recipient, message: Message, *, ref: str, repeated: bool = False) -> Handle:
-        """A repeat to a person is dropped by WeCom itself; a group has no such check, `repeated` marks the message there.
+        """A repeat to a person is dropped by WeCom itself; a group has no such check, there `repeated` marks it.
 
         Raises `PlatformRefused` also for errcode 0 when the answer lists our receiver as invalid or unlicensed.
         """

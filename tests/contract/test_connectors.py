@@ -51,6 +51,12 @@ SAMPLES = {
 }
 
 
+def admit(door, delivery, now):
+    """Both steps, as the HTTP edge takes them."""
+    door.verify(delivery, now=now)
+    return door.read(delivery)
+
+
 def taps(view):
     """The buttons that call back, as the phone shows them."""
     return [button for button in view.buttons if button.id and not button.dead and not button.url]
@@ -93,8 +99,7 @@ async def test_hostile_deliveries_are_refused_with_the_right_status(rig):
     for name, (door_name, delivery, status) in hostile.items():
         door = rig.connector.doors[door_name]
         with pytest.raises(Rejected) as refused:
-            door.verify(delivery, now=rig.clock.now())
-            pytest.fail(f"{name} was read as {door.read(delivery)}")
+            admit(door, delivery, rig.clock.now())
         assert refused.value.status == status if status else 400 <= refused.value.status < 500, name
 
 

@@ -115,9 +115,7 @@ class Callbacks:
         sealed, signature = Sealer(address, self._world.corp_id).seal(echo, timestamp=timestamp, nonce=nonce)
         query = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": sealed}
         try:
-            async with self.session.get(
-                address.url, params=query, timeout=aiohttp.ClientTimeout(total=1)
-            ) as response:
+            async with self.session.get(address.url, params=query, timeout=aiohttp.ClientTimeout(total=1)) as response:
                 status, answer = response.status, await response.read()
         except (aiohttp.ClientError, TimeoutError) as broken:
             status, answer = 0, type(broken).__name__.encode()

@@ -15,7 +15,6 @@ INTERACTIVE = frozenset({"button_interaction", "vote_interaction", "multiple_int
 NOTICES = frozenset({"text_notice", "news_notice"})
 _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 _TONES = {0: "neutral", 1: "waiting", 2: "bad", 3: "good"}
-_STYLES = {1: "primary", 2: "danger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,18 +259,18 @@ def _buttons(copy: Copy) -> list[Button]:
     card = copy.card
     if copy.closed:
         return [Button("", copy.closed, dead=True)]
-    shown: list[Button] = []
-    for place, button in enumerate(card.get("button_list") or ()):
-        shown.append(
-            Button(
-                button.get("key") or f"url:{place}", str(button["text"])[:10],
-                _STYLES.get(button.get("style", 1), "plain"), str(button.get("url", "")),
-            )
-        )  # fmt: skip
-    if card.get("submit_button"):
-        shown.append(Button(card["submit_button"]["key"], str(card["submit_button"]["text"])[:10], "primary"))
-    for action in (card.get("action_menu") or {}).get("action_list") or ():
-        shown.append(Button(action["key"], str(action["text"])))
-    for place, jump in enumerate(card.get("jump_list") or ()):
-        shown.append(Button(f"jump:{place}", str(jump["title"])[:18], url=str(jump.get("url", ""))))
-    return shown
+    return [
+        *(_button(place, button) for place, button in enumerate(card.get("button_list") or ())),
+        *(Button(one["key"], str(one["text"])[:10], "primary") for one in [card.get("submit_button")] if one),
+        *(Button(one["key"], str(one["text"])) for one in (card.get("action_menu") or {}).get("action_list") or ()),
+        *(_jump(place, jump) for place, jump in enumerate(card.get("jump_list") or ())),
+    ]
+
+
+def _button(place: int, button: Data) -> Button:
+    style = "primary" if button.get("style", 1) == 1 else "danger" if button["style"] == 2 else "plain"
+    return Button(button.get("key") or f"url:{place}", str(button["text"])[:10], style, str(button.get("url", "")))
+
+
+def _jump(place: int, jump: Data) -> Button:
+    return Button(f"jump:{place}", str(jump["title"])[:18], url=str(jump.get("url", "")))

@@ -35,8 +35,8 @@ _NO_FILES = "应用不能接收文件"  # the platform's own words on the phone:
 class Fake:
     """One organisation with one app on it. Implements `connectors.sandbox.control.Platform`.
 
-    `callback_url` and `contact_url` may be set later (`set_callback`): the service usually starts after us. Times follow
-    `clock`, except `answer_within`, the real seconds that a callback may take.
+    `callback_url` and `contact_url` may be set later (`set_callback`): the service usually starts after us. Times
+    follow `clock`, except `answer_within`, the real seconds that a callback may take.
     """
 
     platform = "wecom"
@@ -64,9 +64,7 @@ class Fake:
         self._world = World(corp_id=corp_id, agent_id=agent_id, app_name=app_name, office=office, clock=clock)
         self.clock, self.faults, self.trace = clock, self._world.faults, self._world.trace
         self._app_address = Address(callback_url or "", token, encoding_aes_key)
-        self._contact_address = Address(
-            contact_url or "", contact_token, contact_encoding_aes_key, with_agent=False
-        )
+        self._contact_address = Address(contact_url or "", contact_token, contact_encoding_aes_key, with_agent=False)
         self._tokens = Tokens(corp_id, {"app": secret, "contact": contact_secret}, clock)
         self._media = MediaStore(self._world)
         self._directory = Directory(self._world, redirect_host=redirect_host)
