@@ -36,7 +36,11 @@ _TAKEN_BACK: Final = re.compile(
     r"(?:取消|撤销|撤回|作废|收回|修改|更改)[^,，。;；\n]{0,30}[假休]|[假休](?:申请|单)?(?:取消|撤销|撤回|作废|不请了|不休了)|不[请休]|销假"
     r"|^\s*(?:同意|批准|驳回|不同意|退回)"
 )
-_UNSETTLED: Final = {DoubtCode.TWO_SPANS, DoubtCode.DURATION_UNCLEAR}
+_UNSETTLED: Final = {
+    DoubtCode.TWO_SPANS, DoubtCode.DURATION_UNCLEAR, DoubtCode.START_UNCLEAR, DoubtCode.END_BEFORE_START,
+    DoubtCode.IMPOSSIBLE_DATE,
+}  # fmt: skip
+"""With one of these the first day that was found may not be the one that was meant: ask again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

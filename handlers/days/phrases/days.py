@@ -41,8 +41,8 @@ _DAY: Final = rf"(?:{_DAY_DIGITS}|{_DAY_CHINESE})"
 
 # Behind a number, these make it a measure, a sum of money, or the number of a thing.
 _UNIT: Final = (
-    r"(?!\s?(?:年(?![假休底])|[0-9A-Za-z%％‰元块角万亿千百个份人台名次项条件篇张页度楼层天岁斤吨米公克倍折分秒月点时:]"
-    r"|小时|号|[./][0-9]))"
+    r"(?![0-9A-Za-z:]|[./][0-9]|\s?(?:年(?![假休底])|[%％‰元块角万亿千百个份人台名次项条件篇张页度楼层天岁斤吨米公克倍折分秒月点时]"
+    r"|小时|号))"
 )
 _THING: Final = (
     r"(?!\s?(?:[楼线文令机院房厅馆桌位仓库窗闸井坑码岛柜函店元语游志历记程间常内桥]|本(?!人)|报(?![到名告销])|门(?!诊)"
@@ -96,6 +96,12 @@ def _first_of_month(found: re.Match[str], scope: Scope) -> date:
 def _month_end(found: re.Match[str], scope: Scope) -> Day:
     first = _first_of_month(found, replace(scope, after=scope.after.replace(day=1) if scope.after else None))
     return single(resolve.month_end(first.year, first.month))
+
+
+def _last_of_month(found: re.Match[str], scope: Scope) -> Day:
+    first = _first_of_month(found, scope)
+    last = resolve.month_end(first.year, first.month)
+    return Day(last.replace(day=last.day + 1 - number(found["count"])), last)
 
 
 def _working_of_month(found: re.Match[str], scope: Scope) -> Day:
@@ -163,6 +169,7 @@ def _rule(pattern: str, find: Callable[[re.Match[str], Scope], Day], not_before:
 
 
 _ANY_GLUED: Final = re.compile(_GLUED)
+_NO_MONTH: Final = re.compile(rf"{_GLUED}|{_NUMERAL}|[个年]$")
 _ORDINAL: Final = r"(?P<which>第一|头一|首|最后一?|最末)个?工作日"
 
 OPENING: Final[tuple[Rule, ...]] = (
@@ -181,7 +188,8 @@ OPENING: Final[tuple[Rule, ...]] = (
         rf"{_YEAR}(?P<month>{NUMBER})月份?\s?(?P<day>{NUMBER})(?:\s?[日号]|(?<=[0-9]){_UNIT}|{_LINK_AHEAD})",
         _month_day, _ANY_GLUED,
     ),
-    _rule(rf"(?:{_MONTH}|月)底(?![前下之以子层])", _month_end, re.compile(rf"{_GLUED}|{_NUMERAL}|[个年]$")),
+    _rule(rf"(?:{_MONTH}|月)底?的?最后(?P<count>{NUMBER})天", _last_of_month, _NO_MONTH),
+    _rule(rf"(?:{_MONTH}|月)底(?![前下之以子层])", _month_end, _NO_MONTH),
     _rule(rf"{_PERIOD}月份?的?\s?(?P<day>{_DAY})\s?[日号]", _day_of_named_month),
     _rule(
         rf"{_YEAR}{_FESTIVAL}(?:当天|当日|那天)?"
@@ -198,7 +206,7 @@ OPENING: Final[tuple[Rule, ...]] = (
     ),
     _rule(r"(?P<first>今|明)(?P<second>明|后)[两二2]?[天日]", _pair),
     _rule(
-        rf"(?:{_PERIOD}(?:{_WEEK}的?)?)?{_WEEK}(?P<weekday>[一二三四五六日天]|[1-7](?![0-9]))(?![年岁刊次])",
+        rf"(?:{_PERIOD}(?:{_WEEK}的?)?)?{_WEEK}(?P<weekday>[一二三四五六日天]|[1-7](?![0-9]))(?!年(?![假休])|[岁刊次])",
         _weekday, _RECURRING,
     ),
     _rule(rf"(?:{_PERIOD})?(?:{_WEEK}末|双休日?)", _weekend, _RECURRING),
@@ -213,8 +221,16 @@ OPENING: Final[tuple[Rule, ...]] = (
 )  # fmt: skip
 """How a day may be written anywhere in a text."""
 
+_UNGUARDED: Final = tuple(replace(rule, not_before=None) for rule in OPENING)
+_SIGN_OF_WEEK: Final = _rule(
+    rf"(?P<weekday>[一二三四五六日])(?=[\s,;。、()请休上下一二三四五六日{TAKEN}]|$)", _weekday_sign
+)
+
+LISTED: Final = (*_UNGUARDED, _SIGN_OF_WEEK)
+"""How a day may be written right behind a weekday: 周四周五, 周四、五."""
+
 CLOSING: Final = (
-    *(replace(rule, not_before=None) for rule in OPENING),
+    *_UNGUARDED,
     _rule(r"次日|翌日|第二天|隔天", _following),
     _rule(rf"(?P<day>{_DAY})日{_THING}", _day_of_month),
     _rule(rf"(?P<day>{_DAY_DIGITS})(?=[\s,;。、)]|$)", _day_of_month),
@@ -224,10 +240,7 @@ CLOSING: Final = (
 DASHED: Final = (*CLOSING, _rule(rf"(?P<day>{_DAY_DIGITS}){_UNIT}", _day_of_month))
 """The same after a dash: "5.6-8"."""
 
-OF_THE_WEEK: Final = (
-    *CLOSING,
-    _rule(rf"(?P<weekday>[一二三四五六日天])(?=[\s,;。、()请休上下{TAKEN}]|$)", _weekday_sign),
-)
+OF_THE_WEEK: Final = (*CLOSING, _SIGN_OF_WEEK)
 """The same after a weekday: "周一到五"."""
 
 

@@ -38,6 +38,8 @@ def with_amounts(
     apart: list[Amount] = []
     for amount in free:
         (beside if _belongs(text, amount, cuts) else apart).append(amount)
+    if _is_range(item):
+        return _agreed(found, item, beside, calendar)
     strange = [_unclear(a) for a in apart if not _fits(a, item, calendar)]
     if len(beside) != 1:
         return _marked_open_clock(found), strange + [_unclear(a) for a in beside], []
@@ -46,6 +48,20 @@ def with_amounts(
     rest = [*found[: dated[0]], changed, *found[dated[0] + 1 :], cut]
     remarks = [*strange, *([(remark, beside[0].start, beside[0].end)] if remark else [])]
     return _marked_open_clock(sorted(rest, key=lambda item: item.start)), remarks, []
+
+
+def _is_range(item: Found) -> bool:
+    return item.span is not None and item.span.start != item.span.end
+
+
+def _agreed(
+    found: list[Found], item: Found, beside: Sequence[Amount], calendar: WorkingDays | None
+) -> tuple[list[Found], list[Remark], list[Amount]]:
+    """First and last day are said: an amount can only agree, or be a doubt if it is the only one."""
+    fitting = [a for a in beside if a.days is None or _fits(a, item, calendar)]
+    cuts = [Found(a.start, a.end, None) for a in fitting[:1] or beside[:1]]
+    remarks = [(DoubtCode.DURATION_MISMATCH, a.start, a.end) for a in beside[:1] if not fitting]
+    return sorted([*found, *cuts], key=lambda i: i.start), remarks, []
 
 
 def _unclear(amount: Amount) -> Remark:
@@ -88,11 +104,10 @@ def _measured(item: Found, amount: Amount, calendar: WorkingDays | None) -> tupl
     if amount.minutes is not None:
         return _timed(item, span, amount.minutes)
     if amount.days is None:
-        closed = span.start != span.end
-        return item, None if closed else DoubtCode.DURATION_UNCLEAR
+        return item, DoubtCode.DURATION_UNCLEAR
     if amount.days in _lengths(span, calendar) and not span.from_time:
         return item, None
-    if span.start != span.end or (amount.days < 1 and not undivided(span)):
+    if amount.days < 1 and not undivided(span):
         return item, DoubtCode.DURATION_MISMATCH
     if amount.days != Decimal("0.5"):
         span = replace(span, end_half=Half.PM)
@@ -103,8 +118,6 @@ def _measured(item: Found, amount: Amount, calendar: WorkingDays | None) -> tupl
 
 def _timed(item: Found, span: Span, minutes: int) -> tuple[Found, DoubtCode | None]:
     """Hours: with a time to begin at they give the time to end."""
-    if span.start != span.end:
-        return item, DoubtCode.DURATION_MISMATCH
     if span.from_time is None:
         return replace(item, span=replace(span, duration_minutes=minutes)), None
     begin = datetime.combine(span.start, span.from_time, tzinfo=UTC)  # any zone without clock changes will do

@@ -12,7 +12,10 @@ from handlers.days.phrases.model import DoubtCode, Span
 from handlers.days.phrases.resolve import Day, Scope
 from handlers.days.slots import Half
 
-_BEGINS: Final = re.compile(r"[0-9〇零一二两三四五六七八九十廿卅今明后前去昨大下本这当上每个月元国劳青妇儿建周星礼双]")
+_BEGINS: Final = re.compile(
+    r"[0-9〇零一二两三四五六七八九十廿卅今明后前去昨大下本这当上每个月元国劳青妇儿建周星礼双日天]"
+)
+"""The first characters of all rules of `days`."""
 _SPACES: Final = re.compile(r"\s{0,3}的?\s{0,3}")
 UNTIL: Final = re.compile(r"\s{0,3}(?:起|开始|开头)?\s{0,3}[,、]?\s{0,3}(?:一直)?(?P<sign>直?到|至|[\-~]{1,3})\s{0,3}")
 _TAIL: Final = re.compile(r"\s?(?:为?止|结束|这[一几两]?天|起(?![床来飞诉草])|开始(?!时))")
@@ -52,7 +55,9 @@ def search(text: str, scope: Scope) -> Iterator[Found]:
     previous: Found | None = None
     while begins := _BEGINS.search(text, place):
         at = begins.start()
-        found = _range(text, at, replace(scope, after=_listed_after(text, previous, at)))
+        after = _listed_after(text, previous, at)
+        week = after is not None and previous is not None and previous.by_weekday
+        found = _range(text, at, replace(scope, after=after), days.LISTED if week else days.OPENING)
         place = found.end if found else at + 1
         if found:
             previous = found
@@ -65,8 +70,8 @@ def _listed_after(text: str, previous: Found | None, at: int) -> date | None:
     return previous.span.end
 
 
-def _range(text: str, at: int, scope: Scope) -> Found | None:
-    start = _point(text, at, scope, days.OPENING)
+def _range(text: str, at: int, scope: Scope, rules: tuple[days.Rule, ...]) -> Found | None:
+    start = _point(text, at, scope, rules)
     if start is None:
         return None
     until = UNTIL.match(text, start.end)

@@ -117,12 +117,9 @@ def with_half(text: str, found: list[Found]) -> list[Found]:
         return [*found, Found(at, end, None, (DoubtCode.HALF_UNCLEAR,), cut=False)]
     assert item.span is not None
     timed = _of_day(item.span.start, at, end, first, second)
-    timed = replace(timed, doubts=(*item.doubts, *timed.doubts))
-    return sorted([timed, *(replace(i, span=None, doubts=()) if i is item else i for i in found)], key=place_of)
-
-
-def place_of(item: Found) -> int:
-    return item.start
+    timed = replace(timed, start=item.start, end=item.end, doubts=(*item.doubts, *timed.doubts))
+    changed = [Found(at, end, None), *(timed if i is item else i for i in found)]
+    return sorted(changed, key=lambda i: i.start)
 
 
 def undivided(span: Span | None) -> bool:
