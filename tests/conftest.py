@@ -1,4 +1,4 @@
-"""Shared fixtures: a fresh database per test, on SQLite and (where `OFFICEBOT_TEST_POSTGRES` names a server) PostgreSQL."""
+"""Shared fixtures: a fresh database per test, on SQLite and, where `OFFICEBOT_TEST_POSTGRES` names one, PostgreSQL."""
 
 from __future__ import annotations
 

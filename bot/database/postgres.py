@@ -31,7 +31,6 @@ _GONE = (
     asyncpg.OperatorInterventionError,  # class 57: shutting down, cannot connect now
     asyncpg.LockNotAvailableError,
 )
-_GONE_FOR_WRITERS = (*_GONE, asyncpg.ReadOnlySQLTransactionError)  # a standby after a switch
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -125,8 +124,12 @@ class PostgresDatabase:
                 connection.transaction(isolation=isolation, readonly=readonly),
             ):
                 return await unit(PostgresTransaction(connection))
-        except _GONE if readonly else _GONE_FOR_WRITERS as error:
+        except _GONE as error:
             raise DatabaseBusy(type(error).__name__) from error
+        except asyncpg.ReadOnlySQLTransactionError as error:
+            if readonly:  # a reader that tries to write
+                raise
+            raise DatabaseBusy("standby") from error
 
     async def _opened(self) -> Any:
         async with self._opening:

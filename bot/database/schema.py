@@ -1,7 +1,7 @@
 """Tables up to date: Tortoise's migrations, run from one place under a lock, and what state a database is in.
 
-The migrations are Tortoise's own (`bot/migrations/`), made by `python -m bot.database.schema make NAME` from the models and
-completed by hand where `dependencies.md` 5.1 found holes: partial indexes and the journal's triggers are RunSQL.
+The migrations are Tortoise's own (`bot/migrations/`), made by `python -m bot.database.make NAME` from the models and
+completed by hand where `dependencies.md` 5.1 found holes: partial indexes and the journal's triggers are SQL.
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ class SqliteTransaction:
 
 
 class SqliteDatabase:
-    """`handlers.transaction.Database` on one file, which must be there: a forgotten `migrate` must not look like an empty
-    office. `page_limit` and `busy_ms` are for tests of a full disk and a locked file.
+    """`handlers.transaction.Database` on one file, which must be there: a forgotten `migrate` must not look like an
+    empty office. `page_limit` and `busy_ms` are for tests of a full disk and a locked file.
     """
 
     def __init__(self, path: Path, *, busy_ms: int = 15_000, page_limit: int = 0) -> None:

@@ -80,7 +80,7 @@ async def claim(tx: Transaction, *, account: str, owner: str, now: datetime, lim
         account, ms, ms, ms, owner, ms, ms, owner, limit, owner, ms + work.LEASE_MS, ms,
     )  # fmt: skip
     ordered = sorted(rows, key=lambda row: (-row["urgent"], row["id"]))
-    return [await _claimed(tx, row) for row in ordered]
+    return [await _claimed(tx, row) for row in ordered if await _readable(tx, row)]
 
 
 async def ready(tx: Transaction, *, account: str, owner: str, now: datetime) -> bool:
@@ -226,6 +226,16 @@ async def _close(tx: Transaction, letter: Claimed, column: str, state: str, ms: 
 async def _forget(tx: Transaction, letter: Claimed) -> None:
     for number, _, _ in letter.codes:
         await tx.execute("DELETE FROM tap_code WHERE id = ?", number)
+
+
+async def _readable(tx: Transaction, row: Row) -> bool:
+    """A message of another version of the program is shown to the operator instead of holding up its lane."""
+    try:
+        letters.load(row["message_kind"], row["message"])
+    except (KeyError, ValueError):
+        await tx.execute("UPDATE outbox SET state = 'dead', error = 'unreadable', owner = '' WHERE id = ?", row["id"])
+        return False
+    return True
 
 
 async def _claimed(tx: Transaction, row: Row) -> Claimed:

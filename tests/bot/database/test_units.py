@@ -1,4 +1,4 @@
-"""What every database promises of a unit of work: whole or not at all, durable before the answer, alone with its errors."""
+"""What every database promises of a unit of work: whole or not at all, and alone with its errors."""
 
 from __future__ import annotations
 

@@ -1,0 +1,202 @@
+"""Carries letters to the platforms: one worker per account, one letter per lane at a time, lanes side by side.
+
+One worker per account, so that a platform that is down holds up nobody else's letters. A worker asks a reader whether
+anything can go before it disturbs the writer; `wake` after a commit that posted letters makes it look at once, a tick
+makes it find what became due by time alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from cards import text
+from cards.model import Card, Message, Text
+from connectors import errors
+from connectors.contract import Connector
+from handlers.errors import DatabaseBusy
+from handlers.mailroom import outbox
+from handlers.mailroom.answers import Answers
+from handlers.mailroom.letters import Claimed
+from handlers.transaction import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+_LANES = 64
+_TICK_S = 0.5
+_GRACE_S = 3.0
+_THROTTLED = timedelta(seconds=2)
+
+Now = Callable[[], datetime]
+Count = Callable[[str, str], None]
+"""Told (account, outcome) of every attempt: sent | answered | busy | throttled | unsure | refused | spent."""
+
+
+def uncounted(account: str, outcome: str) -> None:
+    """For those who do not count."""
+
+
+class Postman:
+    """The worker of one account. `owner` is unique per process start."""
+
+    def __init__(
+        self,
+        database: Database,
+        connector: Connector,
+        now: Now,
+        *,
+        owner: str,
+        answers: Answers | None = None,
+        count: Count = uncounted,
+        lanes: int = _LANES,
+    ) -> None:
+        self._database = database
+        self._connector = connector
+        self._now = now
+        self._owner = owner
+        self._answers = answers or Answers()
+        self._count = count
+        self._lanes = lanes
+        self._bell = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something was committed that may have to go out."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Until cancelled; letters in the air then get some seconds to land, the rest is repeated by the next start."""
+        try:
+            while True:
+                self._bell.clear()
+                if not await self._start_some():
+                    await self._rest()
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=_GRACE_S)
+            for task in self._under_way:
+                task.cancel()
+
+    async def empty(self) -> int:
+        """Sends until nothing more can go now; returns the number of attempts. For tests and `officebot doctor`."""
+        attempts = 0
+        while (started := await self._start_some()) or self._under_way:
+            attempts += started
+            if self._under_way:
+                await asyncio.wait(self._under_way)
+        return attempts
+
+    async def _start_some(self) -> int:
+        """Claims as many letters as there are free lanes; the number that took off."""
+        free = self._lanes - len(self._under_way)
+        if free <= 0:
+            return 0
+        try:
+            claimed = await self._claim(free)
+        except DatabaseBusy as error:
+            log.warning("outbox.busy", extra={"account": self._connector.account, "reason": error.reason})
+            return 0
+        for letter in claimed:
+            task = asyncio.create_task(self._deliver(letter))
+            self._under_way.add(task)
+            task.add_done_callback(self._landed)
+        return len(claimed)
+
+    async def _claim(self, limit: int) -> list[Claimed]:
+        asked: dict[str, Any] = {"account": self._connector.account, "owner": self._owner, "now": self._now()}
+        if not await self._database.read(partial(outbox.ready, **asked)):
+            return []
+        return await self._database.write(partial(outbox.claim, **asked, limit=limit))
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._bell.set()  # its lane is free again
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("outbox.broken", extra={"account": self._connector.account}, exc_info=error)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._bell.wait(), _TICK_S)
+        except TimeoutError:
+            return
+
+    async def _deliver(self, letter: Claimed) -> None:
+        """One attempt and its outcome; the outcome is kept trying until the database has it."""
+        outcome, unit = await self._attempt(letter)
+        self._count(self._connector.account, outcome)
+        while True:
+            try:
+                await self._database.write(unit)
+            except DatabaseBusy:
+                await asyncio.sleep(_TICK_S)
+            else:
+                return
+
+    async def _attempt(self, letter: Claimed) -> tuple[str, Callable[[Transaction], Any]]:
+        """What happened, and the unit that writes it down; every kind of error is decided here and only here."""
+        busy = partial(outbox.busy, letter=letter, now=self._now())
+        try:
+            return await self._sent(letter)
+        except errors.Throttled as error:
+            wait = _THROTTLED if error.retry_after is None else timedelta(seconds=error.retry_after)
+            return "throttled", partial(busy, error=_why(error), wait=wait, attempt=False)
+        except errors.Unsure as error:
+            return "unsure", partial(busy, error=_why(error), unsure=True, handle=error.handle)
+        except errors.PlatformBusy as error:
+            wait_s = error.retry_after
+            return "busy", partial(busy, error=_why(error), wait=wait_s and timedelta(seconds=wait_s))
+        except errors.CardSpent:
+            return "spent", partial(outbox.spent, letter=letter)
+        except errors.PlatformRefused as error:
+            return "refused", partial(outbox.refused, letter=letter, error=_why(error), now=self._now())
+        except errors.Unsupported as error:
+            if letter.update:  # a card that cannot be changed is followed by a new one
+                return "spent", partial(outbox.spent, letter=letter)
+            return "refused", partial(outbox.refused, letter=letter, error=_why(error), now=self._now())
+        except Exception as error:  # a connector's mistake must not hold the letter for ever
+            log.exception("outbox.unexpected", extra={"letter": letter.id, "account": self._connector.account})
+            return "unsure", partial(busy, error=type(error).__name__, unsure=True)
+
+    async def _sent(self, letter: Claimed) -> tuple[str, Callable[[Transaction], Any]]:
+        if await self._shown_by_answer(letter):
+            return "answered", partial(outbox.answered, letter=letter, now=self._now())
+        handle = await (self._update(letter) if letter.update else self._send(letter))
+        return "sent", partial(outbox.sent, letter=letter, handle=handle, now=self._now())
+
+    async def _shown_by_answer(self, letter: Claimed) -> bool:
+        """Whether the answer to the tap carried this state; waits some seconds for it to go out."""
+        if not (letter.update and letter.answered and self._connector.capabilities.answer_carries_card):
+            return False
+        return await self._answers.went_out(letter.copy)
+
+    async def _update(self, letter: Claimed) -> Mapping[str, Any]:
+        assert letter.handle is not None
+        assert isinstance(letter.message, Card)
+        handle = letter.handle
+        for _, code, at in letter.codes:
+            handle = self._connector.tapped(handle, code, now=at)
+        return await self._connector.update(letter.to, handle, letter.message, ref=letter.ref)
+
+    async def _send(self, letter: Claimed) -> Mapping[str, Any]:
+        """Repeats as such what may have arrived, unless the platform tells repetitions by the ref itself."""
+        safe = type(letter.message).__name__ in self._connector.capabilities.safe_repeat
+        send = partial(self._connector.send, letter.to, ref=letter.ref, repeated=letter.maybe and not safe)
+        try:
+            return await send(letter.message)
+        except errors.Unsupported:
+            if not isinstance(letter.message, Card):
+                raise
+            return await send(_words(letter.message))
+
+
+def _words(card: Card) -> Message:
+    return Text(text.plain(card))
+
+
+def _why(error: Exception) -> str:
+    """Class and circumstances; connectors put no secret and no body into them."""
+    return f"{type(error).__name__}: {error}"
