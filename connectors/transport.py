@@ -38,7 +38,7 @@ class Http:
 
     def __init__(self, *, proxy: str | None = None) -> None:
         self._session: aiohttp.ClientSession | None = None
-        self._proxy = proxy
+        self.proxy = proxy
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -58,7 +58,7 @@ class Http:
         """
         try:
             async with self.session.request(
-                method, url, proxy=self._proxy, allow_redirects=False, **options
+                method, url, proxy=self.proxy, allow_redirects=False, **options
             ) as response:
                 return await _read(response, name)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as broken:
@@ -68,12 +68,24 @@ class Http:
 
 
 async def _read(response: aiohttp.ClientResponse, name: str) -> Reply:
-    body = await response.content.read(_MAX_BODY)
+    body = await _whole(response, name)
     if response.status == 429:
         raise errors.Throttled("429", call=name, status=429, retry_after=_retry_after(response))
     if response.status >= 500:
         raise errors.PlatformBusy(f"HTTP {response.status}", call=name, status=response.status)
     return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, body, _object(body))
+
+
+async def _whole(response: aiohttp.ClientResponse, name: str) -> bytes:
+    """The body to its end; `read(n)` alone would give the first piece that happens to have arrived."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.content.iter_any():
+        size += len(piece)
+        if size > _MAX_BODY:
+            raise errors.PlatformRefused("answer too large", call=name, status=response.status)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
