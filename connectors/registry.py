@@ -10,6 +10,7 @@ from connectors.contract import Connector
 from connectors.transport import Http
 
 BUILDERS: dict[str, str] = {
+    "dingtalk": "connectors.dingtalk.connector",
     "wecom": "connectors.wecom.connector",
 }
 

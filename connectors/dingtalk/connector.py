@@ -26,7 +26,7 @@ from connectors.dingtalk.inbound.card import CardDoor
 from connectors.dingtalk.inbound.events import EventsDoor
 from connectors.dingtalk.inbound.robot import RobotDoor
 from connectors.dingtalk.quota import PUSHES, Quota
-from connectors.dingtalk.settings import Settings
+from connectors.dingtalk.settings import Settings, from_account
 from connectors.dingtalk.stream import Stream
 from connectors.errors import CardSpent, PlatformError, PlatformRefused, Throttled, Unsupported
 from connectors.events import AppNotice, Event, PeopleChanged
@@ -264,6 +264,11 @@ class DingTalkConnector:
         except PlatformError as error:
             return Finding(what, ok=False, code=error.code, detail={"words": error.words, "status": str(error.status)})
         return Finding(what, ok=True)
+
+
+def build(account: Any, *, http: Http, clock: Clock) -> DingTalkConnector:
+    """From one account of `config.accounts`; raises ValueError for a key that cannot be one."""
+    return DingTalkConnector(from_account(account), http=http, clock=clock)
 
 
 def capabilities(settings: Settings) -> Capabilities:

@@ -29,11 +29,15 @@ _BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 Variables = dict[str, str]
 
 
+_CONTROLS = {code: None for code in range(32) if chr(code) not in "\n\t"} | {127: None}
+
+
 def clip(text: str, limit: int = VALUE_BYTES) -> str:
-    """At most `limit` bytes of UTF-8, whole characters, with an ellipsis where something is missing."""
-    data = text.encode()
+    """At most `limit` bytes of UTF-8, whole characters, with an ellipsis where something is missing; no controls."""
+    text = text.translate(_CONTROLS)
+    data = text.encode(errors="replace")
     if len(data) <= limit:
-        return text
+        return data.decode()
     return data[: limit - 3].decode(errors="ignore") + "…"
 
 

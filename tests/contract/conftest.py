@@ -12,16 +12,21 @@ from connectors.registry import BUILDERS
 RIGS = Path(__file__).parent / "rigs"
 
 
-def make_rig(platform):
+def rigs(platform):
+    """The rigs of a platform by name: one, or its file's `VARIANTS` (DingTalk: both transports)."""
     spec = importlib.util.spec_from_file_location(f"contract_rig_{platform}", RIGS / f"{platform}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Rig()
+    variants = getattr(module, "VARIANTS", {"": module.Rig})
+    return {f"{platform}-{name}".rstrip("-"): rig for name, rig in variants.items()}
 
 
-@pytest.fixture(params=sorted(BUILDERS))
+ALL = {name: rig for platform in sorted(BUILDERS) for name, rig in rigs(platform).items()}
+
+
+@pytest.fixture(params=ALL)
 async def rig(request):
-    made = make_rig(request.param)
+    made = ALL[request.param]()
     await made.start()
     yield made
     await made.close()

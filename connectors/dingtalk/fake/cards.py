@@ -115,8 +115,8 @@ class Card:
 class CardPlatform:
     def __init__(self, world: World) -> None:
         self._world = world
-        self.cards: dict[str, Card] = Field(default_factory=dict)
-        self.routes: dict[str, tuple[str, str]] = Field(default_factory=dict)  # routeKey -> (address, apiSecret)
+        self.cards: dict[str, Card] = {}
+        self.routes: dict[str, tuple[str, str]] = {}  # routeKey -> (address, apiSecret)
 
     def routes_on(self, gate: Gate) -> list[web.RouteDef]:
         base = "/v1.0/card"

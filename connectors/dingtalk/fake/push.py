@@ -24,7 +24,7 @@ class Push:
 
     def __init__(self, world: World, *, base: str) -> None:
         self._world = world
-        self._base = base.rstrip("/")
+        self.base = base.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self.failed: list[dict[str, Any]] = []
 
@@ -88,7 +88,7 @@ class Push:
         """(status, JSON or None); the deadline runs in the sandbox's time."""
         if self._session is None:
             self._session = aiohttp.ClientSession()
-        url = door if "://" in door else f"{self._base}/{door}"
+        url = door if "://" in door else f"{self.base}/{door}"
         sent = {"Content-Type": "application/json", **(headers or {})}
         posting = asyncio.ensure_future(self._exchange(url, dumped(body).encode(), query, sent))
         limit = asyncio.ensure_future(self._world.clock.sleep(deadline))

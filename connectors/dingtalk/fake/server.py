@@ -71,13 +71,20 @@ class Fake:
         app.on_shutdown.append(self._shut)
         return app
 
-    async def start(self, host: str, port: int) -> str:
+    def set_callback(self, base: str) -> None:
+        """Another service address for HTTP mode, as one would save it in the console; card routes follow."""
+        if self.push is None:
+            raise ValueError("this app is in Stream mode")
+        self.push.base = base.rstrip("/")
+        for key, (_, secret) in self.cards.routes.items():
+            self.cards.routes[key] = (f"{self.push.base}/card", secret)
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listens and returns the base address; port 0 takes a free one."""
         self._runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
-        assert site._server is not None
         taken = self._runner.addresses[0][1]
         self.world.base = f"http://{host}:{taken}"
         return self.world.base
@@ -154,8 +161,9 @@ class Fake:
         return {
             "msgId": self.world.serial("msg"), "createAt": int(self.world.millis()),
             "conversationType": "2" if chat else "1", "conversationId": chat or f"cid-{user}",
-            "senderId": f"$:LWCP_v1:${user}", "senderNick": member.name, "senderStaffId": user, "senderCorpId": app.corp_id,
-            "chatbotCorpId": app.corp_id, "chatbotUserId": "$:LWCP_v1:$robot", "robotCode": app.robot_code, "isAdmin": False, "senderPlatform": "Win",
+            "senderId": f"$:LWCP_v1:${user}", "senderNick": member.name, "senderStaffId": user,
+            "senderCorpId": app.corp_id, "chatbotCorpId": app.corp_id, "chatbotUserId": "$:LWCP_v1:$robot",
+            "robotCode": app.robot_code, "isAdmin": False, "senderPlatform": "Win",
             "sessionWebhook": webhook, "sessionWebhookExpiredTime": int(until), **group, **content,
         }  # fmt: skip
 
