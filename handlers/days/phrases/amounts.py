@@ -22,7 +22,7 @@ _HALF: Final = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """`days` or `minutes`, or neither for weeks and months; `start` and `end` are places in the text."""
+    """`days` or `minutes`, or neither where it cannot be counted; `start` and `end` are places in the text."""
 
     start: int
     end: int
@@ -50,19 +50,19 @@ def _amount(found: re.Match[str]) -> Amount | None:
     return Amount(start, end) if found["weeks"] or found["vague"] != "月" or "个" in found[0] else None
 
 
-def _days(found: re.Match[str]) -> Amount | None:
+def _days(found: re.Match[str]) -> Amount:
     each = _HALF if found["unit"] == "半天" else Decimal(1)
     days = _value(found["days"]) * each + (_HALF if found["more"] else 0)
     if days <= 0:
-        return None
+        return Amount(*found.span())
     return Amount(*found.span(), days=days, working=found["unit"] == "工作日")
 
 
-def _hours(found: re.Match[str]) -> Amount | None:
+def _hours(found: re.Match[str]) -> Amount:
     half_more = "个半" in found[0]
     minutes = (_value(found["count"]) + (_HALF if half_more else 0)) * 60
     if minutes <= 0 or minutes != int(minutes):
-        return None
+        return Amount(*found.span())
     return Amount(*found.span(), minutes=int(minutes))
 
 

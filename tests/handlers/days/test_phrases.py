@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.days import phrases
+from handlers.days import phrases, workdays
 from handlers.days.phrases import Reading, Span
 from handlers.days.slots import Half
 
@@ -219,6 +219,12 @@ ON_A_WEDNESDAY = """
 昨天忘了打卡，补请半天，上午 = 05-05am ?past
 12月31日跨年到1月2日 = 12-31 ?start_unclear
 请2天假，5月7号8号 = 05-07..05-08
+明天请0天 = 05-07 ?duration_unclear
+明天请0.01小时 = 05-07 ?duration_unclear
+5月8日请1.25天 = 05-08 ?duration_unclear
+5月8日下午请0.3天 = 05-08pm ?duration_mismatch
+5月8日下午4点请假10小时 = 05-08pm@16:00- ?end_unclear ?duration_mismatch
+2027年1月4日到6日共3天 = 2027-01-04..2027-01-06
 5月8日请一周 = 05-08 ?duration_unclear
 5月8日 孩子住院三天要陪 = 05-08 ?duration_unclear
 周五下午两点到四点 = 05-08pm@14:00-16:00
@@ -252,6 +258,14 @@ ON_A_WEDNESDAY = """
 4月31号 = ?impossible_date
 6号、8号 = 05-06 05-08 ?two_spans
 5月8日和5月11日 = 05-08 05-11 ?two_spans
+明天晚上到后天 = ?half_unclear
+5月7日上午、5月7日下午 = 05-07
+5月7日下午2点到3点、5月8日 = 05-07pm@14:00-15:00 05-08 ?two_spans
+9月30日到国庆 = 09-30..10-01
+6月5日到5月30日 = ?end_before_start
+5月7日到2月30日 = ?impossible_date
+元旦前最后一个工作日 = ?calendar_unknown
+廿八号 = 05-28
 明天晚上 = ?half_unclear
 明天中午 = ?half_unclear
 5月8日请假 下午开会 = 05-08 ?half_unclear
@@ -338,6 +352,11 @@ def test_a_doubt_shows_the_offending_words_as_they_were_typed():
 
 def test_without_a_calendar_working_days_are_not_guessed():
     reading = phrases.read("下个工作日", today=WEDNESDAY)
+    assert said(reading, year=2026) == "?calendar_unknown"
+
+
+def test_the_offices_own_calendar_serves_and_its_refusal_is_a_doubt():
+    reading = phrases.read("下个工作日", today=WEDNESDAY, calendar=workdays.from_data([]))
     assert said(reading, year=2026) == "?calendar_unknown"
 
 
