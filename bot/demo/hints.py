@@ -1,8 +1,8 @@
-"""Sentences worth trying now: what the chips above a phone's input offer, with dates that suit the demo's clock."""
+"""Days worth naming now: sentences for the chips above a phone's input, filled in by the demo's clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,10 @@ def statutory_workday(day: date) -> bool:
         return day.weekday() < 5
 
 
-def sentences(now: datetime, workday: Callable[[date], bool]) -> list[str]:
-    """`now` is aware; the first sentence asks for three working days in a row, soon."""
+def filled(sentences: Iterable[str], *, now: datetime, workday: Callable[[date], bool]) -> list[str]:
+    """The sentences with `{days}` replaced by three working days in a row, soon after `now` (aware)."""
     first, last = _three_workdays(now.astimezone(_OFFICE).date(), workday)
-    return [f"年假 {first.month}月{first.day}日到{_end(first, last)} 回家", "我的假期", "到哪了", "帮助"]
+    return [sentence.replace("{days}", f"{_day(first)}到{_until(first, last)}") for sentence in sentences]
 
 
 def _three_workdays(today: date, workday: Callable[[date], bool]) -> tuple[date, date]:
@@ -35,5 +35,12 @@ def _three_workdays(today: date, workday: Callable[[date], bool]) -> tuple[date,
     return today + timedelta(days=_AHEAD), today + timedelta(days=_AHEAD + 2)
 
 
-def _end(first: date, last: date) -> str:
-    return f"{last.day}日" if first.month == last.month else f"{last.month}月{last.day}日"
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _until(first: date, last: date) -> str:
+    """As people write it: the month only where it changes, the year where it would be misread otherwise."""
+    if first.year != last.year:
+        return f"{last.year}年{_day(last)}"
+    return f"{last.day}日" if first.month == last.month else _day(last)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
@@ -150,7 +151,7 @@ class Room:
             name, data = fake.file(request.match_info["id"])
         except LookupError:
             raise web.HTTPNotFound from None
-        return web.Response(body=data, headers=_file_headers(name, data))
+        return web.Response(body=io.BytesIO(data), headers=_file_headers(name, data))
 
     async def move_clock(self, request: web.Request) -> web.Response:
         self._clock.forward(timedelta(seconds=(await _read(request, requests.Forward)).forward))

@@ -29,13 +29,13 @@ def state(
     wanted: Iterable[tuple[str, str]],
     wire: bool = True,
 ) -> dict[str, Any]:
-    """The whole page: `wanted` are (platform, user id) pairs; unknown ones are left out. `wire` False spares its lines."""
+    """The whole page: `wanted` are (platform, user id) pairs, unknown ones left out; `wire` False spares its lines."""
     phones = {fake.platform: {phone.id: phone for phone in fake.phones()} for fake in platforms}
     return {
         "now": now.isoformat(),
         "office": stage.office,
-        "hints": hints.sentences(now, stage.workday),
-        "places": [asdict(place) for place in stage.places],
+        "hints": hints.filled(stage.sentences, now=now, workday=stage.workday),
+        "places": [place.model_dump() for place in stage.places],
         "platforms": [_platform(fake, phones[fake.platform]) for fake in platforms],
         "phones": [_phone(name, phones[name][user]) for name, user in wanted if user in phones.get(name, {})],
         "wire": _wire(platforms) if wire else [],

@@ -2,7 +2,7 @@
 // of the card does not lose it.
 
 import { anchor, el } from "./dom.js";
-import { fromBot } from "./words.js";
+import { fromBot, markdown } from "./words.js";
 
 const TONES = ["neutral", "waiting", "good", "bad"];
 const tone = (message) => `tone-${TONES.includes(message.tone) ? message.tone : "neutral"}`;
@@ -12,7 +12,7 @@ export function card(message, { platform, draft, ontap }) {
   const body = [
     message.big ? big(message.big) : null,
     message.quote ? el("blockquote.card-quote", { text: message.quote }) : null,
-    message.text ? el("p.card-text", {}, fromBot(message.text)) : null,
+    message.text ? text(message.text, platform) : null,
     fields(message.fields),
     message.choices.map((choice) => chooser(choice, draft)),
     message.inputs.map(([key, title]) => input(key, title, draft)),
@@ -35,10 +35,14 @@ function bandHead(message) {
   return el("header.card-head", {},
     el("div.card-band", {},
       el("h3", { text: message.title }),
-      message.state ? el("span.card-tag", { text: message.state.length > 6 ? "已办结" : message.state }) : null),
+      message.state && message.state.length <= 6 ? el("span.card-tag", { text: message.state }) : null),
     message.source_line ? el("p.card-source", { text: message.source_line }) : null,
     message.subtitle ? el("p.card-sub", { text: message.subtitle }) : null);
 }
+
+// DingTalk's action cards carry Markdown.
+const text = (words, platform) =>
+  platform === "dingtalk" ? el("div.card-text", {}, markdown(words)) : el("p.card-text", {}, fromBot(words));
 
 const big = ([value, caption]) =>
   el("p.card-big", {}, el("strong", { text: value }), el("span", { text: caption }));

@@ -1,10 +1,9 @@
-"""Two platforms that follow a script instead of a service: enough of `control.Platform` to play one leave on the page."""
+"""Two platforms that follow a script instead of a service: enough of `control.Platform` to play one leave."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +30,9 @@ STAGE = Stage(
         Place(platform="wecom", user="wangwu", role="人事·企业微信"),
         Place(platform="wecom", user="zhaoliu", role="工作群·企业微信", chat=GROUP),
     ),
+    sentences=("年假 {days} 回家", "我的假期", "到哪了", "帮助"),
 )
+OPINIONS = [("agree", "同意，注意安全"), ("handover", "同意，先交接工作")]
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -60,7 +61,7 @@ class ScriptedPlatform:
         chats = {BOT: Chat(BOT, "机关助手"), GROUP: Chat(GROUP, "机关事务中心工作群", group=True)}
         return Phone(user, name, post, chats)
 
-    # ---- control.Platform ---------------------------------------------------------------------------------------------
+    # ---- control.Platform
 
     def phones(self) -> Sequence[Phone]:
         return list(self._phones.values())
@@ -113,7 +114,7 @@ class ScriptedPlatform:
     async def disconnect(self) -> None:
         self.cut += 1
 
-    # ---- the script ---------------------------------------------------------------------------------------------------
+    # ---- the script
 
     def answer(self, user: str, text: str) -> None:
         if text.startswith("年假"):
@@ -192,8 +193,9 @@ def leader_card() -> dict[str, Any]:
         "source": "template_card/button_interaction", "source_line": "机关助手 · 请假", "tone": "waiting",
         "fields": [Field("申请人", "张三"), Field("时间", "5月6日至8日"), Field("时长", "3 天"), Field("事由", "回家"),
                    Field("余额", "8 天 → 5 天")],
-        "choices": [Choice("opinion", "常用意见", [("agree", "同意，注意安全"), ("handover", "同意，先交接工作")], ["agree"])],
-        "buttons": [Button("approve", "同意", "primary"), Button("reject", "不同意", "danger"), Button("comment", "留言")],
+        "choices": [Choice("opinion", "常用意见", OPINIONS, ["agree"])],
+        "buttons": [Button("approve", "同意", "primary"), Button("reject", "驳回", "danger"),
+                    Button("comment", "留言")],
         "url": "https://bot.example.gov.cn/office/items/1",
     }  # fmt: skip
 
@@ -215,6 +217,3 @@ class Rehearsal:
         self.wecom = ScriptedPlatform("wecom", self.clock)
         self.dingtalk.other, self.wecom.other = self.wecom, self.dingtalk
         self.platforms = (self.dingtalk, self.wecom)
-
-    def stage(self, **changes: Any) -> Stage:
-        return replace(STAGE, **changes)
