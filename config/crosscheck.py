@@ -118,11 +118,19 @@ class Checker:
                 if isinstance(name, str) and not (self.base / name).is_dir():
                     yield self._at((*path, index), f"找不到文件夹 {name}", "建立这个文件夹，或删去这一项")
 
-    def _calendars(self) -> Iterator[ConfigProblem]:
+    @cached_property
+    def calendars(self) -> list[lines.Document]:
+        """The office's own calendar files, read."""
         names = _items(_mapping(self.data.get("leave")).get("calendars"))
-        own = [self.base / name for name in names if isinstance(name, str)]
-        years = set(_years_on_notice([PACKAGED / "calendars", *own]))
-        place = names[0] if names else "calendars/"
+        return list(_documents([self.base / name for name in names if isinstance(name, str)]))
+
+    def _calendars(self) -> Iterator[ConfigProblem]:
+        for document in self.calendars:
+            yield from document.problems
+        years = {
+            _year_on_notice(document.data) for document in [*_documents([PACKAGED / "calendars"]), *self.calendars]
+        }
+        place = next(iter(_items(_mapping(self.data.get("leave")).get("calendars"))), "calendars/")
         if self.today.year not in years:
             hint = f"在 {place} 里放一份 {self.today.year}.yaml（照国务院办公厅的放假通知）"
             yield self._at(("leave", "calendars"), f"没有 {self.today.year} 年的工作日历，请假天数无法计算", hint)
@@ -144,13 +152,16 @@ def find(name: str, base: Path) -> Path | None:
     return next((file for file in (base / name, PACKAGED / name) if file.is_file()), None)
 
 
-def _years_on_notice(folders: Sequence[Path]) -> Iterator[int]:
-    """Years for which an annual notice is there; what the law alone gives has no make-up days and does not count."""
+def _documents(folders: Sequence[Path]) -> Iterator[lines.Document]:
     for folder in folders:
         for file in sorted(folder.glob("*.yaml")):
-            data = lines.read(file.read_bytes(), file=file.name).data
-            if isinstance(data, dict) and data.get("kind") == "notice" and isinstance(data.get("year"), int):
-                yield data["year"]
+            yield lines.read(file.read_bytes(), file=str(file))
+
+
+def _year_on_notice(data: Any) -> int | None:
+    """The year if this is its annual notice; what the law alone gives has no make-up days and does not count."""
+    notice = isinstance(data, dict) and data.get("kind", "notice") == "notice"
+    return data["year"] if notice and isinstance(data.get("year"), int) else None
 
 
 def _is_called_from_outside(account: Mapping[str, Any]) -> bool:

@@ -36,14 +36,21 @@ _WHERE = {
 }
 
 _Words = tuple[str, str]
+_UNKNOWN = "不认识这个配置项"
 
 
-def explain(error: ValidationError, document: lines.Document, *, skip: Set[lines.Path]) -> list[ConfigProblem]:
-    """`skip` holds paths whose value is known to be missing already."""
+def explain(
+    error: ValidationError,
+    document: lines.Document,
+    *,
+    root: type[Section] = Settings,
+    skip: Set[lines.Path] = frozenset(),
+) -> list[ConfigProblem]:
+    """`root` is what the document was read into; `skip` holds paths whose value is known to be missing already."""
     found = error.errors(include_url=False)
-    echoes = {(*item["loc"][:-1], _meant(item)) for item in found if item["type"] == "extra_forbidden"}
+    echoes = {(*item["loc"][:-1], _meant(item, root)) for item in found if item["type"] == "extra_forbidden"}
     return [
-        _problem(item, document)
+        _problem(item, document, root)
         for item in found
         if _path(item["loc"]) not in skip and not _is_echo(item, found, missing=echoes)
     ]
@@ -66,18 +73,21 @@ def _path(loc: tuple[str | int, ...]) -> lines.Path:
     return loc
 
 
-def _problem(item: ErrorDetails, document: lines.Document) -> ConfigProblem:
+def _problem(item: ErrorDetails, document: lines.Document, root: type[Section]) -> ConfigProblem:
     path = _path(item["loc"])
     if item["type"].startswith("union_tag"):
         path = (*path, "platform")
-    what, hint = _words(item)
+    what, hint = _words(item, root)
     return ConfigProblem(document.file, document.line(path), lines.shown(path), what, hint)
 
 
-def _words(item: ErrorDetails) -> _Words:
+def _words(item: ErrorDetails, root: type[Section]) -> _Words:
     context: Mapping[str, Any] = item.get("ctx", {})
     if item["type"] == "office":
         return context["what"], context["hint"]
+    if item["type"] == "extra_forbidden":
+        known = listed(_known(item["loc"][:-1], root), most=30)
+        return _UNKNOWN, _meant(item, root) or f"只能是 {known}"
     if item["type"] in _SAID:
         return _SAID[item["type"]](item, context)
     for prefix, words in _KINDS.items():
@@ -91,12 +101,8 @@ def _missing(item: ErrorDetails, _context: Mapping[str, Any]) -> _Words:
     return "缺少这一项", _WHERE.get(name, f"补上 {name}")
 
 
-def _unknown(item: ErrorDetails, _context: Mapping[str, Any]) -> _Words:
-    return "不认识这个配置项", _meant(item) or f"只能是 {listed(_known(item['loc'][:-1]), most=30)}"
-
-
-def _meant(item: ErrorDetails) -> str:
-    return guess(str(item["loc"][-1]), _known(item["loc"][:-1]))
+def _meant(item: ErrorDetails, root: type[Section]) -> str:
+    return guess(str(item["loc"][-1]), _known(item["loc"][:-1], root))
 
 
 def _choice(item: ErrorDetails, context: Mapping[str, Any]) -> _Words:
@@ -113,7 +119,6 @@ def _platform(item: ErrorDetails, context: Mapping[str, Any]) -> _Words:
 
 _SAID: dict[str, Callable[[ErrorDetails, Mapping[str, Any]], _Words]] = {
     "missing": _missing,
-    "extra_forbidden": _unknown,
     "literal_error": _choice,
     "union_tag_invalid": _platform,
     "union_tag_not_found": lambda _item, _context: ("缺少 platform", "platform: wecom 或 platform: dingtalk"),
@@ -132,9 +137,9 @@ _KINDS: dict[str, _Words] = {
 }
 
 
-def _known(loc: tuple[str | int, ...]) -> Iterator[str]:
+def _known(loc: tuple[str | int, ...], root: type[Section]) -> Iterator[str]:
     """The keys that may stand at a place; none where the office names its own."""
-    kind: Any = Settings
+    kind: Any = root
     for part in loc:
         kind = _into(kind, part)
     if isclass(kind) and issubclass(kind, Section):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import yaml
@@ -47,6 +48,8 @@ def read(text: bytes, *, file: str) -> Document:
         lines: dict[Path, int] = {}
         problems = list(_walk(node, (), lines, file))
         return Document(file, loader.construct_document(node), lines, tuple(problems))
+    except RecursionError:
+        return _unreadable(file, 0, "文件里有引用自己的锚点", "删去 & 和 * 的写法")
     except yaml.YAMLError as error:
         return _unreadable(file, *_syntax(error, source))
     finally:
@@ -62,6 +65,10 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> Ite
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             yield from _walk(item, (*path, index), lines, file)
+    if node.tag == "tag:yaml.org,2002:timestamp" and not _is_a_date(node.value):
+        node.tag = "tag:yaml.org,2002:str"  # PyYAML would stop here with a bare ValueError
+        hint = "写成 2026-05-01"
+        yield ConfigProblem(file, node.start_mark.line + 1, shown(path), f"{node.value} 不是存在的日期", hint)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             yield from _pair(key, value, path, lines, file)
@@ -76,6 +83,14 @@ def _pair(key: yaml.Node, value: yaml.Node, path: Path, lines: dict[Path, int], 
         yield ConfigProblem(file, line, shown(here), what, "只保留一处")
     lines.setdefault(here, line)
     yield from _walk(value, here, lines, file)
+
+
+def _is_a_date(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from config import crosscheck, explain, lines, secrets, staff
+from config import crosscheck, explain, leave_policy, lines, secrets, staff
 from config.problems import ConfigInvalid, ConfigProblem
 from config.settings import Database, Settings
 from config.staff import StaffRow, StaffSheet
@@ -46,10 +46,14 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All problems in order of file and line; `configuration` is None if one of them is serious."""
+    """All problems in order of file and line; `configuration` is None if one of them is serious.
+
+    `calendars` are the office's own calendar files as they stand; what their dates mean is judged by whoever counts.
+    """
 
     problems: tuple[ConfigProblem, ...]
     configuration: Configuration | None
+    calendars: tuple[lines.Document, ...] = ()
 
 
 def load(path: Path, *, env: Mapping[str, str], today: date) -> Configuration:
@@ -77,10 +81,11 @@ def examine(path: Path, *, env: Mapping[str, str], today: date) -> Findings:
     checker = crosscheck.Checker(document, data, base, sheet.rows if people else None, today)
     settings, invalid = _validate(data, document, resolver)
     problems += [*document.problems, *resolver.problems, *invalid, *sheet.problems, *checker.problems()]
+    problems += _policy(data, base)
     problems = sorted(set(problems), key=lambda problem: (problem.file != document.file, problem))
-    if settings is None or any(problem.serious for problem in problems):
-        return Findings(tuple(problems), None)
-    return Findings(tuple(problems), Configuration(_rooted(settings, base), sheet.rows, base))
+    whole = settings is not None and not any(problem.serious for problem in problems)
+    configuration = Configuration(_rooted(settings, base), sheet.rows, base) if settings and whole else None
+    return Findings(tuple(problems), configuration, tuple(checker.calendars))
 
 
 def _not_a_mapping(document: lines.Document) -> ConfigProblem:
@@ -94,6 +99,22 @@ def _validate(
         return Settings.model_validate(data), []
     except ValidationError as error:
         return None, explain.explain(error, document, skip=resolver.unresolved)
+
+
+def _policy(data: Mapping[str, Any], base: Path) -> list[ConfigProblem]:
+    """What is wrong inside the office's own leave policy; a file that is not there is named elsewhere."""
+    leave = data.get("leave")
+    name = leave.get("policy") if isinstance(leave, dict) else None
+    file = crosscheck.find(name, base) if isinstance(name, str) else None
+    if file is None:
+        return []
+    document = lines.read(file.read_bytes(), file=str(file))
+    try:
+        if not document.problems:
+            leave_policy.parse(document.data)
+    except ValidationError as error:
+        return explain.explain(error, document, root=leave_policy.LeavePolicy)
+    return list(document.problems)
 
 
 def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today: date) -> tuple[bool, StaffSheet]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from bot import calendars
 from bot.commands import options
 from config import loader
 
@@ -16,7 +17,8 @@ from config import loader
 @options.config_option
 @options.json_option
 def command(config_file: Path, as_json: bool) -> int:
-    problems = loader.examine(config_file, env=os.environ, today=options.today()).problems
+    findings = loader.examine(config_file, env=os.environ, today=options.today())
+    problems = [*findings.problems, *calendars.problems(findings.calendars)]
     serious = sum(problem.serious for problem in problems)
     if as_json:
         options.print_json({"ok": not serious, "problems": [asdict(problem) for problem in problems]})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import loader
+from config.crosscheck import PACKAGED
 from config.problems import ConfigInvalid
 
 TODAY = date(2026, 3, 2)
@@ -277,3 +278,39 @@ def test_secrets_file_line_that_is_no_pair(examine, tmp_path):
     (tmp_path / "secrets.env").write_text("TOKEN: abc\n")
     (tmp_path / "secrets.env").chmod(0o600)
     assert [(problem.file, problem.line) for problem in examine().problems] == [("secrets.env", 1)]
+
+
+def test_two_mistakes_in_one_line_of_yaml_are_found_whatever_the_date(tmp_path):
+    (tmp_path / "office.yaml").write_text("office: {name: 2026-02-30}\n")
+    found = loader.examine(tmp_path / "office.yaml", env={}, today=TODAY)
+    assert any("2026-02-30" in problem.what for problem in found.problems)
+
+
+def test_an_anchor_that_contains_itself(tmp_path):
+    (tmp_path / "office.yaml").write_text("office: &office\n  name: [*office]\n")
+    found = loader.examine(tmp_path / "office.yaml", env={}, today=TODAY)
+    assert [problem.what for problem in found.problems] == ["文件里有引用自己的锚点"]
+
+
+# ---- the files that office.yaml names ---------------------------------------------------------------------------
+
+
+def test_own_leave_policy_is_read_with_the_same_care(examine, tmp_path):
+    packaged = (PACKAGED / "leave" / "organ.yaml").read_text(encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(packaged.replace("rounding: floor_day", "roundin: floor_day"), encoding="utf-8")
+    found = examine(more="leave: {policy: own.yaml}\n")
+    problem = found.problems[0]
+    assert (problem.file, problem.key, problem.hint) == (str(tmp_path / "own.yaml"), "annual.roundin", "rounding")
+    assert "roundin" in (tmp_path / "own.yaml").read_text(encoding="utf-8").splitlines()[problem.line - 1]
+
+
+def test_packaged_leave_policies_need_no_copy(examine):
+    found = examine(more="leave: {policy: leave/enterprise.yaml}\n")
+    assert found.configuration.file("leave/enterprise.yaml") == PACKAGED / "leave" / "enterprise.yaml"
+
+
+def test_own_calendar_that_is_no_yaml(examine, tmp_path):
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "2026.yaml").write_text("year: [2026\n")
+    found = examine(more="leave: {calendars: [calendars/]}\n")
+    assert [problem.file for problem in found.problems] == [str(tmp_path / "calendars" / "2026.yaml")]

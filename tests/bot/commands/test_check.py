@@ -85,3 +85,16 @@ def test_json_for_programs(office, capsys):
 def test_no_configuration_is_said_without_a_traceback(tmp_path, capsys):
     assert run(["check", "--config", str(tmp_path / "office.yaml")]) == 1
     assert "officebot init" in capsys.readouterr().out
+
+
+def test_own_calendars_are_judged_too(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(options, "today", lambda: date(2026, 3, 2))
+    run(["init", str(tmp_path)])
+    file = tmp_path / "office.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("calendars: [] ", "calendars: [calendars/]"), encoding="utf-8")
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "2026.yaml").write_text("year: 2026\nstatutory: [2026-01-01]\ndays_off: []\n")
+    run(["check", "--config", str(file)])
+    said = capsys.readouterr().out
+    assert "2026.yaml 第 1 行 makeup_workdays：缺少 makeup_workdays" in said
