@@ -1,4 +1,4 @@
-"""The sample office on its sandboxes: credentials made up on the spot, one fake per account, the configuration that fits.
+"""The sample office on its sandboxes: made-up credentials, one fake per account, the configuration that fits.
 
 Used by `officebot demo`, `officebot sandbox` and the scenario tests. The service that runs on it gets an ordinary
 configuration and cannot tell.
@@ -54,8 +54,8 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
 
     `public_url` is where the service will listen; `extra` overrides the made-up variables. Raises ConfigInvalid.
     """
-    _unpack(folder)
-    made = _credentials() | {"DEMO_PUBLIC_URL": public_url} | dict(extra or {})
+    unpack(folder)
+    made = credentials() | {"DEMO_PUBLIC_URL": public_url} | dict(extra or {})
     today = clock.now().date()
     draft = _load(folder, made | {"DEMO_WECOM_URL": _NOWHERE, "DEMO_DINGTALK_URL": _NOWHERE}, today)
     fakes: dict[str, Fake] = {}
@@ -69,7 +69,7 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
 
 
 def fake_of(account: Any, *, office: SandboxOffice, clock: MovableClock, callback: str) -> Fake:
-    """The strict stand-in for one account's platform, with the account's own credentials. `callback` has no door yet."""
+    """The strict stand-in for one account's platform, with its own credentials. `callback` has no door yet."""
     if isinstance(account, WecomAccount):
         return _wecom(account, office, clock, callback)
     if isinstance(account, DingtalkAccount):
@@ -116,14 +116,16 @@ def _secret(value: Any) -> str:
     return "" if value is None else str(value.get_secret_value())
 
 
-def _unpack(folder: Path) -> None:
+def unpack(folder: Path) -> None:
+    """The sample's files, where they are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("office.yaml", "staff.csv"):
         if not (folder / name).exists():
             shutil.copyfile(SAMPLE / name, folder / name)
 
 
-def _credentials() -> dict[str, str]:
+def credentials() -> dict[str, str]:
+    """Fresh ones for every variable of the sample but the addresses."""
     return {
         "DEMO_WECOM_SECRET": _letters(43),
         "DEMO_WECOM_TOKEN": _letters(24),

@@ -1,0 +1,99 @@
+"""`officebot sandbox PLATFORM`: one strict stand-in alone, for anybody's client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.commands import options
+from bot.demo import cast, world
+from config import loader
+from config.accounts import DingtalkAccount, WecomAccount
+from connectors.clock import MovableClock
+
+_PLACES = {
+    "DEMO_PUBLIC_URL": "http://127.0.0.1:9",
+    "DEMO_WECOM_URL": "http://127.0.0.1:9",
+    "DEMO_DINGTALK_URL": "http://127.0.0.1:9",
+}
+
+
+@click.command(help="单独运行一个平台的沙箱：严格按平台的协议办事，给任何客户端用。按 Ctrl+C 结束。")
+@click.argument("platform", metavar="平台", type=click.Choice(["wecom", "dingtalk"]))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="端口", help="监听端口；0 表示随便找一个。")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="地址", help="监听地址。")
+@click.option(
+    "--callback",
+    default="",
+    metavar="网址",
+    help="把回调推送到这个网址（不含入口名），例如 http://127.0.0.1:8080/callback/wecom-main",
+)
+@click.option("--http-push", is_flag=True, help="钉钉：用 HTTP 推送事件，不用 Stream。")
+@options.json_option
+def command(platform: str, port: int, host: str, callback: str, http_push: bool, as_json: bool) -> int:
+    asyncio.run(_serve(platform, host, port, callback, http_push=http_push, as_json=as_json))
+    return 0
+
+
+async def _serve(platform: str, host: str, port: int, callback: str, *, http_push: bool, as_json: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world.unpack(Path(folder))
+        env = {**world.credentials(), **_PLACES, **os.environ}
+        configuration = loader.load(Path(folder) / "office.yaml", env=env, today=options.today())
+    account = next(one for one in configuration.settings.accounts if one.platform == platform)
+    if http_push and isinstance(account, DingtalkAccount):
+        account = account.model_copy(update={"transport": "http"})
+    office = cast.sandbox_office(configuration, account.name, platform)
+    fake = world.fake_of(account, office=office, clock=MovableClock(), callback=callback)
+    try:
+        address = await fake.start(host, port)
+    except OSError as error:
+        raise click.ClickException(f"端口 {port} 用不了：{error.strerror}。换一个端口再试。") from error
+    _tell(address, account, [member.id for member in office.members], as_json=as_json)
+    await _until_stopped()
+    await fake.stop()
+
+
+def _tell(address: str, account: Any, members: list[str], *, as_json: bool) -> None:
+    facts = {"base_url": address, "control": f"{address}/_control/state", **_keys(account), "members": members}
+    if as_json:
+        options.print_json(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {'、'.join(value) if isinstance(value, list) else value}")
+    click.echo("沙箱已启动，按 Ctrl+C 结束。")
+
+
+def _keys(account: Any) -> dict[str, str]:
+    """What a client needs; made up at each start unless given in DEMO_... variables of the environment."""
+    if isinstance(account, WecomAccount):
+        return {
+            "corp_id": account.corp_id,
+            "agent_id": str(account.agent_id),
+            "secret": account.secret.get_secret_value(),
+            "token": account.token.get_secret_value(),
+            "encoding_aes_key": account.encoding_aes_key.get_secret_value(),
+        }
+    return {
+        "client_id": account.client_id,
+        "client_secret": account.client_secret.get_secret_value(),
+        "corp_id": account.corp_id,
+        "robot_code": account.robot_code,
+        "token": account.token.get_secret_value(),
+        "encoding_aes_key": account.encoding_aes_key.get_secret_value(),
+        "card_template_id": account.card_template_id,
+    }
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
