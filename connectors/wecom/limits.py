@@ -22,6 +22,14 @@ def chars(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + _MORE
 
 
+def label(text: str, most: int) -> str:
+    """Like `chars`, for words that WeCom insists on. Raises `Unsupported` when nothing is left to read."""
+    short = chars(text, most)
+    if not short.strip():
+        raise Unsupported("words are missing")
+    return short
+
+
 def octets(text: str, most: int) -> str:
     """At most `most` bytes of UTF-8, cut between characters."""
     data = clean(text).encode()

@@ -20,7 +20,7 @@ from typing import Any
 
 from cards.model import Article, Button, Card, Choice, Field, Style, Tone
 from connectors.errors import Unsupported
-from connectors.wecom.limits import chars, need_key, need_url
+from connectors.wecom.limits import chars, label, need_key, need_url
 
 Body = dict[str, Any]
 
@@ -64,18 +64,16 @@ def notice(card: Card, *, task_id: str) -> Body:
         body["sub_title_text"] = chars(_lines(card.state, body.get("sub_title_text", "")), 160)
     if links:
         body["jump_list"] = [
-            {"type": 1, "title": chars(link.text, 18), "url": need_url(link.url)} for link in links[:_JUMPS]
+            {"type": 1, "title": label(link.text, 18), "url": need_url(link.url)} for link in links[:_JUMPS]
         ]
     return body
 
 
 def picture(article: Article) -> Body:
     """One article with a picture: news_notice."""
-    if not article.title.strip():
-        raise Unsupported("a card needs a title")
     return {
         "card_type": "news_notice",
-        "main_title": {"title": chars(article.title, 36), "desc": chars(article.description, 44)},
+        "main_title": {"title": label(article.title, 36), "desc": chars(article.description, 44)},
         "card_image": {"url": need_url(article.picture), "aspect_ratio": 1.3},
         "card_action": {"type": 1, "url": need_url(article.url)},
     }
@@ -121,7 +119,7 @@ def _vote(card: Card, callbacks: Sequence[Button], task_id: str) -> Body:
     options = [
         {
             "id": need_key(option.id, most=128),
-            "text": chars(option.text, 17),
+            "text": label(option.text, 17),
             "is_checked": option.id in choice.selected,
         }
         for option in _counted(choice, most=20)
@@ -144,7 +142,7 @@ def _multiple(card: Card, callbacks: Sequence[Button], task_id: str) -> Body:
 
 def _closed(card: Card, task_id: str) -> Body:
     body = _top(card, "button_interaction", task_id) | _shown(card) | _page(card)
-    body["button_list"] = [{"type": 0, "text": chars(card.state, 10), "style": 3, "key": _CLOSED_KEY}]
+    body["button_list"] = [{"type": 0, "text": label(card.state, 10), "style": 3, "key": _CLOSED_KEY}]
     return body | {"replace_text": chars(card.state, 20)}
 
 
@@ -152,9 +150,7 @@ def _closed(card: Card, task_id: str) -> Body:
 
 
 def _top(card: Card, card_type: str, task_id: str) -> Body:
-    if not card.title.strip():
-        raise Unsupported("a card needs a title")
-    title: Body = {"title": chars(card.title, 36)}
+    title: Body = {"title": label(card.title, 36)}
     if card.subtitle:
         title["desc"] = chars(card.subtitle, 44)
     body: Body = {"card_type": card_type, "task_id": task_id, "main_title": title}
@@ -190,7 +186,7 @@ def _cut(field: Field) -> bool:
 
 
 def _line(field: Field) -> Body:
-    line: Body = {"keyname": chars(field.name, 5), "value": chars(field.value, 30)}
+    line: Body = {"keyname": chars(field.name, 5) or "—", "value": chars(field.value, 30)}
     return line | ({"type": 1, "url": need_url(field.url)} if field.url else {})
 
 
@@ -205,25 +201,25 @@ def _page(card: Card) -> Body:
 
 
 def _button(button: Button) -> Body:
-    body: Body = {"text": chars(button.text, 10), "style": _STYLES[button.style]}
+    body: Body = {"text": label(button.text, 10), "style": _STYLES[button.style]}
     if button.payload:
         return body | {"type": 0, "key": need_key(button.payload, most=1024)}
     return body | {"type": 1, "url": need_url(button.url)}
 
 
 def _action(button: Button) -> Body:
-    return {"text": chars(button.text, 10), "key": need_key(button.payload, most=1024)}
+    return {"text": label(button.text, 10), "key": need_key(button.payload, most=1024)}
 
 
 def _submit(callbacks: Sequence[Button]) -> Body:
     if len(callbacks) != 1:
         raise Unsupported("check boxes and lists have one submit button")
-    return {"text": chars(callbacks[0].text, 10), "key": need_key(callbacks[0].payload, most=1024)}
+    return {"text": label(callbacks[0].text, 10), "key": need_key(callbacks[0].payload, most=1024)}
 
 
 def _selection(choice: Choice) -> Body:
     options = [
-        {"id": need_key(option.id, most=128), "text": chars(option.text, 16)} for option in _counted(choice, most=10)
+        {"id": need_key(option.id, most=128), "text": label(option.text, 16)} for option in _counted(choice, most=10)
     ]
     body: Body = {"question_key": need_key(choice.key, most=1024), "title": chars(choice.title, 12)}
     if choice.selected:
