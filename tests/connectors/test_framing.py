@@ -85,7 +85,7 @@ def test_a_nonce_that_is_off_by_one_is_refused():
 
 def test_encrypting_with_the_published_random_block_gives_the_published_text(monkeypatch):
     vector = WECOM["wechatpy-reply-encrypt"]
-    monkeypatch.setattr(framing.secrets, "token_bytes", lambda _: vector["random16"].encode())
+    monkeypatch.setattr("connectors.framing.secrets.token_bytes", lambda _: vector["random16"].encode())
     key = framing.aes_key(vector["encoding_aes_key"])
     assert framing.encrypt(vector["plaintext"].encode(), key=key, receive_id=vector["receive_id"]) == (
         vector["expected"]["encrypt"]

@@ -100,6 +100,7 @@ class Server:
         self.count = 0
         self.answer = web.json_response({})
         self.bodies = []
+        self.url = ""
 
     async def handle(self, request):
         self.count += 1
