@@ -15,6 +15,7 @@ from connectors.sandbox import control
 Happening = tuple[str, dict[str, Any]]
 _WAITING = 1000  # happenings; a page that sleeps is held up here, and the fakes then drop lines for it
 _BEAT = 10.0  # seconds between signs of life
+_RETRY = b"retry: 1000\n"  # milliseconds until a page that lost us tries again
 
 
 class Feeds:
@@ -45,7 +46,7 @@ class Feeds:
         pumps = [asyncio.create_task(_pump(fake, page)) for fake in self._platforms]
         self._pages.add(page)
         try:
-            yield _chunk("clock", self._clock())
+            yield _RETRY + _chunk("clock", self._clock())
             async for name, value in self._happenings(page):
                 yield _chunk(name, value)
         finally:

@@ -129,9 +129,9 @@ function setUpClock() {
     find("clock-moment").min = toWall(clock.now());
     find("clock-moment").value = toWall(new Date(Number(clock.now()) + 3600 * 1000));
   });
-  find("clock-go").addEventListener("click", async () => {
-    await forward((fromWall(find("clock-moment").value) - clock.now()) / 1000);
+  find("clock-go").addEventListener("click", () => {
     find("clock-choose").hidePopover();
+    forward((fromWall(find("clock-moment").value) - clock.now()) / 1000);
   });
   find("clock-toggle").addEventListener("click", () => {
     const open = document.body.classList.toggle("clock-open");

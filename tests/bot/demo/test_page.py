@@ -37,7 +37,10 @@ async def state(client: Client, query: str = "") -> dict[str, Any]:
 
 
 async def event(response: ClientResponse) -> tuple[str, dict[str, Any]]:
-    name = (await response.content.readline()).decode().removeprefix("event: ").strip()
+    line = (await response.content.readline()).decode()
+    if line.startswith("retry:"):
+        line = (await response.content.readline()).decode()
+    name = line.removeprefix("event: ").strip()
     data = (await response.content.readline()).decode().removeprefix("data: ")
     await response.content.readline()
     return name, json.loads(data)
