@@ -82,9 +82,10 @@ async def find(tx: Transaction, id: str) -> Copy | None:
 
 
 async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> None:
-    """Keeps the one-time right to update that came with a tap; the next update uses it."""
-    if code:
-        await tx.execute("INSERT INTO tap_code (copy, code, at_ms) VALUES (?, ?, ?)", copy, code, to_ms(now))
+    """Keeps the one-time right to update that came with a tap; the next update uses it. Keeping it twice is once."""
+    if not code or await tx.first("SELECT 1 AS one FROM tap_code WHERE copy = ? AND code = ?", copy, code):
+        return
+    await tx.execute("INSERT INTO tap_code (copy, code, at_ms) VALUES (?, ?, ?)", copy, code, to_ms(now))
 
 
 def _copy(row: Row) -> Copy:

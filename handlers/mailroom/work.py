@@ -1,7 +1,9 @@
 """What the three kinds of work rows share: a lease with owner and fence, and growing pauses.
 
-A row is claimed when it is due and nobody holds it. An owner never claims its own rows again: it knows that it is still
-at them, even when the clock jumps past the lease. A late worker's result changes nothing, because the fence has moved.
+A row is claimed when it is due and nobody holds it. A late worker's result changes nothing, because the fence has moved.
+Inbox and due rows are claimed by one worker per process that finishes a batch before it asks for the next, so what is
+still its own by then was left over (the database was busy) and is claimed again. The postman has many letters in the air
+and never claims its own: it is still at them, even when the clock jumps past the lease.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from handlers.transaction import Transaction, to_ms
 LEASE_MS = 60_000
 _LONGEST_S = 600.0
 
-FREE = "(owner = '' OR (lease_ms <= ? AND owner <> ?))"
-"""A condition with the values now (ms) and the claiming owner."""
+FREE = "(owner = '' OR lease_ms <= ? OR owner = ?)"
+"""For workers that finish a batch before the next; values: now (ms) and the claiming owner."""
 
 
 def pause(attempts: int, *, spread: float) -> timedelta:

@@ -1,0 +1,296 @@
+"""Runs the handler of an event in one transaction and decides what each kind of error means.
+
+what the handler does       what is stored                          what the platform gets
+returns a card or nothing   inbox row done, all its changes         success, with the card
+RuleError                   inbox row done, the refusal             success, with the present state
+anything unexpected         inbox row failed, to be tried again     success
+no time left                inbox row pending, a worker goes on     success
+DatabaseBusy                nothing                                 no success: it must come again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+import structlog
+
+from bot.metrics import Metrics
+from cards.model import Card
+from connectors import events
+from connectors.clock import Clock
+from connectors.events import ButtonPressed, Event
+from connectors.refs import PersonRef
+from handlers.audit.facts import SYSTEM, Origin
+from handlers.context import Context, Office
+from handlers.errors import DatabaseBusy, RuleError
+from handlers.mailroom import copies, inbox, outbox
+from handlers.mailroom.answers import Answers
+from handlers.routing import Router
+from handlers.transaction import Database, Row, Transaction, Value
+
+T = TypeVar("T")
+Refusal = Callable[[RuleError, Event, Context], Awaitable[Card | None]]
+Identify = Callable[[Transaction, PersonRef], Awaitable[str]]
+"""Our person id of a platform account, "" for a stranger."""
+
+log = structlog.get_logger(__name__)
+
+BUDGET_S = 0.8
+_TICK_S = 0.5
+_AT_ONCE = 16
+
+
+class _Late(Exception):
+    """The platform's patience is used up; the unit rolls back and a worker does it again without hurry."""
+
+
+class _TakenOver(Exception):
+    """Another worker has the row: roll back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One event on its way through."""
+
+    event: Event
+    trace: str
+    door: str
+    now: datetime
+    deadline: float = float("inf")  # on the monotonic clock
+    row: inbox.Waiting | None = None  # set when a worker does it again
+
+
+class Dispatcher:
+    """`admit` is what doors and streams call; `run` is the worker for what was left pending or failed.
+
+    `office` may be replaced after a reload of the settings. `wake` is called after commits that may have posted letters
+    or due rows. `refusal` words a RuleError to the person in a transaction of its own and returns the card to show.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        router: Router,
+        office: Office,
+        clock: Clock,
+        *,
+        refusal: Refusal,
+        identify: Identify,
+        metrics: Metrics | None = None,
+        answers: Answers | None = None,
+        wake: Callable[[], None] = lambda: None,
+        budget: float = BUDGET_S,
+    ) -> None:
+        self.office = office
+        self._database = database
+        self._router = router
+        self._clock = clock
+        self._refusal = refusal
+        self._identify = identify
+        self._metrics = metrics or Metrics()
+        self._answers = answers or Answers()
+        self._wake = wake
+        self._budget = budget
+        self._owner = f"inbox-{secrets.token_hex(8)}"
+        self._bell = asyncio.Event()
+        self._resuming = asyncio.Lock()
+
+    async def admit(self, events: Sequence[Event], *, door: str = "stream") -> Card | None:
+        """Takes events in, one transaction each, in their order; the last card is the answer to a tap.
+
+        Raises `DatabaseBusy` when nothing durable happened to one of them: the platform must then come again, and those
+        already stored will be known.
+        """
+        deadline = time.monotonic() + self._budget
+        card = None
+        for event in events:
+            case = _Case(event=event, trace=secrets.token_hex(8), door=door, now=self._clock.now(), deadline=deadline)
+            card = await self._admit_one(case) or card
+        return card
+
+    async def run(self) -> None:
+        """The worker, until cancelled."""
+        while True:
+            self._bell.clear()
+            if not await self.resume():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), _TICK_S)
+
+    async def resume(self) -> int:
+        """Takes up what is pending or failed and due; how many rows that was."""
+        async with self._resuming:
+            return await self._resume_some()
+
+    async def _resume_some(self) -> int:
+        now = self._clock.now()
+        try:
+            if not await self._database.read(partial(inbox.waiting, now=now)):
+                return 0
+            claim = partial(inbox.claim, owner=self._owner, now=now, limit=_AT_ONCE)
+            rows = await self._database.write(claim)
+        except DatabaseBusy as error:
+            log.warning("inbox.busy", reason=error.reason)
+            return 0
+        for row in rows:
+            await self._resume_one(row)
+        return len(rows)
+
+    async def _admit_one(self, case: _Case) -> Card | None:
+        started = time.monotonic()
+        kind = type(case.event).__name__
+        with structlog.contextvars.bound_contextvars(trace=case.trace, account=case.event.account, event=kind):
+            outcome, card = await self._decided(case)
+            log.info("event", outcome=outcome)
+        self._metrics.events.labels(kind, outcome).inc()
+        self._metrics.handling.observe(time.monotonic() - started)
+        if outcome == "late" or outcome == "failed":
+            self._bell.set()
+        if outcome != "repeated":
+            self._wake()
+        return card
+
+    async def _decided(self, case: _Case) -> tuple[str, Card | None]:
+        """The table at the top of this file."""
+        try:
+            return await self._try(case)
+        except _Late:
+            await self._database.write(partial(self._store, case))
+            return "late", None
+        except DatabaseBusy:
+            raise
+        except Exception as error:
+            failed = partial(inbox.admit_failed, event=case.event, error=error, trace=case.trace, now=case.now)
+            number = await self._database.write(failed)
+            log.exception("event.failed", number=number)
+            return "failed", None
+
+    async def _try(self, case: _Case) -> tuple[str, Card | None]:
+        """Handles the event, or says the refusal; both end in one commit."""
+        try:
+            outcome, card, copy = await self._database.write(partial(self._handle, case))
+        except RuleError as error:
+            outcome, card, copy = await self._database.write(partial(self._refuse, case, error))
+        if card is not None and copy:
+            self._answers.note(copy)
+        return outcome, card
+
+    async def _handle(self, case: _Case, tx: Transaction) -> tuple[str, Card | None, str]:
+        if time.monotonic() >= case.deadline:
+            return await self._store(case, tx), None, ""
+        if not await self._begin(case, tx):
+            return "repeated", None, ""
+        hurried: Transaction = tx if case.row else _Hurried(tx, case.deadline)
+        ctx = await self._context(case, hurried)
+        copy = await self._tapped(case, ctx)
+        card = await self._router.handle(case.event, ctx)
+        return "done", card, await self._shown(ctx, copy, card)
+
+    async def _refuse(self, case: _Case, error: RuleError, tx: Transaction) -> tuple[str, Card | None, str]:
+        if not await self._begin(case, tx):
+            return "repeated", None, ""
+        ctx = await self._context(case, tx)
+        copy = await self._tapped(case, ctx)
+        card = await self._refusal(error, case.event, ctx)
+        return "refused", card, await self._shown(ctx, copy, card)
+
+    async def _begin(self, case: _Case, tx: Transaction) -> bool:
+        """Marks the event done in this transaction; False when it was here before."""
+        if case.row is None:
+            return await inbox.admit(tx, case.event, trace=case.trace, now=case.now)
+        if not await inbox.done(tx, case.row):
+            raise _TakenOver
+        return True
+
+    async def _store(self, case: _Case, tx: Transaction) -> str:
+        new = await inbox.admit(tx, case.event, trace=case.trace, now=case.now, state=inbox.PENDING)
+        return "late" if new else "repeated"
+
+    async def _context(self, case: _Case, tx: Transaction) -> Context:
+        sender: PersonRef | None = getattr(case.event, "sender", None)
+        person = SYSTEM if sender is None else await self._identify(tx, sender)
+        origin = Origin(person=person, account=case.event.account, door=case.door, trace=case.trace)
+        return Context(tx=tx, now=case.now, trace=case.trace, origin=origin, office=self.office)
+
+    async def _tapped(self, case: _Case, ctx: Context) -> str:
+        """The copy that was tapped, its one-time code kept whatever comes of the tap; "" for other events."""
+        if not isinstance(case.event, ButtonPressed):
+            return ""
+        copy = await copies.find(ctx.tx, case.event.message.id)
+        if copy is None:
+            return ""
+        if copy.ref.id == case.event.message.id:
+            await copies.tapped(ctx.tx, copy.id, case.event.code, now=case.now)
+        return copy.id
+
+    async def _shown(self, ctx: Context, copy: str, card: Card | None) -> str:
+        """The tapper's new card is also a letter, held back while the answer to the tap may bring it."""
+        if copy and card is not None:
+            await outbox.refresh(ctx.tx, copy, card, now=ctx.now, skip_answer=True)
+        return copy
+
+    async def _resume_one(self, row: inbox.Waiting) -> None:
+        with structlog.contextvars.bound_contextvars(trace=row.trace, event=row.kind, number=row.id):
+            outcome = await self._resumed(row)
+            log.info("event", outcome=outcome, attempts=row.attempts)
+        self._metrics.events.labels(row.kind, outcome).inc()
+        self._wake()
+
+    async def _resumed(self, row: inbox.Waiting) -> str:
+        now = self._clock.now()
+        try:
+            event = events.load(row.kind, row.body)
+            outcome, _ = await self._try(_Case(event=event, trace=row.trace, door="inbox", now=now, row=row))
+        except _TakenOver:
+            return "taken over"
+        except DatabaseBusy:
+            await self._quietly(partial(inbox.give_back, row=row, now=now))
+            return "busy"
+        except Exception as error:  # a broken handler must not stop the worker; the row says so
+            log.exception("event.failed")
+            await self._quietly(partial(inbox.failed, row=row, error=error, now=now))
+            return "failed"
+        return outcome
+
+    async def _quietly(self, unit: Callable[[Transaction], Awaitable[None]]) -> None:
+        """If even this finds no database, the lease runs out and the row is claimed again."""
+        with suppress(DatabaseBusy):
+            await self._database.write(unit)
+
+
+class _Hurried:
+    """A transaction that ends with `_Late` at the deadline: between statements, on PostgreSQL also while one waits."""
+
+    def __init__(self, tx: Transaction, deadline: float) -> None:
+        self.dialect: Literal["sqlite", "postgres"] = tx.dialect
+        self._tx = tx
+        self._deadline = deadline
+
+    async def execute(self, sql: str, *values: Value) -> int:
+        return await self._in_time(self._tx.execute(sql, *values))
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        return await self._in_time(self._tx.fetch(sql, *values))
+
+    async def first(self, sql: str, *values: Value) -> Row | None:
+        return await self._in_time(self._tx.first(sql, *values))
+
+    async def _in_time(self, statement: Coroutine[Any, Any, T]) -> T:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            statement.close()
+            raise _Late
+        if self.dialect == "sqlite":  # in the writer's thread: nothing waits there, and there is no loop
+            return await statement
+        try:
+            async with asyncio.timeout(left):
+                return await statement
+        except TimeoutError:
+            raise _Late from None
