@@ -290,13 +290,14 @@ def capabilities(settings: Settings) -> Capabilities:
 
 
 def doors(settings: Settings) -> dict[str, Door]:
-    """Only what this account uses can be knocked at. The console sets the mode per function, so the door for events
-    is there whenever its keys are."""
+    """Every door whose callers can be proven. The console sets the mode per function, not per app, so a door is not
+    shut because the account holds a stream as well."""
     found: dict[str, Door] = {}
-    if settings.over_http:
-        found |= {"robot": RobotDoor(settings), "card": CardDoor(settings)}
     if settings.encoding_aes_key and settings.token:
         found["events"] = EventsDoor(settings)
+    found["robot"] = RobotDoor(settings)
+    if settings.api_secret or settings.over_http:
+        found["card"] = CardDoor(settings)
     return found
 
 

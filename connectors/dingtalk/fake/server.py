@@ -111,6 +111,11 @@ class Fake:
         joint = "&" if "?" in target else "?"
         raise web.HTTPFound(f"{target}{joint}code={code}&state={request.query.get('state', '')}")
 
+    def file(self, file_id: str) -> tuple[str, bytes]:
+        """Name and content of what was uploaded or sent; raises LookupError."""
+        found = self.world.media.get(file_id) or self.world.files[file_id]
+        return found.name, found.data
+
     def auth_code(self, user: str) -> str:
         """A no-login code as the client gives it to a page; raises LookupError."""
         return self.oapi.auth_code(user)

@@ -196,7 +196,7 @@ class Rig:
             ("events", self.event({"EventType": "user_leave_org", "EventTime": 1767225600000, "userId": ["u_li"]})),
             ("events", self.event({"EventType": "check_url"})),
         ]
-        if self.transport == "http":
+        if "card" in self.connector.doors:
             found += [("robot", self.robot(self.said())), ("card", self.card(self.tapped()))]
         return found
 
@@ -217,7 +217,7 @@ class Rig:
             "wrong_receiver": self.event(event, owner="suite4xxxxxxxxx"),
             "no_object": self.event([1]),
         }
-        if self.transport == "http":
+        if "card" in self.connector.doors:
             found |= {
                 "robot_wrong_signature": self.robot(self.said(), secret="guess"),
                 "robot_old": self.robot(self.said(), ago=301),
