@@ -187,7 +187,7 @@ def from_data(files: Iterable[Mapping[str, object]], *, unknown_year: UnknownYea
 
     A file has `kind`: `notice` (a year as the State Council arranged it), `law_only` (the legal days of a year whose
     notice is not out; ignored as soon as it is) or `local` (`days_off`, `work_days` and `half_holidays` of a unit or
-    region). Of two notices for one year the later in order holds, whole: an office's own file replaces the packaged one.
+    region). Of two notices for one year the later holds, whole: an office's own file replaces the packaged one.
     Raises KeyError or ValueError on data that `checking.problems` would have named.
     """
     files = list(files)

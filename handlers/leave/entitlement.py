@@ -1,7 +1,8 @@
 """How much annual leave a person has in a year: a function of facts, policy and day, with a trace of every rule.
 
 Regulations on Paid Annual Leave (国务院令第514号) arts. 2-4; for organs and institutions 人事部令第9号, for
-contract staff 人力资源和社会保障部令第1号 (office-rules.md section 1). The functions under "Rules" are the vocabulary of the trace.
+contract staff 人力资源和社会保障部令第1号 (office-rules.md section 1). The functions under "Rules" are the words of the
+trace.
 """
 
 from __future__ import annotations

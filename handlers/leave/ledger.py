@@ -128,9 +128,7 @@ def recount(
     claim = claims.claims(entry for entry in entries if entry.ref == ref).get(ref)
     if claim is None or claim.state not in claims.OPEN:
         raise WrongState(ref=ref, state=claim.state if claim else None)
-    wanted, had = dict(charges), {charge.slot for _, charge in claim.spent}
-    surplus = [spent for spent in claim.spent if spent.charge.slot not in wanted]
-    missing = tuple(charge for charge in charges if charge.slot not in had)
+    surplus, missing = _difference(claim, charges)
     given = _give_back(entries, claim, surplus, about=None, stamp=stamp, cause=Cause.RECOUNT)
     limited = all(spent.lot.limited for spent in claim.spent)
     ask = Ask(ref=ref, kind=claim.kind, charges=missing, limited=limited)
@@ -214,6 +212,17 @@ def _spent_from(claim: Claim, back: Slot, unit: int) -> list[Spent]:
             given.append(Spent(lot, Charge(charge.slot, part)))
         left -= part
     return given[::-1]
+
+
+def _difference(claim: Claim, charges: Iterable[Charge]) -> tuple[list[Spent], tuple[Charge, ...]]:
+    """What the request bears too much, by lot, and what it should bear in addition, slot by slot."""
+    wanted, surplus = dict(charges), []
+    for lot, (slot, minutes) in claim.spent:
+        kept = min(minutes, wanted.get(slot, 0))
+        wanted[slot] = wanted.get(slot, 0) - kept
+        if kept < minutes:
+            surplus.append(Spent(lot, Charge(slot, minutes - kept)))
+    return surplus, tuple(Charge(slot, minutes) for slot, minutes in sorted(wanted.items()) if minutes)
 
 
 def _give_back(
