@@ -45,7 +45,7 @@ class Checker:
     def accounts(self) -> dict[str, dict[str, Any]]:
         """The accounts that have a name, by name; the first of a double one."""
         named: dict[str, dict[str, Any]] = {}
-        for account in _items(self.data.get("accounts")):
+        for account in items(self.data.get("accounts")):
             if isinstance(account, dict) and isinstance(account.get("name"), str):
                 named.setdefault(account["name"], account)
         return named
@@ -56,18 +56,18 @@ class Checker:
 
     def _double_accounts(self) -> Iterator[ConfigProblem]:
         first: dict[str, int] = {}
-        for index, account in enumerate(_items(self.data.get("accounts"))):
+        for index, account in enumerate(items(self.data.get("accounts"))):
             name = account.get("name") if isinstance(account, dict) else None
             if isinstance(name, str) and first.setdefault(name, index) != index:
                 what = f"和第 {first[name] + 1} 个账号重名"
                 yield self._at(("accounts", index, "name"), what, "每个账号起一个不同的名称")
 
     def _groups(self) -> Iterator[ConfigProblem]:
-        groups = _mapping(self.data.get("groups"))
+        groups = mapping(self.data.get("groups"))
         for name, group in groups.items():
             if isinstance(group, dict):
                 yield from self._group(str(name), group)
-        digest = _mapping(self.data.get("notices")).get("digest_group")
+        digest = mapping(self.data.get("notices")).get("digest_group")
         if isinstance(digest, str) and digest not in groups:
             hint = guess(digest, groups) or "先在 groups 里写这个群"
             yield self._at(("notices", "digest_group"), f"groups 里没有「{digest}」这个群", hint)
@@ -80,18 +80,18 @@ class Checker:
             hint = guess(account, self.accounts) or listed(self.accounts) or "先在 accounts 里写账号"
             yield self._at(("groups", name, "account"), f"accounts 里没有「{account}」", hint)
         elif isinstance(chat, str) and chat.startswith("robot:"):
-            robots = _mapping(self.accounts[account].get("robots"))
+            robots = mapping(self.accounts[account].get("robots"))
             robot = chat.removeprefix("robot:")
             if robot not in robots:
                 hint = guess(robot, robots) or f"在这个账号的 robots 里写 {robot}"
                 yield self._at(("groups", name, "chat"), f"账号「{account}」没有名为「{robot}」的群机器人", hint)
 
     def _roles(self) -> Iterator[ConfigProblem]:
-        for role, members in _mapping(self.data.get("roles")).items():
+        for role, members in mapping(self.data.get("roles")).items():
             near = guess(str(role), KNOWN_ROLES)
             if near and role not in KNOWN_ROLES:
                 yield self._at(("roles", str(role)), "表单和流程里没有用到这个角色", near, serious=False)
-            for index, member in enumerate(_items(members)):
+            for index, member in enumerate(items(members)):
                 if isinstance(member, str) and self.staff is not None:
                     yield from self._member(("roles", str(role), index), member, self.staff)
 
@@ -108,20 +108,20 @@ class Checker:
             yield self._at(path, f"人员表里没有「{member}」这个人或职务", hint)
 
     def _paths(self) -> Iterator[ConfigProblem]:
-        leave = _mapping(self.data.get("leave"))
+        leave = mapping(self.data.get("leave"))
         policy = leave.get("policy")
         if isinstance(policy, str) and find(policy, self.base) is None:
             yield self._at(("leave", "policy"), f"找不到文件 {policy}", "写相对于 office.yaml 的路径")
         folders = {("forms",): self.data.get("forms"), ("leave", "calendars"): leave.get("calendars")}
         for path, names in folders.items():
-            for index, name in enumerate(_items(names)):
+            for index, name in enumerate(items(names)):
                 if isinstance(name, str) and not (self.base / name).is_dir():
                     yield self._at((*path, index), f"找不到文件夹 {name}", "建立这个文件夹，或删去这一项")
 
     @cached_property
     def calendars(self) -> list[lines.Document]:
         """The office's own calendar files, read."""
-        names = _items(_mapping(self.data.get("leave")).get("calendars"))
+        names = items(mapping(self.data.get("leave")).get("calendars"))
         return list(_documents([self.base / name for name in names if isinstance(name, str)]))
 
     def _calendars(self) -> Iterator[ConfigProblem]:
@@ -130,7 +130,7 @@ class Checker:
         years = {
             _year_on_notice(document.data) for document in [*_documents([PACKAGED / "calendars"]), *self.calendars]
         }
-        place = next(iter(_items(_mapping(self.data.get("leave")).get("calendars"))), "calendars/")
+        place = next(iter(items(mapping(self.data.get("leave")).get("calendars"))), "calendars/")
         if self.today.year not in years:
             hint = f"在 {place} 里放一份 {self.today.year}.yaml（照国务院办公厅的放假通知）"
             yield self._at(("leave", "calendars"), f"没有 {self.today.year} 年的工作日历，请假天数无法计算", hint)
@@ -141,7 +141,7 @@ class Checker:
 
     def _address(self) -> Iterator[ConfigProblem]:
         called = [name for name, account in self.accounts.items() if _is_called_from_outside(account)]
-        if called and not _mapping(self.data.get("server")).get("public_url"):
+        if called and not mapping(self.data.get("server")).get("public_url"):
             what = f"没有写外网地址，{listed(called)} 的回调到不了这里"
             hint = 'public_url: "https://域名"'
             yield self._at(("server", "public_url"), what, hint, serious=False)
@@ -169,9 +169,10 @@ def _is_called_from_outside(account: Mapping[str, Any]) -> bool:
     return platform in PLATFORMS and not (platform == "dingtalk" and account.get("transport", "stream") == "stream")
 
 
-def _items(value: Any) -> list[Any]:
+def items(value: Any) -> list[Any]:
+    """The list, or nothing where the shape is wrong: the types say so themselves."""
     return value if isinstance(value, list) else []
 
 
-def _mapping(value: Any) -> dict[Any, Any]:
+def mapping(value: Any) -> dict[Any, Any]:
     return value if isinstance(value, dict) else {}

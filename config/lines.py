@@ -49,9 +49,11 @@ def read(text: bytes, *, file: str) -> Document:
         problems = list(_walk(node, (), lines, file))
         return Document(file, loader.construct_document(node), lines, tuple(problems))
     except RecursionError:
-        return _unreadable(file, 0, "文件里有引用自己的锚点", "删去 & 和 * 的写法")
+        return _unreadable(file, 0, "文件里有引用自己的锚点，或者嵌套太深", "删去 & 和 * 的写法")
     except yaml.YAMLError as error:
         return _unreadable(file, *_syntax(error, source))
+    except (KeyError, ValueError):  # PyYAML's own words for `!!int x`
+        return _unreadable(file, 0, "文件里有用不上的 !! 标记", "删去以 !! 开头的标记")
     finally:
         loader.dispose()
 

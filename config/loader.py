@@ -103,8 +103,7 @@ def _validate(
 
 def _policy(data: Mapping[str, Any], base: Path) -> list[ConfigProblem]:
     """What is wrong inside the office's own leave policy; a file that is not there is named elsewhere."""
-    leave = data.get("leave")
-    name = leave.get("policy") if isinstance(leave, dict) else None
+    name = crosscheck.mapping(data.get("leave")).get("policy")
     file = crosscheck.find(name, base) if isinstance(name, str) else None
     if file is None:
         return []
@@ -125,7 +124,7 @@ def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today
     file = base / name
     accounts = {
         account["name"]: str(account.get("platform", ""))
-        for account in data.get("accounts") or ()
+        for account in crosscheck.items(data.get("accounts"))
         if isinstance(account, dict) and isinstance(account.get("name"), str)
     }
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ SECRET_KEYS = frozenset(
     }
     | {"api_secret", "signing_key"}
 )
+_PAIR = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
+_BLANK = re.compile(r"\s*(#|$)")
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -97,34 +99,24 @@ def beside(base: Path) -> tuple[dict[str, str], list[ConfigProblem]]:
     if not file.is_file():
         return {}, []
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        mode = file.stat().st_mode
+        rows = file.read_text(encoding="utf-8-sig").splitlines()
+        open_to_all = file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     except (OSError, UnicodeDecodeError):
-        return {}, [ConfigProblem(SECRETS_FILE, 0, "", "读不出来，或者不是 UTF-8 编码", "检查权限，另存为 UTF-8")]
-    problems = []
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        problems.append(
-            ConfigProblem(
-                SECRETS_FILE, 0, "", "别的用户也能读这个文件", f"运行 chmod 600 {SECRETS_FILE}", serious=False
-            )
-        )
-    pairs = list(_pairs(text))
-    problems += [
-        ConfigProblem(SECRETS_FILE, number, "", "看不懂这一行", "写成 变量名=值，注释以 # 开头")
-        for number, name, _ in pairs
-        if not name
-    ]
-    return {name: value for _, name, value in pairs if name}, problems
+        return {}, [ConfigProblem(str(file), 0, "", "读不出来，或者不是 UTF-8 编码", "检查权限，另存为 UTF-8")]
+    values, problems = {}, []
+    if open_to_all:
+        hint = f"运行 chmod 600 {SECRETS_FILE}"
+        problems.append(ConfigProblem(str(file), 0, "", "别的用户也能读这个文件", hint, serious=False))
+    for number, row in enumerate(rows, start=1):
+        if pair := _PAIR.fullmatch(row):
+            values[pair["name"]] = _unquoted(pair["value"])
+        elif not _BLANK.match(row):
+            problems.append(ConfigProblem(str(file), number, "", "看不懂这一行", "写成 变量名=值，注释以 # 开头"))
+    return values, problems
 
 
-def _pairs(text: str) -> Iterator[tuple[int, str, str]]:
-    for number, row in enumerate(text.splitlines(), start=1):
-        if not row.strip() or row.lstrip().startswith("#"):
-            continue
-        match = re.fullmatch(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*", row)
-        if match is None:
-            yield number, "", ""
-        else:
-            value = match[2]
-            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-            yield number, match[1], value[1:-1] if quoted else value
+def _unquoted(value: str) -> str:
+    """Quotes keep a value as it is; without them, what follows a space and # is a comment."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return re.sub(r"(^|\s+)#.*", "", value)

@@ -239,7 +239,7 @@ def test_an_unquoted_hour_is_the_hour(examine):
 
 def test_secrets_env_beside_the_file_and_the_environment_wins(examine, tmp_path):
     file = tmp_path / "secrets.env"
-    file.write_text("# words\nWECOM_SECRET=from-file\nexport TOKEN='fromfile'\n")
+    file.write_text("# words\n\nWECOM_SECRET=from-file  # of the app\nexport TOKEN='fromfile'\n")
     file.chmod(0o600)
     account = examine(env={"TOKEN": None, "WECOM_SECRET": "from-env"}).configuration.settings.accounts[0]
     assert (account.secret.get_secret_value(), account.token.get_secret_value()) == ("from-env", "fromfile")
@@ -277,7 +277,8 @@ def test_no_secret_is_ever_printed(examine):
 def test_secrets_file_line_that_is_no_pair(examine, tmp_path):
     (tmp_path / "secrets.env").write_text("TOKEN: abc\n")
     (tmp_path / "secrets.env").chmod(0o600)
-    assert [(problem.file, problem.line) for problem in examine().problems] == [("secrets.env", 1)]
+    problem = examine().problems[0]
+    assert (Path(problem.file).name, problem.line) == ("secrets.env", 1)
 
 
 def test_two_mistakes_in_one_line_of_yaml_are_found_whatever_the_date(tmp_path):
@@ -289,7 +290,7 @@ def test_two_mistakes_in_one_line_of_yaml_are_found_whatever_the_date(tmp_path):
 def test_an_anchor_that_contains_itself(tmp_path):
     (tmp_path / "office.yaml").write_text("office: &office\n  name: [*office]\n")
     found = loader.examine(tmp_path / "office.yaml", env={}, today=TODAY)
-    assert [problem.what for problem in found.problems] == ["文件里有引用自己的锚点"]
+    assert [problem.what for problem in found.problems] == ["文件里有引用自己的锚点，或者嵌套太深"]
 
 
 # ---- the files that office.yaml names ---------------------------------------------------------------------------
