@@ -20,7 +20,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from handlers.days.slots import Half, Range, Slot
 
@@ -178,6 +179,9 @@ def _entry(number: int, move: Move, stamp: Stamp, ref: str) -> Entry:
 # Rows: one flat record per entry, of numbers and short texts that any database holds
 
 Row = dict[str, int | str | bool | None]
+LOT_COLUMNS = ("kind", "lot", "valid_from", "valid_to", "parent", "limited")
+ACCOUNTS = {account.value: account for account in Account}
+CAUSES = {cause.value: cause for cause in Cause}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -208,38 +212,43 @@ def to_row(entry: Entry) -> Row:
     }
 
 
-def from_rows(rows: Iterable[Mapping[str, object]]) -> list[Entry]:
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """The entries of a person in the order of their numbers; entries of one lot share one `Lot`."""
-    lots: dict[Lot, Lot] = {}
+    lots: dict[tuple[object, ...], Lot] = {}
     entries = [_from_row(row, lots) for row in rows]
     entries.sort(key=lambda entry: entry.number)
     return entries
 
 
-def _from_row(row: Mapping[str, object], lots: dict[Lot, Lot]) -> Entry:
-    valid_to, parent, first = row["valid_to"], row["parent"], row["first"]
-    lot = Lot(
-        kind=str(row["kind"]),
-        name=str(row["lot"]),
-        valid_from=date.fromisoformat(str(row["valid_from"])),
-        valid_to=date.fromisoformat(str(valid_to)) if valid_to else None,
-        parent=str(parent) if parent else None,
-        limited=bool(row["limited"]),
-    )
+def _from_row(row: Mapping[str, Any], lots: dict[tuple[object, ...], Lot]) -> Entry:
+    key = tuple(row[column] for column in LOT_COLUMNS)
+    if (lot := lots.get(key)) is None:
+        lot = lots[key] = _lot(row)
     return Entry(
-        number=int(str(row["number"])),
-        lot=lots.setdefault(lot, lot),
-        account_from=Account(str(row["account_from"])),
-        account_to=Account(str(row["account_to"])),
-        minutes=int(str(row["minutes"])),
-        recorded=EPOCH + int(str(row["recorded"])) * MILLISECOND,
-        effective=date.fromisoformat(str(row["effective"])),
-        cause=Cause(str(row["cause"])),
-        ref=str(row["ref"]),
-        actor=str(row["actor"]),
-        note=str(row["note"]),
-        about=Range(_slot(str(first)), _slot(str(row["last"]))) if first else None,
-        charges=tuple(_charge(text) for text in str(row["charges"]).split()),
+        number=row["number"],
+        lot=lot,
+        account_from=ACCOUNTS[row["account_from"]],
+        account_to=ACCOUNTS[row["account_to"]],
+        minutes=row["minutes"],
+        recorded=EPOCH + row["recorded"] * MILLISECOND,
+        effective=_day(row["effective"]),
+        cause=CAUSES[row["cause"]],
+        ref=row["ref"],
+        actor=row["actor"],
+        note=row["note"],
+        about=Range(_slot(row["first"]), _slot(row["last"])) if row["first"] else None,
+        charges=tuple(_charge(text) for text in row["charges"].split()),
+    )
+
+
+def _lot(row: Mapping[str, Any]) -> Lot:
+    return Lot(
+        kind=row["kind"],
+        name=row["lot"],
+        valid_from=_day(row["valid_from"]),
+        valid_to=_day(row["valid_to"]) if row["valid_to"] else None,
+        parent=row["parent"] or None,
+        limited=bool(row["limited"]),
     )
 
 
@@ -250,8 +259,13 @@ def _slot_text(slot: Slot) -> str:
     return f"{slot.day.isoformat()}{slot.half.value}"
 
 
+# The days of an office are few and come again and again: parsing each once is most of the speed of loading.
+_day = lru_cache(maxsize=20_000)(date.fromisoformat)
+
+
+@lru_cache(maxsize=20_000)
 def _slot(text: str) -> Slot:
-    return Slot(date.fromisoformat(text[:-2]), Half(text[-2:]))
+    return Slot(_day(text[:-2]), Half(text[-2:]))
 
 
 def _charge(text: str) -> Charge:
