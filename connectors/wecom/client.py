@@ -6,6 +6,7 @@ Addresses carry secrets (token, corpsecret, webhook key): they never reach an er
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
@@ -53,7 +54,7 @@ class Client:
         def form() -> dict[str, Any]:
             # Built anew for each try: a form is written only once. The file name goes as UTF-8, not percent-encoded.
             fields = aiohttp.FormData(quote_fields=False)
-            fields.add_field("media", data, filename=name, content_type="application/octet-stream")
+            fields.add_field("media", BytesIO(data), filename=name, content_type="application/octet-stream")
             return {"data": fields}
 
         answer = await self._with_token("POST", "media/upload", {"type": kind}, form)

@@ -87,8 +87,9 @@ def test_encrypting_with_the_published_random_block_gives_the_published_text(mon
     vector = WECOM["wechatpy-reply-encrypt"]
     monkeypatch.setattr("connectors.framing.secrets.token_bytes", lambda _: vector["random16"].encode())
     key = framing.aes_key(vector["encoding_aes_key"])
-    assert framing.encrypt(vector["plaintext"].encode(), key=key, receive_id=vector["receive_id"]) == (
-        vector["expected"]["encrypt"]
+    assert (
+        framing.encrypt(vector["plaintext"].encode(), key=key, receive_id=vector["receive_id"])
+        == (vector["expected"]["encrypt"])
     )
 
 

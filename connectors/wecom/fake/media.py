@@ -69,6 +69,10 @@ class MediaStore:
             raise Refusal(40007, "invalid media_id")
         return found
 
+    def kept(self, media_id: str) -> Stored:
+        """For the page that draws the phones, which shows what was once there; raises LookupError."""
+        return self._files[media_id]
+
     async def get(self, call: Call) -> web.Response:
         found = self.find(call.query.get("media_id", ""))
         kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"

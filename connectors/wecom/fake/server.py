@@ -202,6 +202,11 @@ class Fake:
     def phones(self) -> Sequence[Phone]:
         return list(self._world.phones.values())
 
+    def file(self, file_id: str) -> tuple[str, bytes]:
+        """Name and content of what was uploaded or sent; raises LookupError."""
+        kept = self._media.kept(file_id)
+        return kept.name, kept.data
+
     async def say(self, user: str, text: str, *, chat: str = "") -> None:
         if chat and chat != BOT:
             self._groups.say(user, chat, text)

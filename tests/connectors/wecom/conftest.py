@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 RIG = Path(__file__).parents[2] / "contract" / "rigs" / "wecom.py"
@@ -34,9 +36,7 @@ async def rig(rigs):
 @pytest.fixture
 async def call(rig):
     """`await call(path, body, **query)`: an API call by hand, past our client; gives the JSON."""
-    import aiohttp
-
-    session = aiohttp.ClientSession()
+    session = aiohttp.ClientSession(json_serialize=lambda value: json.dumps(value, ensure_ascii=False))
     granted = await rig.get("/cgi-bin/gettoken", corpid="ww1234567890abcdef", corpsecret="app-secret")
 
     async def made(path, body=None, **query):

@@ -51,7 +51,9 @@ def options(count, start=0):
 
 
 def test_buttons_make_a_button_card():
-    body = render(replace(SLIP, fields=(Field("申请人", "张三", URL), Field("事由", "家事")), source="办公室", tone=Tone.BAD))
+    body = render(
+        replace(SLIP, fields=(Field("申请人", "张三", URL), Field("事由", "家事")), source="办公室", tone=Tone.BAD)
+    )
     assert body == {
         "card_type": "button_interaction",
         "task_id": "letter-1",
@@ -96,7 +98,9 @@ def test_a_long_single_choice_becomes_a_vote_with_one_answer():
 @pytest.mark.parametrize("count", [2, 3])
 def test_two_or_three_choices_make_lists(count):
     choices = tuple(Choice(f"q{n}", "题", options(10)) for n in range(count))
-    body = render(replace(SLIP, choices=choices, buttons=(APPROVE,), fields=(Field("时间", "明天"),), big=("5", "天数")))
+    body = render(
+        replace(SLIP, choices=choices, buttons=(APPROVE,), fields=(Field("时间", "明天"),), big=("5", "天数"))
+    )
     assert body["card_type"] == "multiple_interaction"
     assert len(body["select_list"]) == count
     # These cards show only their title: what must be known is there.
