@@ -17,8 +17,14 @@ from config.problems import ConfigInvalid, guess
 
 # name -> module, and the line that `officebot --help` shows
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("bot.commands.demo", "在本机演示，不用任何账号"),
     "init": ("bot.commands.init", "写出一份带说明的配置，从它开始"),
     "check": ("bot.commands.check", "检查配置、表单、休假办法和工作日历，一次列出所有问题"),
+    "doctor": ("bot.commands.doctor", "逐项检查运行环境，说明怎么修"),
+    "migrate": ("bot.commands.migrate", "把数据库的表更新到这一版"),
+    "serve": ("bot.commands.serve", "运行服务"),
+    "sandbox": ("bot.commands.sandbox", "单独运行一个平台的沙箱"),
+    "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),
 }
 
 

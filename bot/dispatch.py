@@ -146,7 +146,7 @@ class Dispatcher:
     async def _admit_one(self, case: _Case) -> Card | None:
         started = time.monotonic()
         kind = type(case.event).__name__
-        with structlog.contextvars.bound_contextvars(trace=case.trace, account=case.event.account, event=kind):
+        with structlog.contextvars.bound_contextvars(trace=case.trace, account=case.event.account, kind=kind):
             outcome, card = await self._decided(case)
             log.info("event", outcome=outcome)
         self._metrics.events.labels(kind, outcome).inc()
@@ -237,7 +237,7 @@ class Dispatcher:
         return copy
 
     async def _resume_one(self, row: inbox.Waiting) -> None:
-        with structlog.contextvars.bound_contextvars(trace=row.trace, event=row.kind, number=row.id):
+        with structlog.contextvars.bound_contextvars(trace=row.trace, kind=row.kind, number=row.id):
             outcome = await self._resumed(row)
             log.info("event", outcome=outcome, attempts=row.attempts)
         self._metrics.events.labels(row.kind, outcome).inc()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from bot.commands import options
+from bot.commands.serve import until_stopped
 from bot.demo import cast, world
 from config import loader
 from config.accounts import DingtalkAccount, WecomAccount
@@ -56,7 +56,7 @@ async def _serve(platform: str, host: str, port: int, callback: str, *, http_pus
     except OSError as error:
         raise click.ClickException(f"端口 {port} 用不了：{error.strerror}。换一个端口再试。") from error
     _tell(address, account, [member.id for member in office.members], as_json=as_json)
-    await _until_stopped()
+    await until_stopped()
     await fake.stop()
 
 
@@ -89,11 +89,3 @@ def _keys(account: Any) -> dict[str, str]:
         "encoding_aes_key": account.encoding_aes_key.get_secret_value(),
         "card_template_id": account.card_template_id,
     }
-
-
-async def _until_stopped() -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()

@@ -1,4 +1,4 @@
-"""The sample office as each sandbox needs it: members and groups on that platform, from the configuration's own files."""
+"""The sample office as each sandbox needs it: members and groups on that platform, from the configuration."""
 
 from __future__ import annotations
 

@@ -33,8 +33,6 @@ _OURS = frozenset({verb.value for verb in engine.Verb} | {"fill", "half-am", "ha
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     """A tap. The payload is trusted only for the person it was packed for; the item decides the rest."""
     copy = await copies.find(ctx.tx, event.message.id)
-    if copy is not None and event.code:
-        await copies.tapped(ctx.tx, copy.id, event.code, now=ctx.now)
     person = await _person(ctx, event.sender)
     action = _action(event, person, ctx)
     if action.act not in _OURS:
@@ -102,10 +100,7 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
         return None
     if item.request.state is engine.State.DRAFT:
         return None
-    card = await _card_of(ctx, item, copy, person)
-    if card is not None:
-        await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
-    return card
+    return await _card_of(ctx, item, copy, person)
 
 
 ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))

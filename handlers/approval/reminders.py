@@ -6,9 +6,7 @@ restart loses nothing and a decided item never rings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from cards import approval as approval_cards
 from cards.model import Text
@@ -16,6 +14,7 @@ from handlers.approval import engine, post, store, views
 from handlers.context import Context
 from handlers.days import workdays
 from handlers.mailroom import due, outbox
+from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 
@@ -38,23 +37,25 @@ async def forget(ctx: Context, item: store.Item) -> None:
     await due.cancel(ctx.tx, _key(item.id))
 
 
-async def on_remind(payload: Mapping[str, Any], ctx: Context) -> None:
+async def on_remind(row: Due, ctx: Context) -> None:
     """A due row fell due: whoever still holds the item up gets its card anew, and the next reminder is set."""
-    item = await store.load(ctx.tx, payload["item"])
-    if item is None or item.request.state is not engine.State.PENDING or item.request.version != payload["version"]:
+    item = await store.load(ctx.tx, row.payload["item"])
+    if item is None or item.request.state is not engine.State.PENDING:
         return
+    if item.request.version != row.payload["version"]:
+        return  # the step has changed since: its own reminder is set
     for person in engine.waiting_for(item.request):
         await post.send(ctx, item, person, kind=views.REMINDER)
-    await plan(ctx, item, count=payload["count"] + 1)
+    await plan(ctx, item, count=row.payload["count"] + 1)
 
 
-async def on_digest(payload: Mapping[str, Any], ctx: Context) -> None:
-    """The weekly message to the group of the settings; `payload` has `group` and `key` (rule and planned time)."""
-    chat = ctx.office.groups.get(payload["group"])
+async def on_digest(row: Due, ctx: Context) -> None:
+    """The weekly message to the group of the settings, named by the rule's payload."""
+    chat = ctx.office.groups.get(row.payload["group"])
     if chat is None:
         return
     text = approval_cards.digest(await _waiting_by_name(ctx), office=ctx.office.name, now=ctx.now)
-    await outbox.post(ctx.tx, Letter(to=chat, message=Text(text), key=payload["key"]), now=ctx.now)
+    await outbox.post(ctx.tx, Letter(to=chat, message=Text(text), key=row.key), now=ctx.now)
 
 
 async def _waiting_by_name(ctx: Context) -> list[tuple[str, int, datetime]]:

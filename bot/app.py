@@ -1,0 +1,163 @@
+"""Builds every part from the settings and joins them; the only file that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+
+from aiohttp import web
+
+from bot import office as offices
+from bot.database import schema
+from bot.database.open import OpenDatabase, open_database
+from bot.dispatch import Dispatcher
+from bot.holding import Holder
+from bot.metrics import Metrics
+from bot.webhooks import Webhooks
+from config.loader import Configuration
+from config.settings import Settings
+from connectors import registry
+from connectors.clock import Clock
+from connectors.contract import Connector
+from connectors.refs import PersonRef
+from connectors.transport import Http
+from handlers.approval import handler as approval
+from handlers.approval import reminders
+from handlers.audit import facts
+from handlers.context import Office
+from handlers.desk import handler as desk
+from handlers.leave import handler as leave
+from handlers.mailroom.answers import Answers
+from handlers.mailroom.deliver import Postman
+from handlers.people import directory
+from handlers.routing import joined
+from handlers.transaction import Transaction
+from scheduler.jobs import Job, Jobs, Rule
+from scheduler.runner import Runner
+
+ROUTER = joined(approval.ROUTES, leave.ROUTES, desk.ROUTES)
+"""Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
+
+JOBS: dict[str, Job] = {reminders.REMIND: reminders.on_remind, reminders.DIGEST: reminders.on_digest}
+
+
+class SchemaMismatch(Exception):
+    """The tables are older or newer than this program (`state`), or not there at all."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Service:
+    """A configured office, not yet running. `start` and `stop` once each; `application` may be served in between."""
+
+    def __init__(self, configuration: Configuration, *, clock: Clock, database: OpenDatabase | None = None) -> None:
+        settings = configuration.settings
+        self.url = settings.database.url.get_secret_value()
+        self.clock = clock
+        self.metrics = Metrics()
+        self.office: Office = offices.build(configuration)
+        self.database = database or open_database(self.url)
+        self.https = [Http(proxy=account.proxy) for account in settings.accounts]
+        self.connectors: dict[str, Connector] = {
+            account.name: registry.build(account, http=http, clock=clock)
+            for account, http in zip(settings.accounts, self.https, strict=True)
+        }
+        answers = Answers()
+        self.dispatcher = Dispatcher(
+            self.database,
+            ROUTER,
+            self.office,
+            clock,
+            refusal=approval.refused,
+            identify=_identify,
+            metrics=self.metrics,
+            answers=answers,
+            wake=self.wake,
+        )
+        self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
+        self.runner = Runner(
+            self.database, _jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def wake(self) -> None:
+        """Something was committed that may have to go out."""
+        for postman in self.postmen:
+            postman.wake()
+
+    def application(self, *extra: Callable[[web.Application], None]) -> web.Application:
+        """The doors and the addresses for those who watch; `extra` adds what else is served (the demo's page)."""
+        app = web.Application()
+        doors = Webhooks(
+            self.connectors, self.dispatcher, self.database, self.clock, self.metrics, schema_ok=self._schema_ok
+        )
+        app.add_routes(doors.routes())
+        for add in extra:
+            add(app)
+        return app
+
+    async def start(self) -> None:
+        """Workers, ticks and long connections. Raises `SchemaMismatch` before anything has begun."""
+        state = await schema.schema_state(self.url)
+        if state != "current":
+            raise SchemaMismatch(state)
+        workers: Sequence[asyncio.Task[None]] = [
+            asyncio.create_task(self.dispatcher.run()),
+            *(asyncio.create_task(postman.run()) for postman in self.postmen),
+            *(asyncio.create_task(self._holder(connector).run()) for connector in self._listening()),
+        ]
+        self._tasks.extend(workers)
+        self.runner.start()
+
+    async def stop(self) -> None:
+        """No new work, what is under way lands or is left for the next start, connections closed."""
+        self.runner.stop()
+        for task in self._tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connector in self.connectors.values():
+            await connector.close()
+        for http in self.https:
+            await http.close()
+        await self.database.close()
+
+    def _postman(self, connector: Connector, answers: Answers) -> Postman:
+        return Postman(
+            self.database,
+            connector,
+            self.clock.now,
+            owner=f"out-{connector.account}-{secrets.token_hex(6)}",
+            answers=answers,
+            count=self.metrics.letter,
+        )
+
+    def _holder(self, connector: Connector) -> Holder:
+        return Holder(self.database, connector, self.dispatcher, self.clock)
+
+    def _listening(self) -> Iterable[Connector]:
+        return (connector for connector in self.connectors.values() if connector.capabilities.stream)
+
+    def _count_due(self, kind: str, outcome: str) -> None:
+        self.metrics.due.labels(kind, outcome).inc()
+
+    async def _schema_ok(self) -> bool:
+        return await schema.schema_state(self.url) == "current"
+
+
+async def _identify(tx: Transaction, ref: PersonRef) -> str:
+    person = await directory.by_ref(tx, ref)
+    return person.id if person else facts.SYSTEM
+
+
+def _jobs(settings: Settings) -> Jobs:
+    notices = settings.notices
+    rules = []
+    if notices.digest_group:
+        cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
+        rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))
+    return Jobs(rules=tuple(rules), jobs=JOBS)

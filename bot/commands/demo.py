@@ -1,0 +1,99 @@
+"""`officebot demo`: the service on its sandboxes with a sample office, and the page with several phones."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from aiohttp import web
+
+from bot import logs, roster
+from bot.app import Service
+from bot.commands.serve import until_stopped
+from bot.database import schema
+from bot.demo import page, stage, world
+from bot.demo.world import World
+from connectors.clock import MovableClock
+from handlers.days import workdays
+
+
+@click.command(help="不用注册任何平台，在本机演示：服务、平台沙箱和示例单位一起启动，打印一个要打开的网址。")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, metavar="端口", help="网页端口。"
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="地址", help="监听地址；谁能打开网页，谁就能扮演所有人。"
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="文件夹",
+    help="把演示的数据留在这里，下次接着演；不写就每次从头开始。",
+)
+@click.option("--verbose", is_flag=True, help="把日志也打印出来。")
+def command(port: int, host: str, keep: Path | None, verbose: bool) -> int:
+    logs.set_up(level=logging.INFO if verbose else logging.ERROR)
+    _free(host, port)
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="officebot-demo-")))
+        asyncio.run(_demo(folder, host, port))
+    return 0
+
+
+async def _demo(folder: Path, host: str, port: int) -> None:
+    clock = MovableClock()
+    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+    click.echo("正在启动平台沙箱…")
+    made = await world.build(folder, clock=clock, public_url=address)
+    click.echo("正在准备数据库和示例单位…")
+    await schema.migrate(made.configuration.settings.database.url.get_secret_value())
+    service = Service(made.configuration, clock=clock)
+    _begin_at_work(service, clock)
+    await service.database.write(lambda tx: roster.bring_in(tx, made.configuration, now=clock.now()))
+    runner = web.AppRunner(_application(service, made), access_log=None, handler_cancellation=False)
+    await runner.setup()
+    try:
+        await service.start()
+        await web.TCPSite(runner, host, port).start()
+        click.echo(f"演示已就绪，请在浏览器打开：{address}\n按 Ctrl+C 结束。")
+        await until_stopped()
+    finally:
+        click.echo("正在结束…")
+        await runner.cleanup()
+        await service.stop()
+        await made.stop()
+
+
+def _application(service: Service, made: World) -> web.Application:
+    shown = stage.load(world.SAMPLE / "stage.yaml", office=service.office.name)
+    fakes = list(made.fakes.values())
+    return service.application(lambda app: page.setup(app, fakes, clock=made.clock, stage=shown))
+
+
+def _begin_at_work(service: Service, clock: MovableClock) -> None:
+    """A demo begins in working hours, so that reminders and working-day words make sense at once."""
+    office = service.office
+    try:
+        start = workdays.add_working_minutes(clock.now(), 0, calendar=office.calendar, hours=office.hours)
+    except workdays.CalendarMissing:
+        return
+    clock.forward(max(start, datetime.now(UTC)) - clock.now())
+
+
+def _free(host: str, port: int) -> None:
+    """Told at once, not after everything has been started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"端口 {port} 用不了（{error.strerror}）。换一个：officebot demo --port 8081"
+            ) from error

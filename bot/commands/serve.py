@@ -1,0 +1,64 @@
+"""`officebot serve`: the service, until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+from aiohttp import web
+
+from bot import logs
+from bot.app import SchemaMismatch, Service
+from bot.commands import options
+from connectors.clock import SystemClock
+
+_MISMATCH = {
+    "empty": "数据库还是空的，先运行 officebot migrate。",
+    "older": "数据库的表比程序旧，先运行 officebot migrate。",
+    "newer": "数据库的表比程序新，请安装新版 officebot。",
+}
+
+
+@click.command(help="运行服务，直到被要求停止（Ctrl+C 或 systemd）。")
+@options.config_option
+def command(config_file: Path) -> int:
+    logs.set_up()
+    return asyncio.run(_serve(config_file))
+
+
+async def _serve(config_file: Path) -> int:
+    configuration = options.configuration(config_file)
+    server = configuration.settings.server
+    service = Service(configuration, clock=SystemClock())
+    runner = web.AppRunner(service.application(), access_log=None, handler_cancellation=False)
+    await runner.setup()
+    try:
+        await service.start()
+        await _listen(runner, server.host, server.port)
+        click.echo(f"服务已启动：http://{server.host}:{server.port}")
+        await until_stopped()
+    except SchemaMismatch as mismatch:
+        raise click.ClickException(_MISMATCH[mismatch.state]) from None
+    finally:
+        await runner.cleanup()
+        await service.stop()
+    return 0
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        words = f"{host}:{port} 用不了（{error.strerror}），换一个端口，或者停掉占用它的程序。"
+        raise click.ClickException(words) from error
+
+
+async def until_stopped() -> None:
+    """SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()

@@ -1,0 +1,90 @@
+"""Long connections held by one instance each: take the lease, listen, give it back for another instance to follow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from functools import partial
+
+import structlog
+
+from bot.dispatch import Dispatcher
+from connectors.clock import Clock
+from connectors.contract import Connector
+from connectors.errors import PlatformError
+from handlers.errors import DatabaseBusy
+from handlers.mailroom import leases
+from handlers.transaction import Database
+
+log = structlog.get_logger(__name__)
+
+_LEASE_S = 30.0
+_PAUSE_S = 1.0
+
+
+class Holder:
+    """Holds one account's long connection while the lease is ours."""
+
+    def __init__(self, database: Database, connector: Connector, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._database = database
+        self._connector = connector
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._name = f"listen:{connector.account}"
+        self._owner = f"{self._name}-{secrets.token_hex(6)}"
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            fence = await self._take()
+            if fence is not None:
+                try:
+                    await self._listen(fence)
+                finally:
+                    await self._release(fence)
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _listen(self, fence: int) -> None:
+        listening = asyncio.create_task(self._connector.listen(self._dispatcher.admit))
+        try:
+            while not listening.done():
+                await asyncio.wait({listening}, timeout=_LEASE_S / 3)
+                if not await self._renew(fence):
+                    log.warning("listen.lost", account=self._connector.account)
+                    return
+            self._report(listening)
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(listening, return_exceptions=True)
+
+    def _report(self, listening: asyncio.Task[None]) -> None:
+        error = listening.exception()
+        if isinstance(error, PlatformError):
+            log.error("listen.refused", account=self._connector.account, code=error.code)
+        elif error is not None:
+            log.error("listen.broken", account=self._connector.account, exc_info=error)
+
+    async def _take(self) -> int | None:
+        try:
+            return await self._database.write(
+                partial(leases.take, name=self._name, owner=self._owner, now=self._clock.now(), seconds=_LEASE_S)
+            )
+        except DatabaseBusy:
+            return None
+
+    async def _renew(self, fence: int) -> bool:
+        try:
+            return await self._database.write(
+                partial(
+                    leases.renew, name=self._name, owner=self._owner, fence=fence, now=self._clock.now(),
+                    seconds=_LEASE_S,
+                )
+            )  # fmt: skip
+        except DatabaseBusy:
+            return True  # nobody else can take the lease either; the next round asks again
+
+    async def _release(self, fence: int) -> None:
+        with contextlib.suppress(DatabaseBusy):
+            await self._database.write(partial(leases.release, name=self._name, owner=self._owner, fence=fence))

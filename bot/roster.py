@@ -1,0 +1,50 @@
+"""The staff list of the configuration brought into the tables, with the roles of `office.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from config.loader import Configuration
+from config.staff import StaffRow
+from connectors.refs import PersonRef
+from handlers.audit.facts import Origin
+from handlers.people import roles, staff
+from handlers.people.matching import Wanted
+from handlers.people.plan import Plan
+from handlers.transaction import Transaction
+
+
+async def bring_in(tx: Transaction, configuration: Configuration, *, now: datetime) -> Plan:
+    """One unit: people first, then who holds which role. A plan with refusals changed nothing."""
+    platforms = {account.name: account.platform for account in configuration.settings.accounts}
+    wanted = [as_wanted(row, platforms) for row in configuration.staff]
+    origin = Origin(door="import")
+    plan = await staff.bring_in(tx, wanted, now=now, origin=origin)
+    await roles.set_roles(tx, configuration.settings.roles, now=now, origin=origin)
+    return plan
+
+
+def as_wanted(row: StaffRow, platforms: Mapping[str, str]) -> Wanted:
+    """`platforms` maps account names to platforms: a platform's column fills each of its accounts."""
+    return Wanted(
+        name=row.name,
+        staff_no=row.staff_no,
+        department=row.department,
+        post=row.post,
+        manager=row.manager,
+        first_work_date=row.first_work_date.isoformat() if row.first_work_date else "",
+        sex=row.sex,
+        mobile=row.mobile,
+        accounts=tuple(_accounts(row, platforms)),
+        line=row.line,
+    )
+
+
+def _accounts(row: StaffRow, platforms: Mapping[str, str]) -> list[PersonRef]:
+    return [
+        PersonRef(name, value.casefold() if platform == "wecom" else value)
+        for column, value in row.accounts
+        for name, platform in platforms.items()
+        if column in (name, platform)
+    ]
