@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ class Feeds:
     def __init__(self, platforms: Sequence[control.Platform], *, now: Callable[[], datetime]) -> None:
         self._platforms = platforms
         self._now = now
+        self._room = secrets.token_hex(8)  # tells a page that comes back whether it came back to us
         self._pages: set[asyncio.Queue[Happening | None]] = set()
 
     def publish(self, name: str, value: dict[str, Any]) -> None:
@@ -65,7 +67,7 @@ class Feeds:
             yield happening
 
     def _clock(self) -> dict[str, Any]:
-        return {"now": self._now().isoformat()}
+        return {"now": self._now().isoformat(), "room": self._room}
 
 
 async def _pump(fake: control.Platform, page: asyncio.Queue[Happening | None]) -> None:

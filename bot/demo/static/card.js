@@ -96,7 +96,7 @@ function buttons(message, draft, ontap) {
   // A closed card's only grey button often repeats the state line: once is enough.
   const shown = message.buttons.filter((button) => !(button.dead && (message.state || "").includes(button.text)));
   if (!shown.length) return null;
-  const drawn = shown.map((button) => (button.url ? anchor(button.text, button.url, "a.card-button.plain") : press(button)));
+  const drawn = shown.map((button) => (opens(button) ? anchor(button.text, button.url, "a.card-button.plain") : press(button)));
   return el("div.card-buttons", {}, drawn);
 
   function press(button) {
@@ -107,6 +107,9 @@ function buttons(message, draft, ontap) {
     });
   }
 }
+
+// A page opens in the browser; the client's own addresses (dtmd:) are an act for the fake.
+const opens = (button) => !button.dead && /^https?:/.test(button.url);
 
 // Only what the card still asks for, and only what has a value.
 function values(message, draft) {

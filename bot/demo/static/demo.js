@@ -41,11 +41,13 @@ async function refresh(what = page.again || "phones") {
   try {
     draw(await state(page.phones, { wire: what === "all" }));
   } catch {
-    if (what === "all") page.again = "all"; // asked again when the feed is back
+    page.again = what; // asked again when the feed is back, or after a pause
+    if (page.online) setTimeout(() => soon(what), 1500);
+    return;
   } finally {
     page.asking = false;
   }
-  if (page.again && page.online) soon(page.again);
+  if (page.again) soon(page.again);
 }
 
 function draw(whole) {
@@ -170,6 +172,8 @@ function happened(name, value) {
     if (page.wire.add(value)) soon("all");
     else if (!find("fault-count").hidden) soon(); // a rule may have been spent
   } else if (name === "clock") {
+    if (page.room && page.room !== value.room) location.reload(); // another server, whose numbers begin anew
+    page.room = value.room;
     const jump = Math.abs(Date.parse(value.now) - clock.now()) > 5000;
     clock.set(value.now);
     tick();

@@ -38,6 +38,7 @@ export function anchor(text, address, spec = "a") {
 // A line that comes and goes; `box` is a live region.
 export function note(box, text, tone = "neutral") {
   const node = el(`p.toast.${tone}`, { text });
+  while (box.children.length > 2) box.firstElementChild.remove();
   box.append(node);
   setTimeout(() => node.classList.add("going"), 4000);
   setTimeout(() => node.remove(), 4500);

@@ -15,7 +15,8 @@ const MENU = [
   ["令牌失效", "已经发出的访问令牌现在全部作废", [{ kind: "revoke" }]],
   ["重复", "下一次回调投递两遍，事情只能办一次", [{ kind: "duplicate", target: "callback" }]],
   ["乱序", "下一次回调扣住，等再下一次先走", [{ kind: "reorder", target: "callback" }]],
-  ["丢失", "下一次接口调用办成了，回答却丢了", [{ kind: "lost", target: "api" }]],
+  ["回调丢失", "下一次回调平台不送来，也不重发", [{ kind: "lost", target: "callback" }]],
+  ["回答丢失", "下一次接口调用办成了，回答却没回来", [{ kind: "lost", target: "api" }]],
   ["服务出错", "接下来 2 次接口调用回答 503", [{ kind: "error", target: "api", times: 2 }]],
 ];
 const KINDS = { slow: "慢", down: "掉线", limit: "限流", duplicate: "重复", reorder: "乱序", lost: "丢失", error: "服务出错" };

@@ -46,6 +46,7 @@ export class PhoneView {
     this.down = el("button.down", { type: "button", hidden: true, text: "↓ 新消息", onclick: () => this.toEnd() });
     this.notes = el("div.notes", { role: "status", "aria-live": "polite" });
     this.hints = el("div.hints", { role: "group", "aria-label": "试试这些话" });
+    this.hints.addEventListener("wheel", (event) => { this.hints.scrollLeft += event.deltaY; }, { passive: true });
     this.screen = el(`div.screen.${this.platform}`, {}, this.statusBar(), this.chatBar(), this.switch,
       el("div.log-frame", {}, this.log, this.down, this.notes), this.hints, this.composer());
     this.node = el("article.phone", { id: `phone-${this.number}`, "aria-label": this.place.role, "data-platform": this.platform },
@@ -92,14 +93,19 @@ export class PhoneView {
 
   get chats() {
     const chats = this.data?.chats ?? [];
-    return chats.some((chat) => !chat.group) ? chats : [NOBODY, ...chats];
+    const all = chats.some((chat) => !chat.group) ? chats : [NOBODY, ...chats];
+    return this.misses(all) ? [...all, { id: this.place.chat, title: this.place.role.split("·")[0], group: true, messages: [] }] : all;
+  }
+
+  // WeCom's groups are not on a phone before their first message: the stage's own is there, empty.
+  misses(chats) {
+    return this.place.chat && this.user === this.place.user && !chats.some((chat) => chat.id === this.place.chat);
   }
 
   get chat() {
     return this.chats.find((chat) => chat.id === this.chatId) ?? this.chats.find((chat) => !chat.group);
   }
 
-  // A group that did not exist when the page was opened is shown as soon as it does.
   openPlace() {
     if (!this.chosen && this.place.chat) this.chatId = this.place.chat;
     this.chatId = this.chat.id;

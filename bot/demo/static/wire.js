@@ -46,7 +46,7 @@ export class Wire {
   append(line) {
     this.list.append(row(line, this.wanted(line)));
     while (this.list.children.length > KEPT) this.list.firstElementChild.remove();
-    find("wire-last").textContent = `${seconds(Date.parse(line.at))} ${platformName(line.platform)} ${arrow(line)} ${line.name} ${line.status}`;
+    find("wire-last").textContent = `${seconds(Date.parse(line.at))} ${platformName(line.platform)} ${arrow(line)} ${meaning(line)} ${line.name} ${line.status}`;
     if (this.pinned) this.list.scrollTop = this.list.scrollHeight;
   }
 
@@ -79,6 +79,20 @@ export class Wire {
   }
 }
 
+// What a name means, for readers who are not programmers; the first that is part of the name counts.
+const MEANINGS = [
+  ["template_card_menu_event", "点了卡片菜单"], ["template_card_event", "点了卡片按钮"], ["card/instances/callback", "点了卡片按钮"],
+  ["update_template_card", "更新卡片"], ["createAndDeliver", "发出卡片"], ["PUT /v1.0/card/instances", "更新卡片"], ["card/callbacks/register", "登记卡片回调"],
+  ["bot/messages/get", "收到消息"], ["gateway/connections/open", "申请长连接"], ["GET /connect", "建立长连接"],
+  ["gettoken", "取访问令牌"], ["ccessToken", "取访问令牌"], ["webhook/send", "群机器人发言"], ["robot/send", "群机器人发言"],
+  ["appchat/create", "建群"], ["appchat/send", "发群消息"], ["groupMessages/send", "发群消息"], ["oToMessages", "发消息"], ["message/send", "发消息"],
+  ["asyncsend", "发工作通知"], ["recall", "撤回消息"], ["/ding", "发 DING"], ["upload", "上传文件"], ["media/get", "下载文件"], ["messageFiles/download", "下载文件"],
+  ["enter_agent", "打开了会话"], ["subscribe", "可见范围变化"], ["change_contact", "通讯录变化"], ["getuserinfo", "网页登录"], ["user", "查人员"], ["department", "查部门"],
+  ["text", "收到文字"], ["image", "收到图片"], ["file", "收到文件"], ["voice", "收到语音"], ["video", "收到视频"], ["location", "收到位置"], ["verif", "核对回调地址"],
+];
+
+const meaning = (line) => MEANINGS.find(([part]) => line.name.includes(part))?.[1] ?? "";
+
 const arrow = (line) => (line.direction === "out" ? "↓" : "↑");
 const bad = (line) => /^([45]\d\d|.*(lost|refused|error|超时|失败|丢失))/i.test(line.status);
 
@@ -87,7 +101,7 @@ function row(line, visible) {
     el("time", { text: seconds(Date.parse(line.at)) }),
     el(`span.badge.${line.platform}`, { text: platformName(line.platform) }),
     el(`span.arrow.${line.direction}`, { text: arrow(line), title: line.direction === "out" ? "平台回调服务" : "服务调用平台接口" }),
-    el("code.wire-name", { text: line.name }),
+    el("span.wire-name", {}, el("b", { text: meaning(line) }), el("code", { text: line.name })),
     el(`span.wire-status${bad(line) ? ".bad" : ""}`, { text: line.status }));
   const item = el("li", { "data-platform": line.platform, "data-number": String(line.number), hidden: !visible }, head);
   head.addEventListener("click", () => toggle(item, head, line));
@@ -119,10 +133,41 @@ function detail(line) {
 
 const part = (title, text) => el("div.wire-part", {}, el("h3", { text: title }), el("pre", { tabindex: "0", text: pretty(text) }));
 
+// Indented for reading; a first line with the query of the call stays as it is.
 function pretty(text) {
+  if (!text) return "（空）";
+  const [first, ...rest] = text.split("\n");
+  return json(text) ?? xml(text) ?? [first, pretty2(rest.join("\n"))].filter(Boolean).join("\n");
+}
+
+const pretty2 = (text) => (text ? json(text) ?? xml(text) ?? text : "");
+
+function json(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    return text || "（空）";
+    return null;
   }
+}
+
+const PIECES = /<!\[CDATA\[[\s\S]*?\]\]>|<[^>]*>|[^<]+/g;
+
+// Only for the eye: an element with words in it stays on one line.
+function xml(text) {
+  if (!text.trimStart().startsWith("<")) return null;
+  let depth = 0, out = "", inside = false;
+  for (const piece of text.match(PIECES) ?? []) {
+    if (piece.startsWith("</")) {
+      depth = Math.max(depth - 1, 0);
+      out += inside ? piece : `\n${"  ".repeat(depth)}${piece}`;
+      inside = false;
+    } else if (piece.startsWith("<") && !piece.startsWith("<!")) {
+      out += `\n${"  ".repeat(depth)}${piece}`;
+      if (!piece.endsWith("/>")) depth += 1;
+      inside = true;
+    } else if (piece.trim()) {
+      out += piece;
+    }
+  }
+  return out.trim();
 }

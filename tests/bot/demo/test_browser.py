@@ -222,7 +222,7 @@ async def test_every_fault_of_the_menu_is_understood(table: Page, room: scripted
     await table.get_by_role("button", name="制造故障").click()
     for button in await table.locator("#fault-list button").all():
         await button.click()
-    await expect(table.locator("#fault-now li")).to_have_count(16)
+    await expect(table.locator("#fault-now li")).to_have_count(18)
     assert {rule.kind for rule in room.wecom.faults.rules} == {
         "slow", "down", "limit", "duplicate", "reorder", "lost", "error",
     }  # fmt: skip
@@ -261,6 +261,8 @@ async def test_the_page_catches_up_after_a_gap(browser: Browser, room: scripted.
     async with TestServer(application, port=port):
         await expect(page.locator(f"{CLERK} .entry .bubble").first).to_have_text("断线时来的")
         await expect(page.locator("#link-text")).to_have_text("已连接")
+        room.dingtalk.callback("text", "到哪了")  # its numbers may have begun anew
+        await expect(page.locator("#wire-last")).to_contain_text("收到文字")
         await page.close()
 
 
