@@ -112,6 +112,7 @@ class Gateway:
         socket.deaf = True
         if socket in self.sockets:
             self.sockets.remove(socket)
+            self._world.note("in", "stream closed", "", {"connection": socket.id})
         for waiting in socket.unanswered.values():
             if not waiting.done():
                 waiting.set_exception(ConnectionError("socket gone"))

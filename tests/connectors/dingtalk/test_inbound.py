@@ -100,7 +100,8 @@ async def test_an_answer_carries_the_owner_key_that_came_in(http, made, owner):
          {"area": "approval", "change": "finish", "object": "p1", "fields": {"result": "agree"}}),
         ("bpms_task_change", {"taskId": 81, "type": "start", "processInstanceId": "p1"}, ObjectChanged,
          {"area": "approval_task", "change": "start", "object": "81", "fields": {"processInstanceId": "p1"}}),
-        ("user_add_org", {"userId": ["u_li", "u2"]}, PeopleChanged, {"change": "joined", "people": (LI, PersonRef("dd", "u2"))}),
+        ("user_add_org", {"userId": ["u_li", "u2"]}, PeopleChanged,
+         {"change": "joined", "people": (LI, PersonRef("dd", "u2"))}),
         ("user_modify_org", {"UserId": ["u_li"]}, PeopleChanged, {"change": "changed", "people": (LI,), "fields": {}}),
         ("user_leave_org", {"userid": "u_li"}, PeopleChanged, {"change": "left", "people": (LI,)}),
         ("user_active_org", {"userId": ["u_li"]}, PeopleChanged, {"change": "activated"}),
@@ -108,8 +109,8 @@ async def test_an_answer_carries_the_owner_key_that_came_in(http, made, owner):
         ("org_dept_remove", {"DeptId": [7]}, DepartmentsChanged, {"change": "removed", "departments": ("7",)}),
         ("label_user_change", {"labelIdList": [5], "userIdList": ["u_li"], "action": "add"}, TagChanged, {"tag": "5"}),
         ("check_in", {"staffId": "u_li"}, ObjectChanged, {"area": "check_in", "object": "u_li", "change": "done"}),
-        ("calendar_event_change", {"calendarEventId": "c1", "changeType": "updated", "unionIdList": ["x"]}, ObjectChanged,
-         {"area": "calendar", "change": "updated", "object": "c1", "fields": {"unionIdList": ["x"]}}),
+        ("calendar_event_change", {"calendarEventId": "c1", "changeType": "updated", "unionIdList": ["x"]},
+         ObjectChanged, {"area": "calendar", "change": "updated", "object": "c1", "fields": {"unionIdList": ["x"]}}),
         ("todo_task_delete", {"taskId": "t1"}, ObjectChanged, {"area": "todo", "change": "removed", "object": "t1"}),
         ("chat_add_member", {"OpenConversationId": "cid", "chatId": "old", "userId": ["u_li"]}, ChatChanged,
          {"chat": ChatRef("dd", "cid"), "change": "members_added", "people": (LI,)}),
@@ -179,7 +180,11 @@ def test_outsiders_and_unknown_kinds_are_kept_and_nobodys_word():
     (stranger,) = said(senderStaffId=None, text={"content": "同意"})
     (foreign,) = said(senderCorpId="dingother", text={"content": "同意"})
     (odd,) = said(msgtype="unknownMsgType")
-    assert [one.name for one in (stranger, foreign, odd)] == ["robot.outsider", "robot.outsider", "robot.unknownMsgType"]
+    assert [one.name for one in (stranger, foreign, odd)] == [
+        "robot.outsider",
+        "robot.outsider",
+        "robot.unknownMsgType",
+    ]
     assert stranger.sender is None
     assert odd.sender == LI
 
@@ -197,7 +202,13 @@ def test_a_word_that_a_reply_button_said_is_a_tap():
     assert words.text == "同意 3"
 
 
-PARAMS = {"payload": "p1", "reason": "同意", "kind": {"index": 1, "value": "b"}, "many": {"value": ["x", "y"]}, "none": ""}
+PARAMS = {
+    "payload": "p1",
+    "reason": "同意",
+    "kind": {"index": 1, "value": "b"},
+    "many": {"value": ["x", "y"]},
+    "none": "",
+}
 INPUTS = {"reason": ("同意",), "kind": ("b",), "many": ("x", "y"), "none": ()}
 
 
@@ -251,8 +262,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-NAMES = ["msgId", "createAt", "senderStaffId", "msgtype", "text", "content", "errorCode", "conversationType", "userId",
-         "outTrackId", "value", "params", "cardPrivateData", "actionIds", "richText", "eventType", "deptId"]  # fmt: skip
+NAMES = ["msgId", "createAt", "senderStaffId", "msgtype", "text", "content", "errorCode", "conversationType",
+         "userId", "outTrackId", "value", "params", "cardPrivateData", "actionIds", "richText",
+         "eventType", "deptId"]  # fmt: skip
 objects = st.dictionaries(st.sampled_from(NAMES), json_values | st.sampled_from(["text", "richText", "file", "u_li"]))
 
 
