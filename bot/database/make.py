@@ -13,24 +13,29 @@ from pathlib import Path
 from tortoise import Tortoise
 from tortoise.context import get_current_context
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.migrations.writer import format_migration_name
+from tortoise.migrations.writer import MigrationWriter, format_migration_name
 
 from bot.database.schema import tortoise_config
 
 
-async def make(name: str) -> list[Path]:
-    """Writes at most one migration into `bot/migrations/`; nothing when the models are as the migrations left them."""
+async def changes() -> list[MigrationWriter]:
+    """What the models say beyond the migrations: at most one migration, not yet written."""
     config = tortoise_config("sqlite://unused.db")
     await Tortoise.init(config=config, init_connections=False)
     context = get_current_context()
     assert context is not None
     assert context.apps is not None
+    for model in context.apps["office"].values():
+        # Comments would go into the SQL, which Tortoise cuts at every semicolon; they stand in the models.
+        model._meta.table_description = ""
+    return await MigrationAutodetector(context.apps, config["apps"]).changes()
+
+
+async def make(name: str) -> list[Path]:
+    """Writes the changes into `bot/migrations/`."""
     written = []
-    for writer in await MigrationAutodetector(context.apps, config["apps"]).changes():
+    for writer in await changes():
         writer.name = format_migration_name(int(writer.name.split("_", 1)[0]), name)
-        for operation in writer.operations:
-            # Comments would go into the SQL, which Tortoise cuts at every semicolon; they stand in the models.
-            getattr(operation, "options", {}).pop("table_description", None)
         written.append(Path(writer.write()))
     return written
 

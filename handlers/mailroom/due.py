@@ -41,6 +41,23 @@ async def at(
     )  # fmt: skip
 
 
+async def by(
+    tx: Transaction, key: str, kind: str, when: datetime, payload: Mapping[str, Any], *, now: datetime
+) -> None:
+    """As `at`, but a row that already waits for an earlier time stays: a burst is one piece of work, never postponed.
+
+    One that is done or under way is asked for again, as what it read may be older than this request.
+    """
+    await tx.execute(
+        "INSERT INTO due (key, kind, payload, state, due_ms, attempts, error, owner, lease_ms, fence)"
+        " VALUES (?, ?, ?, 'waiting', ?, 0, '', '', 0, 0)"
+        " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, payload = excluded.payload, state = 'waiting',"
+        " due_ms = excluded.due_ms, attempts = 0, error = '', owner = '', lease_ms = 0, fence = due.fence + 1"
+        " WHERE due.state <> 'waiting' OR due.owner <> '' OR due.due_ms > excluded.due_ms",
+        key, kind, _text(payload), max(to_ms(when), to_ms(now)),
+    )  # fmt: skip
+
+
 async def once(tx: Transaction, key: str, kind: str, when: datetime, payload: Mapping[str, Any]) -> bool:
     """For recurring work under the key (rule, planned time): one insert wins for ever, the others get False."""
     touched = await tx.execute(
@@ -75,6 +92,15 @@ async def finish(tx: Transaction, due: Due) -> bool:
     touched = await tx.execute(
         "UPDATE due SET state = 'done', owner = '', lease_ms = 0 WHERE id = ? AND owner = ? AND fence = ?",
         due.id, due.owner, due.fence,
+    )  # fmt: skip
+    return touched == 1
+
+
+async def renew(tx: Transaction, due: Due, *, now: datetime) -> bool:
+    """Ours for another minute; for work that takes long. False as for `finish`."""
+    touched = await tx.execute(
+        "UPDATE due SET lease_ms = ? WHERE id = ? AND owner = ? AND fence = ?",
+        to_ms(now) + work.LEASE_MS, due.id, due.owner, due.fence,
     )  # fmt: skip
     return touched == 1
 

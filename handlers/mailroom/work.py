@@ -1,9 +1,9 @@
 """What the three kinds of work rows share: a lease with owner and fence, and growing pauses.
 
-A row is claimed when it is due and nobody holds it. A late worker's result changes nothing, because the fence has moved.
-Inbox and due rows are claimed by one worker per process that finishes a batch before it asks for the next, so what is
-still its own by then was left over (the database was busy) and is claimed again. The postman has many letters in the air
-and never claims its own: it is still at them, even when the clock jumps past the lease.
+A row is claimed when it is due and nobody holds it. A late worker's result changes nothing: the fence has moved. Inbox
+and due rows are claimed by one worker per process that finishes a batch before it asks for the next, so what is still
+its own by then was left over (the database was busy) and is claimed again. The postman has many letters in the air and
+never claims its own: it is still at them, even when the clock jumps past the lease.
 """
 
 from __future__ import annotations

@@ -1,0 +1,182 @@
+"""What only a file can suffer: a full disk, a lock held by another process, a kill in the middle, a file taken away."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.database.sqlite import SqliteDatabase
+from handlers.errors import DatabaseBusy
+from handlers.mailroom import counters
+from handlers.transaction import Transaction
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def path(tmp_path: Path, sqlite_template: Path) -> Path:
+    return Path(shutil.copyfile(sqlite_template, tmp_path / "office.db"))
+
+
+async def count(tx: Transaction) -> int:
+    return await counters.take(tx, "n")
+
+
+def stored(path: Path, name: str = "n") -> int:
+    with sqlite3.connect(path) as connection:
+        row = connection.execute("SELECT value FROM counter WHERE name = ?", (name,)).fetchone()
+    connection.close()
+    return row[0] if row else 0
+
+
+async def test_a_unit_that_awaits_anything_else_is_refused_alone(path: Path):
+    async def impatient(tx: Transaction) -> None:
+        await counters.take(tx, "impatient")
+        await asyncio.sleep(0)
+
+    database = SqliteDatabase(path)
+    results = await asyncio.gather(database.write(impatient), database.write(count), return_exceptions=True)
+    await database.close()
+    assert isinstance(results[0], RuntimeError)
+    assert results[1] == 1
+    assert stored(path, "impatient") == 0
+
+
+async def test_a_full_disk_is_busy_and_heals_by_itself(path: Path):
+    other = sqlite3.connect(path)
+    (pages,) = other.execute("PRAGMA page_count").fetchone()
+    other.close()
+    database = SqliteDatabase(path, page_limit=pages + 2)
+
+    async def big(tx: Transaction) -> None:
+        await tx.execute("INSERT INTO prompt VALUES (?, 'k', ?, 0, 0)", "p", "x" * 100_000)
+
+    results = await asyncio.gather(
+        database.write(count), database.write(big), database.write(count), return_exceptions=True
+    )
+    assert isinstance(results[1], DatabaseBusy)
+    # Nobody was told a success that is not on the disk.
+    assert stored(path) == sum(isinstance(result, int) for result in results)
+    assert isinstance(await database.write(count), int)
+    await database.close()
+
+
+async def test_locked_by_another_process_is_busy_and_heals_by_itself(path: Path):
+    database = SqliteDatabase(path, busy_ms=50)
+    await database.write(count)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    results = await asyncio.gather(*(database.write(count) for _ in range(5)), return_exceptions=True)
+    assert all(isinstance(result, DatabaseBusy) for result in results)
+    assert not await database.healthy()
+    other.execute("ROLLBACK")
+    other.close()
+    assert await database.write(count) == 2
+    assert await database.healthy()
+    await database.close()
+
+
+async def test_readers_go_on_while_another_process_writes(path: Path):
+    database = SqliteDatabase(path, busy_ms=50)
+    await database.write(count)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    row = await database.read(lambda tx: tx.first("SELECT value FROM counter"))
+    other.execute("ROLLBACK")
+    other.close()
+    await database.close()
+    assert row == {"value": 1}
+
+
+async def test_a_file_taken_away_is_not_written_to_in_secret(path: Path):
+    database = SqliteDatabase(path)
+    await database.write(count)
+    kept = shutil.move(path, path.with_name("moved.db"))
+    with pytest.raises(DatabaseBusy):
+        await database.write(count)
+    shutil.move(kept, path)
+    assert await database.write(count) == 2
+    await database.close()
+
+
+async def test_a_full_queue_is_busy(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.database.sqlite._WAITING", 3)
+    database = SqliteDatabase(path)
+    results = await asyncio.gather(*(database.write(count) for _ in range(500)), return_exceptions=True)
+    await database.close()
+    assert any(isinstance(result, DatabaseBusy) for result in results)
+    assert stored(path) == sum(isinstance(result, int) for result in results)
+
+
+async def test_closing_ends_what_is_under_way_and_refuses_the_rest(path: Path):
+    database = SqliteDatabase(path)
+    tasks = [asyncio.create_task(database.write(count)) for _ in range(50)]
+    await asyncio.sleep(0)
+    await database.close()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert stored(path) == sum(isinstance(result, int) for result in results)
+    with pytest.raises(DatabaseBusy):
+        await database.write(count)
+
+
+async def test_two_processes_share_the_file(path: Path):
+    children = [_child(path, "count") for _ in range(2)]
+    for child in children:
+        _, error = child.communicate(timeout=60)
+        assert child.returncode == 0, error.decode()
+    assert stored(path) == 600
+
+
+def test_killed_in_the_middle_of_a_batch_every_answered_unit_is_there_and_whole(path: Path):
+    answered = 0
+    with _child(path, "endless") as child:
+        assert child.stdout is not None
+        while answered < 2000:
+            answered = int(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        answered = int((child.stdout.read().split() or [answered])[-1])
+    assert stored(path, "left") == stored(path, "right") >= answered
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from bot.database.sqlite import SqliteDatabase
+from handlers.mailroom import counters
+
+async def both(tx):
+    await counters.take(tx, "left")
+    return await counters.take(tx, "right")
+
+async def count(tx):
+    return await counters.take(tx, "n")
+
+async def main(path, mode):
+    database = SqliteDatabase(Path(path))
+    if mode == "count":
+        for _ in range(30):
+            await asyncio.gather(*(database.write(count) for _ in range(10)))
+        await database.close()
+        return
+    while True:
+        numbers = await asyncio.gather(*(database.write(both) for _ in range(20)))
+        print(max(numbers), flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def _child(path: Path, mode: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(path), mode], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )

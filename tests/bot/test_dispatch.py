@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.database.open import OpenDatabase, open_database
+from bot.dispatch import Dispatcher
+from bot.metrics import Metrics
+from cards.model import Card
+from connectors.clock import MovableClock
+from connectors.events import ButtonPressed, TextReceived
+from connectors.refs import MessageRef, PersonRef
+from handlers import routing
+from handlers.context import Context, Office
+from handlers.errors import AlreadyDecided, DatabaseBusy
+from handlers.mailroom import copies, counters, inbox
+
+LI = PersonRef("dd", "li")
+AT = datetime(2026, 4, 27, 1, tzinfo=UTC)
+
+
+def said(text: str, key: str = "") -> TextReceived:
+    return TextReceived(account="dd", key=key or text, at=AT, sender=LI, text=text)
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Card | None:
+    """An office that counts, and can say no, break, and be slow."""
+    number = await counters.take(ctx.tx, "said")
+    if event.text == "no":
+        raise AlreadyDecided(item="i1")
+    if event.text.startswith("break") and not await ctx.tx.first("SELECT 1 AS one FROM counter WHERE name = 'mended'"):
+        raise LookupError("a mistake of ours")
+    return Card(kind="test", title=f"{number} for {ctx.origin.person}")
+
+
+async def refusal(error, event, ctx: Context) -> Card | None:
+    await counters.take(ctx.tx, f"refused/{error.code}")
+    return Card(kind="test", title=error.code)
+
+
+async def identify(tx, ref: PersonRef) -> str:
+    return f"person-{ref.id}"
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(AT)
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+def build(database, clock, metrics, **options) -> Dispatcher:
+    router = routing.router((TextReceived, on_text), *options.pop("routes", ()))
+    options = {"budget": 30.0} | options
+    return Dispatcher(database, router, Office(), clock, refusal=refusal, identify=identify, metrics=metrics, **options)
+
+
+@pytest.fixture
+def dispatcher(database: OpenDatabase, clock: MovableClock, metrics: Metrics) -> Dispatcher:
+    return build(database, clock, metrics)
+
+
+async def counted(database: OpenDatabase, name: str = "said") -> int:
+    async def unit(tx):
+        row = await tx.first("SELECT value FROM counter WHERE name = ?", name)
+        return row["value"] if row else 0
+
+    return await database.read(unit)
+
+
+def outcomes(metrics: Metrics, outcome: str) -> float:
+    return sum(
+        sample.value
+        for family in metrics.events.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total") and sample.labels["outcome"] == outcome
+    )
+
+
+async def states(database: OpenDatabase) -> list[str]:
+    rows = await database.read(lambda tx: tx.fetch("SELECT state FROM inbox ORDER BY id"))
+    return [row["state"] for row in rows]
+
+
+async def test_the_handler_runs_once_and_its_card_is_the_answer(dispatcher, database):
+    card = await dispatcher.admit([said("hello")])
+    assert card is not None
+    assert card.title == "1 for person-li"
+    assert await states(database) == ["done"]
+
+
+async def test_a_repeated_delivery_gets_the_same_success_and_changes_nothing(dispatcher, database, metrics):
+    await asyncio.gather(*(dispatcher.admit([said("hello")]) for _ in range(20)))
+    assert await counted(database) == 1
+    assert outcomes(metrics, "repeated") == 19
+
+
+async def test_the_office_saying_no_undoes_the_attempt_and_keeps_the_refusal(dispatcher, database):
+    card = await dispatcher.admit([said("no")])
+    assert card is not None
+    assert card.title == "already_decided"
+    assert await counted(database) == 0
+    assert await counted(database, "refused/already_decided") == 1
+    assert await states(database) == ["done"]
+
+
+async def test_a_broken_handler_leaves_the_event_to_be_tried_again(dispatcher, database, clock, metrics):
+    assert await dispatcher.admit([said("break")]) is None
+    assert await counted(database) == 0
+    assert [row["error"] for row in await database.read(inbox.list_failed)] == ["LookupError"]
+    clock.forward(timedelta(minutes=1))
+    await dispatcher.resume()
+    assert await states(database) == ["failed"]
+    await database.write(lambda tx: counters.take(tx, "mended"))
+    clock.forward(timedelta(minutes=5))
+    assert await dispatcher.resume() == 1
+    assert await states(database) == ["done"]
+    assert await counted(database) == 1
+    assert outcomes(metrics, "failed") == 2
+
+
+async def test_an_event_that_keeps_breaking_is_given_up_and_can_be_sent_again(dispatcher, database, clock):
+    await dispatcher.admit([said("break")])
+    for _ in range(12):
+        clock.forward(timedelta(minutes=20))
+        await dispatcher.resume()
+    (dead,) = await database.read(inbox.list_failed)
+    assert (dead["state"], dead["attempts"]) == ("dead", 10)
+    await database.write(lambda tx: counters.take(tx, "mended"))
+    await database.write(lambda tx: inbox.resend(tx, dead["id"], now=clock.now()))
+    await dispatcher.resume()
+    assert await states(database) == ["done"]
+
+
+async def test_a_repetition_of_a_broken_event_is_not_tried_twice(dispatcher, database):
+    await dispatcher.admit([said("break")])
+    await dispatcher.admit([said("break")])
+    assert await states(database) == ["failed"]
+
+
+async def test_one_broken_event_of_a_delivery_does_not_stop_the_others(dispatcher, database):
+    await dispatcher.admit([said("one"), said("break"), said("two")])
+    assert await states(database) == ["done", "failed", "done"]
+    assert await counted(database) == 2
+
+
+async def test_out_of_time_the_event_is_kept_and_a_worker_goes_on(database, clock, metrics):
+    hurried = build(database, clock, metrics, budget=0.0)
+    assert await hurried.admit([said("hello")]) is None
+    assert await states(database) == ["pending"]
+    assert await hurried.resume() == 1
+    assert await states(database) == ["done"]
+    assert await counted(database) == 1
+
+
+async def test_out_of_time_in_the_middle_nothing_is_half_done(database, clock, metrics):
+    spent = []
+
+    async def slow(event, ctx: Context) -> None:
+        await counters.take(ctx.tx, "half")
+        if not spent:
+            spent.append(True)
+            ctx.tx._deadline = 0.0  # the budget runs out between two statements
+        await counters.take(ctx.tx, "other half")
+
+    dispatcher = Dispatcher(
+        database, routing.router((TextReceived, slow)), Office(), clock,
+        refusal=refusal, identify=identify, metrics=metrics, budget=30.0,
+    )  # fmt: skip
+    await dispatcher.admit([said("hello")])
+    assert (await states(database), await counted(database, "half")) == (["pending"], 0)
+    await dispatcher.resume()
+    assert (await counted(database, "half"), await counted(database, "other half")) == (1, 1)
+
+
+async def test_no_success_without_a_durable_row(dispatcher, database):
+    await database.close()
+    with pytest.raises(DatabaseBusy):
+        await dispatcher.admit([said("hello")])
+
+
+async def test_the_code_of_a_tap_is_kept_even_when_the_office_says_no(database, clock, metrics):
+    async def always_no(event, ctx):
+        raise AlreadyDecided(item="i1")
+
+    dispatcher = build(database, clock, metrics, routes=((ButtonPressed, always_no),))
+    card = Card(kind="test", title="请假")
+    copy = await database.write(
+        lambda tx: copies.open_copy(tx, item="i1", person="p", to=LI, kind="test", card=card, version=1, now=AT)
+    )
+    tap = ButtonPressed(
+        account="dd", key="tap", at=AT, sender=LI, message=MessageRef("dd", copy), payload="x", code="one-time"
+    )
+    await dispatcher.admit([tap])
+    rows = await database.read(lambda tx: tx.fetch("SELECT copy, code FROM tap_code"))
+    assert [(row["copy"], row["code"]) for row in rows] == [(copy, "one-time")]
+
+
+async def test_two_instances_handle_one_event_once(database, database_url, clock, metrics):
+    other = open_database(database_url)
+    first, second = build(database, clock, metrics), build(other, clock, metrics)
+    await asyncio.gather(*(one.admit([said(str(n))]) for n in range(30) for one in (first, second)))
+    await other.close()
+    assert await counted(database) == 30

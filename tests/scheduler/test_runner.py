@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.database.open import OpenDatabase, open_database
+from connectors.clock import MovableClock
+from handlers.context import Context, Office
+from handlers.mailroom import counters, due
+from handlers.mailroom.due import Due
+from scheduler import jobs
+from scheduler.jobs import Jobs, Rule
+from scheduler.runner import Runner
+
+CHINA = ZoneInfo("Asia/Shanghai")
+MONDAY = datetime(2026, 4, 27, 0, 30, tzinfo=UTC)  # 08:30 in China
+DIGEST = Rule(name="digest", cron="0 9 * * mon", kind="digest")
+
+
+async def digest(row: Due, ctx: Context) -> None:
+    await counters.take(ctx.tx, "digests")
+
+
+async def remind(row: Due, ctx: Context) -> None:
+    await counters.take(ctx.tx, f"reminded/{row.payload['item']}")
+    if row.payload["item"] == "broken":
+        raise LookupError
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(MONDAY)
+
+
+def runner(database: OpenDatabase, clock: MovableClock) -> Runner:
+    return Runner(database, Jobs(rules=(DIGEST,), jobs={"digest": digest, "remind": remind}), Office, clock)
+
+
+async def counted(database: OpenDatabase, name: str) -> int:
+    row = await database.read(lambda tx: tx.first("SELECT value FROM counter WHERE name = ?", name))
+    return row["value"] if row else 0
+
+
+async def ask(database: OpenDatabase, clock: MovableClock, item: str, **after: float) -> None:
+    when = clock.now() + timedelta(**after)
+    await database.write(lambda tx: due.at(tx, f"remind/{item}", "remind", when, {"item": item}, now=clock.now()))
+
+
+async def test_a_due_row_runs_once_when_its_time_has_come(database, clock):
+    await ask(database, clock, "i1", hours=4)
+    one = runner(database, clock)
+    assert await one.tick() == 0
+    clock.forward(timedelta(hours=4))
+    assert await one.tick() >= 1
+    await one.tick()
+    assert await counted(database, "reminded/i1") == 1
+
+
+async def test_moving_a_row_moves_its_time(database, clock):
+    await ask(database, clock, "i1", hours=4)
+    await ask(database, clock, "i1", hours=48)
+    clock.forward(timedelta(hours=5))
+    await runner(database, clock).tick()
+    assert await counted(database, "reminded/i1") == 0
+
+
+async def test_a_cancelled_row_never_runs(database, clock):
+    await ask(database, clock, "i1", hours=4)
+    assert await database.write(lambda tx: due.cancel(tx, "remind/i1"))
+    clock.forward(timedelta(hours=5))
+    await runner(database, clock).tick()
+    assert await counted(database, "reminded/i1") == 0
+
+
+async def test_a_broken_job_undoes_its_work_is_tried_again_and_then_shown(database, clock):
+    await ask(database, clock, "broken", hours=0)
+    await ask(database, clock, "fine", hours=0)
+    one = runner(database, clock)
+    await one.tick()
+    assert (await counted(database, "reminded/broken"), await counted(database, "reminded/fine")) == (0, 1)
+    for _ in range(12):
+        clock.forward(timedelta(minutes=20))
+        await one.tick()
+    (dead,) = await database.read(due.dead)
+    assert (dead["kind"], dead["error"]) == ("remind", "LookupError")
+
+
+async def test_a_rule_runs_once_per_planned_time_whoever_ticks(database, database_url, clock):
+    other = open_database(database_url)
+    both = runner(database, clock), runner(other, clock)
+    for _ in range(3):
+        for one in both:
+            await one.tick()
+    assert await counted(database, "digests") == 0
+    clock.forward(timedelta(hours=1))
+    for one in (*both, runner(database, clock)):  # the third is a restart
+        await one.tick()
+    await other.close()
+    assert await counted(database, "digests") == 1
+
+
+async def test_of_missed_runs_only_the_last_is_made_up_for_and_only_within_its_grace(database, clock):
+    clock.forward(timedelta(days=28, hours=1))
+    await runner(database, clock).tick()
+    assert await counted(database, "digests") == 1
+    clock.forward(timedelta(days=7, hours=12))
+    await runner(database, clock).tick()
+    assert await counted(database, "digests") == 1
+
+
+async def test_a_job_taken_over_by_another_changes_nothing(database, clock):
+    await ask(database, clock, "i1", hours=0)
+    claim = partial(due.claim, owner="slow", now=clock.now(), limit=5)
+    (late,) = await database.write(claim)
+    clock.forward(timedelta(minutes=2))
+    await runner(database, clock).tick()
+    assert not await database.write(lambda tx: due.finish(tx, late))
+    assert await counted(database, "reminded/i1") == 1
+
+
+async def test_ticks_by_itself_once_started(sqlite_database, clock):
+    done = asyncio.Event()
+    one = Runner(sqlite_database, Jobs(jobs={"remind": remind}), Office, clock, count=lambda kind, outcome: done.set())
+    await ask(sqlite_database, clock, "i1", hours=0)
+    one.start()
+    await asyncio.wait_for(done.wait(), 20)
+    one.stop()
+    assert await counted(sqlite_database, "reminded/i1") == 1
+
+
+def test_monday_is_monday():
+    """`0 9 * * 0` would be Monday too in APScheduler, where 0 is Monday; names are unmistakable."""
+    planned = jobs.following(DIGEST, now=MONDAY - timedelta(days=3), zone=CHINA)
+    assert planned == datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
+
+
+def test_a_rule_that_never_comes_is_a_mistake():
+    with pytest.raises(ValueError, match="never"):
+        jobs.following(Rule(name="x", cron="0 0 30 2 *", kind="x"), now=MONDAY, zone=CHINA)
