@@ -57,7 +57,7 @@ class Door(Protocol):
         ...
 
     def answer(self, delivery: Delivery, reply: Card | Challenge | None, *, now: datetime) -> HttpAnswer:
-        """The success answer in the words of this door. `reply` is the card for the person who tapped, where it fits."""
+        """The success answer in the words of this door. `reply` is the card for who tapped, where it fits."""
         ...
 
 
@@ -110,7 +110,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of `officebot doctor`: `ok` or what is wrong, and what to do, as codes and figures that the CLI words."""
+    """One line of `officebot doctor`: `ok` or what is wrong, and what to do, as codes that the CLI words."""
 
     what: str
     ok: bool
@@ -142,8 +142,8 @@ class Connector(Protocol):
     async def send(self, to: Recipient, message: Message, *, ref: str, repeated: bool = False) -> Handle:
         """Sends once. `ref` is our id (`[0-9A-Za-z_-]`, at most 64), the platform's idempotence key where it has one.
 
-        `repeated` says that an earlier attempt may have arrived and this platform cannot tell: the message is marked as a
-        possible repeat. Raises `Unsupported` when no rung of the ladder can carry the message.
+        `repeated` says that an earlier attempt may have arrived and this platform cannot tell: the message is marked as
+        a possible repeat. Raises `Unsupported` when no rung of the ladder can carry the message.
         """
         ...
 
@@ -166,7 +166,7 @@ class Connector(Protocol):
     async def departments(self) -> Sequence[DirectoryDepartment]: ...
 
     def login_url(self, *, redirect: str, state: str) -> str:
-        """Where a browser inside the platform's client is sent to sign in; `state` is bound to the session, used once."""
+        """Where a browser in the platform's client is sent to sign in; `state` belongs to the session, used once."""
         ...
 
     async def login(self, code: str) -> PersonRef:

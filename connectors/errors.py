@@ -4,9 +4,9 @@
       Rejected                 the sender: forged, stale, unreadable delivery        -> 4xx, a counter, no retry
       PlatformError
         PlatformBusy           nobody yet: slow, down, 5xx                           -> the letter stays, growing pauses
-          Throttled            nobody yet: our own or the platform's rate limit      -> the letter stays, no attempt spent
+          Throttled            nobody yet: our own or the platform's rate limit      -> the letter stays, not counted
           Unsure               nobody yet: the answer was lost, it may have happened -> the letter stays, marked
-        PlatformRefused        the operator: token, permission, bad message          -> the letter stops, shown on the page
+        PlatformRefused        the operator: token, permission, bad message          -> the letter stops, is shown
         CardSpent              the outbox: no update code is left                    -> a replacement card
       Unsupported              the renderer: this platform cannot say this           -> the next rung of the ladder
 """

@@ -155,7 +155,7 @@ class MessageRead(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChanged(Base):
-    """The platform's own objects: area approval | approval_task | calendar | schedule | meeting | room | todo | check_in."""
+    """The platform's own: area approval | approval_task | calendar | schedule | meeting | room | todo | check_in."""
 
     area: str
     change: str

@@ -1,8 +1,8 @@
 """The callback framing that WeCom and DingTalk share: AES-256-CBC over a framed text, SHA-1 signature.
 
-`wecom.md` section 3, `dingtalk.md` section 2.2. Strict where the public SDKs are lax: signature before anything else and
-in constant time, every pad byte, the length inside the buffer, the receive id in constant time, UTF-8. Every failure is
-one `Rejected`, so that no answer can serve as an oracle; the reason goes to the log only.
+`wecom.md` section 3, `dingtalk.md` section 2.2. Strict where the public SDKs are lax: signature before anything else
+and in constant time, every pad byte, the length inside the buffer, the receive id in constant time, UTF-8. Every
+failure is one `Rejected`, so that no answer can serve as an oracle; the reason goes to the log only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one way out by HTTP: a shared session, tokens fetched once, limits kept, errors sorted by who must act.
 
-Nothing here repeats a call by itself except once after a dead token: whether a call may be repeated is known only to the
-outbox, which owns the letter.
+Nothing here repeats a call by itself except once after a dead token: whether a call may be repeated is known only to
+the outbox, which owns the letter.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class TokenCache:
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
-        """A token that lives for some minutes yet. `fetch` gives (value, seconds to live) and may raise PlatformError."""
+        """A token with some minutes to live. `fetch` gives (value, seconds to live) and may raise PlatformError."""
         if (token := self._fresh()) is not None:
             return token
         async with self._lock:

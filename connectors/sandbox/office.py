@@ -1,4 +1,4 @@
-"""The office that a sandbox plays: its members and groups, as every fake needs them. Data comes from `config/sample/`."""
+"""The office that a sandbox plays: its members and groups, as every fake needs them. Data is in `config/sample/`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _LONGEST = 6000
 class Line:
     """`direction` in = the service called the platform, out = the platform called the service.
 
-    `plain` is the readable body, `sealed` what travelled (ciphertext with its signature), empty where nothing is encrypted.
+    `plain` is the readable body, `sealed` what travelled (ciphertext, signature), empty where nothing is sealed.
     Tokens and secrets are masked by whoever records a line.
     """
 
