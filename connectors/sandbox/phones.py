@@ -53,7 +53,7 @@ class Message:
     """One bubble. `mine` is what the phone's owner wrote; otherwise it came from the bot (or `author` in a group).
 
     `state` is the closed card's text (WeCom replace_text, DingTalk status variable); `updates` counts changes.
-    `source` names the platform object (`template_card/button_interaction`, `card_1_0`, `sampleMarkdown`) for the curious.
+    `source` names the platform object (`template_card/button_interaction`, `card_1_0`, `sampleMarkdown`).
     """
 
     id: str
