@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import packaging
+
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("bot", "scheduler", "handlers", "connectors", "cards", "config")
+FOLDERS = packaging.PACKAGES
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +46,18 @@ def test_our_wheel_owns_the_six_and_nothing_else(wheel):
 
 
 def test_no_stranger_in_this_environment_claims_one_of_the_six():
-    claimed = metadata.packages_distributions()
-    assert {folder: claimed.get(folder, []) for folder in FOLDERS if set(claimed.get(folder, [])) - {"officebot"}} == {}
-    assert all(names <= {"officebot"} for names in owners(*sys.path).values())
+    assert packaging.strangers() == {}
+
+
+def test_a_stranger_with_a_folder_of_ours_is_noticed(tmp_path, monkeypatch):
+    info = tmp_path / "settings_for_all-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: settings-for-all\nVersion: 1.0\n")
+    (info / "RECORD").write_text("config/__init__.py,,\n")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "settings-for-all" in packaging.strangers()["config"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
