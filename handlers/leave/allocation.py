@@ -71,7 +71,7 @@ def allocate(entries: Sequence[Entry], ask: Ask, *, effective: date, order: UseO
     for slot, minutes in ask.charges:
         left = minutes
         for lot, free in purses:
-            if not lot.valid_on(slot.day) or lot.ended_by(effective):
+            if not lot.valid_on(slot.day):
                 continue
             part = max(0, min(left, free(max(effective, slot.day)) - taken[lot]))
             if part:

@@ -201,6 +201,10 @@ def test_brackets_follow_each_choice(case_id, changes):
             "EX-29",
             {"given": {"joined_unit": "2025-03-17", "taken": 0}, "expect": {"days": 2, "unused_payable": 2}},
         ),
+        (
+            "EX-29",
+            {"given": {"joined_unit": "2025-03-17"}, "policy": {"joining": "no_proration"}, "expect": {"days": 2}},
+        ),
         ("EX-29", {"given": {"taken": 6}, "expect": {"days": 4, "unused_payable": 0}}),
         ("EX-29", {"policy": {"leaving": "no_proration"}, "expect": {"days": 10, "unused_payable": 8}}),
         # the bracket is the one of the day of leaving: 20 years only on 1 July

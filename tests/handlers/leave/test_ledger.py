@@ -220,6 +220,21 @@ def test_a_debt_is_shown_and_does_not_expire(book):
     assert book.expire("2026-06-30") == []
 
 
+def test_what_comes_back_after_the_end_expires_even_where_there_is_a_debt(book):
+    book.grant(year_lot(2025), 2, "2025-01-01")
+    book.request("r1", leave("2025-12-30", "2025-12-31"), "2025-12-29")
+    book.adjust(year_lot(2025), -1, "2025-12-30")
+    book.reject("r1", "2026-01-04")
+    assert book.days("2026-01-04") == (-1, 0, 0, 2)
+
+
+def test_a_debt_is_not_carried_over(book):
+    book.grant(year_lot(2025), 1, "2025-01-01")
+    book.adjust(year_lot(2025), -2, "2025-06-01")
+    into = year_lot(2026, name="2025-carried", parent="2025")
+    assert ledger.carry_over(book.entries, year_lot(2025), into, DAY, stamp=stamp("2025-12-31")) == []
+
+
 def test_a_correction_after_the_end_touches_only_what_is_left(book):
     book.grant(year_lot(2025), 5, "2025-01-01")
     book.expire("2026-01-01")
@@ -247,6 +262,21 @@ def test_an_expiry_that_late_knowledge_proves_wrong_is_written_back(book):
     (entry,) = book.expire("2026-02-02")
     assert (entry.account_from, entry.account_to, entry.minutes) == (Account.EXPIRED, Account.AVAILABLE, 2 * DAY)
     assert book.days("2026-02-02") == plain_sum(book, "2026-02-02") == (0, 0, 0, 3)
+
+
+def test_looking_back_unwrites_no_later_expiry(book):
+    book.grant(year_lot(2025), 5, "2025-01-01")
+    book.adjust(year_lot(2025), 1, "2026-03-01")
+    book.expire("2026-03-02")
+    assert book.expire("2026-02-01") == []
+
+
+def test_an_entry_is_known_at_the_very_moment_of_its_recording(book):
+    book.grant(year_lot(2025), 5, "2025-01-01")
+    (entry,) = book.entries
+    just_before = entry.recorded - timedelta(milliseconds=1)
+    assert ledger.balance(book.entries, on=date(2025, 1, 1), known_at=entry.recorded).available == 5 * DAY
+    assert ledger.balance(book.entries, on=date(2025, 1, 1), known_at=just_before).available == 0
 
 
 def test_a_lot_without_an_end_never_expires(book):
@@ -288,6 +318,8 @@ def test_a_slot_may_be_borne_by_two_lots_and_goes_back_to_both(book):
     book.request("r1", leave("2025-03-10", "2025-03-10"), "2025-03-03")
     book.approve("r1", "2025-03-03")
     assert book.days("2025-03-03", lot="a") == (0, 0, 0.25, 0)
+    book.back("r1", "2025-03-10 pm", "2025-03-04")
+    assert book.days("2025-03-04") == (0.75, 0, 0.5, 0)
     book.cancel("r1", "2025-03-04")
     assert book.days("2025-03-04", lot="a") == (0.25, 0, 0, 0)
     assert book.days("2025-03-04", lot="2025") == (1, 0, 0, 0)
