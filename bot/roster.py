@@ -10,7 +10,7 @@ from config.staff import StaffRow
 from connectors.refs import PersonRef
 from handlers.audit.facts import Origin
 from handlers.people import roles, staff
-from handlers.people.matching import Wanted
+from handlers.people.matching import COLUMNS, Wanted
 from handlers.people.plan import Plan
 from handlers.transaction import Transaction
 
@@ -25,8 +25,11 @@ async def bring_in(tx: Transaction, configuration: Configuration, *, now: dateti
     return plan
 
 
-def as_wanted(row: StaffRow, platforms: Mapping[str, str]) -> Wanted:
-    """`platforms` maps account names to platforms: a platform's column fills each of its accounts."""
+def as_wanted(row: StaffRow, platforms: Mapping[str, str], given: frozenset[str] = COLUMNS) -> Wanted:
+    """`platforms` maps account names to platforms: a platform's column fills each of its accounts.
+
+    `given` names the columns that the list has.
+    """
     return Wanted(
         name=row.name,
         staff_no=row.staff_no,
@@ -38,13 +41,17 @@ def as_wanted(row: StaffRow, platforms: Mapping[str, str]) -> Wanted:
         mobile=row.mobile,
         accounts=tuple(_accounts(row, platforms)),
         line=row.line,
+        given=given,
     )
 
 
 def _accounts(row: StaffRow, platforms: Mapping[str, str]) -> list[PersonRef]:
+    """In the order of the columns; a column named after an account wins over its platform's."""
+    own = {column for column, _ in row.accounts if column in platforms}
     return [
+        # WeCom's ids are compared without regard to case (wecom.md 1), and stored so that they compare equal
         PersonRef(name, value.casefold() if platform == "wecom" else value)
         for column, value in row.accounts
         for name, platform in platforms.items()
-        if column in (name, platform)
+        if column == name or (column == platform and name not in own)
     ]

@@ -58,8 +58,11 @@ class StaffRow:
 
 @dataclass(frozen=True, slots=True)
 class StaffSheet:
+    """`columns` are those of the header, in our words: an empty cell says something else than a missing column."""
+
     rows: tuple[StaffRow, ...] = ()
     problems: tuple[ConfigProblem, ...] = ()
+    columns: frozenset[str] = frozenset()
 
 
 def parse(data: bytes, *, file: str, accounts: Mapping[str, str], today: date) -> StaffSheet:
@@ -81,7 +84,7 @@ def parse(data: bytes, *, file: str, accounts: Mapping[str, str], today: date) -
     columns = sheet.header(*cells[0])
     rows = [row for number, line in cells[1:] if (row := sheet.row(number, dict(zip(columns, line, strict=False))))]
     problems = [*sheet.problems, *_across(rows, file=file, accounts=accounts)]
-    return StaffSheet(tuple(rows), tuple(sorted(problems)))
+    return StaffSheet(tuple(rows), tuple(sorted(problems)), frozenset(columns))
 
 
 def _decode(data: bytes) -> str | None:

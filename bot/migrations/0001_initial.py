@@ -279,6 +279,8 @@ class Migration(migrations.Migration):
                 ("prefer", fields.CharField(default="", max_length=64)),
                 ("active", fields.SmallIntField(default=1)),
                 ("updated_ms", fields.BigIntField(default=0)),
+                ("sources", fields.CharField(default="", db_default="", max_length=512)),
+                ("left_by", fields.CharField(default="", db_default="", max_length=64)),
             ],
             options={"table": "person", "app": "office", "pk_attr": "id"},
             bases=["Model"],

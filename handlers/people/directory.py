@@ -43,17 +43,19 @@ async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
         ref.account,
         ref.id,
     )
-    return _person(row) if row else None
+    return from_row(row) if row else None
 
 
 async def load(tx: Transaction, person: str) -> Person | None:
     row = await tx.first(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person)
-    return _person(row) if row else None
+    return from_row(row) if row else None
 
 
 async def everybody(tx: Transaction) -> list[Person]:
     """All active people, by name."""
-    return [_person(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM person WHERE active = 1 ORDER BY name, id")]
+    return [
+        from_row(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM person WHERE active = 1 ORDER BY name, id")
+    ]
 
 
 async def named(tx: Transaction, name: str) -> list[Person]:
@@ -63,7 +65,7 @@ async def named(tx: Transaction, name: str) -> list[Person]:
         name,
         name,
     )
-    return [_person(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 async def in_role(tx: Transaction, role: str) -> list[Person]:
@@ -73,7 +75,7 @@ async def in_role(tx: Transaction, role: str) -> list[Person]:
         " WHERE r.role = ? AND p.active = 1 ORDER BY r.id",
         role,
     )
-    return [_person(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 async def roles_of(tx: Transaction, person: str) -> frozenset[str]:
@@ -113,6 +115,6 @@ def _prefixed(alias: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in _COLUMNS.split(", "))
 
 
-def _person(row: Row) -> Person:
+def from_row(row: Row) -> Person:
     values = {column: row[column] for column in _COLUMNS.split(", ")}
     return Person(**{**values, "active": bool(row["active"])})

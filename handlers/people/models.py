@@ -1,4 +1,4 @@
-"""Tables of people. Read and written only through `directory.py` and `staff.py`."""
+"""Tables of people. Read through `directory.py`, written through `changes.py` and `roles.py`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class PersonRow(Model):
     prefer = fields.CharField(max_length=64, default="")
     active = fields.SmallIntField(default=1)
     updated_ms = fields.BigIntField(default=0)
+    # which fields a platform's directory filled, as JSON {"post": "wecom-main"}; empty: the office's own list did
+    sources = fields.CharField(max_length=512, default="", db_default="")
+    # who says that an inactive person left: "csv" or the platform account whose directory lost them
+    left_by = fields.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         table = "person"

@@ -1,0 +1,230 @@
+"""`officebot people`: the staff list and the platforms' directories brought in, and who is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import roster, sync
+from bot.commands import options, people_words
+from bot.database import schema
+from bot.database.open import OpenDatabase, open_database
+from config import staff as staff_file
+from config.loader import Configuration
+from config.settings import Settings
+from config.staff import StaffSheet
+from connectors import registry
+from connectors.clock import SystemClock
+from connectors.contract import Connector
+from connectors.errors import PlatformError
+from connectors.transport import Http
+from handlers.audit.facts import Origin
+from handlers.errors import DatabaseBusy
+from handlers.people import changes, directory, roles, staff
+from handlers.people.matching import Wanted
+from handlers.people.plan import Known, Plan
+from handlers.people.roles import RolesSet
+from handlers.transaction import Transaction
+
+_ORIGIN = Origin(door="command")
+_STATES = {
+    "empty": "数据库还是空的，先运行 officebot migrate。",
+    "older": "数据库的表比程序旧，先运行 officebot migrate。",
+    "newer": "数据库的表比程序新，请安装新版 officebot。",
+}
+_dry_option = click.option("--dry-run", is_flag=True, help="只列出会有什么变动，什么也不改。")
+
+
+@click.group(help="人员：导入人员表，同步平台通讯录，查看名单。")
+def command() -> None:
+    pass
+
+
+@command.command("import", help="导入人员表（CSV）。有一行说不清就一行也不导入；同一份表导入两次没有变动。")
+@click.argument("file", metavar="文件.csv", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--leavers", is_flag=True, help="表里没有的人按离职处理；不加时只列出来。")
+@_dry_option
+@options.config_option
+@options.json_option
+def import_(file: Path, leavers: bool, dry_run: bool, config_file: Path, as_json: bool) -> int:
+    configuration = options.configuration(config_file)
+    sheet = _sheet(file, configuration.settings)
+    if problems := [problem for problem in sheet.problems if problem.serious]:
+        if as_json:
+            options.print_json({"ok": False, "problems": [asdict(problem) for problem in problems]})
+        else:
+            click.echo("\n".join(map(str, problems)))
+            click.echo(f"共 {len(problems)} 个问题，一个人也没有导入。")
+        return 1
+    wanted = _wanted(sheet, configuration.settings)
+    click.echo(f"{file}：{len(wanted)} 人，正在比对……", err=True)
+    plan, given = _run(_import(configuration, wanted, leavers=leavers, dry_run=dry_run))
+    return _show(plan, given, applied=not dry_run and not plan.refusals, file=str(file), as_json=as_json)
+
+
+@command.command("sync", help="从平台的通讯录更新人员；不写账号就同步所有账号。")
+@click.argument("account", metavar="[账号]", required=False)
+@_dry_option
+@options.config_option
+@options.json_option
+def sync_(account: str | None, dry_run: bool, config_file: Path, as_json: bool) -> int:
+    configuration = options.configuration(config_file)
+    names = [one.name for one in configuration.settings.accounts]
+    if account is not None and account not in names:
+        raise click.ClickException(f"office.yaml 里没有账号「{account}」，有：{'、'.join(names)}。")
+    reports, failed = _run(_sync(configuration, [account] if account else names, dry_run=dry_run))
+    if as_json:
+        options.print_json({"ok": not failed, "accounts": [_report_json(report) for report in reports]})
+    refused = 0
+    for report in () if as_json else reports:
+        click.echo(f"{report.account}：通讯录里有 {report.members} 人、{report.departments} 个部门。")
+        refused += _show(report.plan, report.roles, applied=report.applied, file="", as_json=False)
+    return 1 if failed or refused or any(report.plan.refusals for report in reports) else 0
+
+
+@command.command("list", help="列出在职的人和他们的账号、角色。")
+@options.config_option
+@options.json_option
+def list_(config_file: Path, as_json: bool) -> int:
+    known, held = _run(_list(options.configuration(config_file)))
+    people = [_person_json(one, held.get(one.id, []), known) for one in known if one.person.active]
+    if as_json:
+        options.print_json(people)
+        return 0
+    people_words.print_people(people)
+    click.echo(f"共 {len(people)} 人。")
+    return 0
+
+
+def _sheet(file: Path, settings: Settings) -> StaffSheet:
+    accounts = {account.name: account.platform for account in settings.accounts}
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"读不了 {file}：{error.strerror}。") from error
+    return staff_file.parse(data, file=str(file), accounts=accounts, today=options.today())
+
+
+def _wanted(sheet: StaffSheet, settings: Settings) -> list[Wanted]:
+    platforms = {account.name: account.platform for account in settings.accounts}
+    return [roster.as_wanted(row, platforms, sheet.columns) for row in sheet.rows]
+
+
+async def _import(
+    configuration: Configuration, wanted: Sequence[Wanted], *, leavers: bool, dry_run: bool
+) -> tuple[Plan, RolesSet]:
+    now = datetime.now(UTC)
+
+    async def unit(tx: Transaction) -> tuple[Plan, RolesSet]:
+        plan = await staff.bring_in(tx, wanted, now=now, origin=_ORIGIN, leavers=leavers, dry_run=dry_run)
+        if dry_run or plan.refusals:
+            return plan, RolesSet()
+        return plan, await roles.set_roles(tx, configuration.settings.roles, now=now, origin=_ORIGIN)
+
+    async with _database(configuration) as database:
+        return await (database.read(unit) if dry_run else database.write(unit))
+
+
+async def _sync(
+    configuration: Configuration, accounts: Iterable[str], *, dry_run: bool
+) -> tuple[list[sync.Report], list[str]]:
+    """The reports, and the accounts whose directory could not be read: one that is down does not stop the others."""
+    reports, failed = [], []
+    async with _database(configuration) as database, AsyncExitStack() as stack:
+        for name in accounts:
+            connector = await _connector(configuration.settings, name, stack)
+            if not connector.capabilities.directory:
+                click.echo(f"{name}：这个平台没有通讯录接口，跳过。", err=True)
+                continue
+            click.echo(f"{name}：正在读取通讯录，人多时要几分钟……", err=True)
+            try:
+                report = await sync.sync_account(
+                    database, connector, SystemClock(), roles=configuration.settings.roles, dry_run=dry_run,
+                    origin=Origin(account=name, door="command"),
+                )  # fmt: skip
+            except PlatformError as error:
+                click.echo(f"{name}：通讯录读不了（{error}）。运行 officebot doctor 看权限和网络。", err=True)
+                failed.append(name)
+            else:
+                reports.append(report)
+    return reports, failed
+
+
+async def _list(configuration: Configuration) -> tuple[list[Known], Mapping[str, list[str]]]:
+    async def unit(tx: Transaction) -> tuple[list[Known], Mapping[str, list[str]]]:
+        known = await changes.present(tx)
+        return known, {one.id: sorted(await directory.roles_of(tx, one.id)) for one in known}
+
+    async with _database(configuration) as database:
+        return await database.read(unit)
+
+
+async def _connector(settings: Settings, name: str, stack: AsyncExitStack) -> Connector:
+    account = next(one for one in settings.accounts if one.name == name)
+    http = Http(proxy=account.proxy)
+    stack.push_async_callback(http.close)
+    connector = registry.build(account, http=http, clock=SystemClock())
+    stack.push_async_callback(connector.close)
+    return connector
+
+
+@asynccontextmanager
+async def _database(configuration: Configuration) -> AsyncIterator[OpenDatabase]:
+    """Ready for use, closed afterwards. Raises ClickException with what to do when the tables are not ours."""
+    url = configuration.settings.database.url.get_secret_value()
+    try:
+        state = await schema.schema_state(url)
+    except OSError as error:
+        raise click.ClickException(f"连不上数据库：{error.strerror or type(error).__name__}。") from error
+    if state != "current":
+        raise click.ClickException(_STATES[state])
+    database = open_database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _run(work: Any) -> Any:
+    try:
+        return asyncio.run(work)
+    except DatabaseBusy as error:
+        raise click.ClickException("数据库正忙或者磁盘已满，什么也没有改。稍后再试。") from error
+
+
+def _show(plan: Plan, given: RolesSet, *, applied: bool, file: str, as_json: bool) -> int:
+    """Prints what happened; the exit status."""
+    if as_json:
+        options.print_json({"ok": not plan.refusals, "applied": applied, **people_words.as_data(plan, given)})
+    else:
+        people_words.print_plan(plan, given, applied=applied, file=file)
+    return 1 if plan.refusals else 0
+
+
+def _report_json(report: sync.Report) -> dict[str, Any]:
+    return {
+        "account": report.account,
+        "ok": not report.plan.refusals,
+        "applied": report.applied,
+        "members": report.members,
+        "departments": report.departments,
+        **people_words.as_data(report.plan, report.roles),
+    }
+
+
+def _person_json(one: Known, held: Sequence[str], known: Iterable[Known]) -> dict[str, Any]:
+    person = asdict(one.person)
+    names = {other.id: other.person.name for other in known}
+    return {
+        **person,
+        "manager_name": names.get(one.person.manager, ""),
+        "accounts": [{"account": ref.account, "id": ref.id} for ref in one.accounts],
+        "roles": list(held),
+    }

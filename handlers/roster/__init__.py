@@ -1,0 +1,1 @@
+"""What the office does when a platform says that its directory changed."""
