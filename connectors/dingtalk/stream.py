@@ -117,7 +117,7 @@ class Stream:
 
 
 def pause(failures: int) -> float:
-    """Seconds before the next try: 0 to 1, 2, 4 ... 60, evenly spread, so that many clients do not come at once."""
+    """Seconds before the next try: up to 1, 2, 4 ... 60, at least half of that, so that many do not come at once."""
     most = min(_LONGEST_PAUSE, 2.0 ** min(failures - 1, 10))
     return random.uniform(most / 2, most)  # no secret: only spreads the load
 

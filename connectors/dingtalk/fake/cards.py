@@ -53,11 +53,10 @@ class GroupDeliver(Strict):
     extension: dict[str, str] = Field(default_factory=dict)
 
 
-class CreateAndDeliver(Strict):
+class Create(Strict):
     cardTemplateId: str
     outTrackId: str
     cardData: ParamMap
-    openSpaceId: str
     callbackType: Literal["STREAM", "HTTP"] | None = None
     callbackRouteKey: str = ""
     userId: str = ""
@@ -65,9 +64,24 @@ class CreateAndDeliver(Strict):
     privateData: dict[str, ParamMap] = Field(default_factory=dict)
     cardAtUserIds: list[str] = Field(default_factory=list)
     imRobotOpenSpaceModel: SpaceModel | None = None
-    imRobotOpenDeliverModel: RobotDeliver | None = None
     imGroupOpenSpaceModel: SpaceModel | None = None
+
+
+class Placing(Strict):
+    """Where a card goes: one space here, with its own deliver model."""
+
+    openSpaceId: str
+    imRobotOpenDeliverModel: RobotDeliver | None = None
     imGroupOpenDeliverModel: GroupDeliver | None = None
+
+
+class CreateAndDeliver(Create, Placing):
+    pass
+
+
+class Deliver(Placing):
+    outTrackId: str
+    userIdType: Literal[1, 2] = 1
 
 
 class Update(Strict):
@@ -100,10 +114,11 @@ class Card:
     track: str
     at: str
     route: tuple[str, str]
-    space: tuple[str, str]
+    allowed: frozenset[str]
     public: Params
     private: dict[str, Params]
-    viewers: list[tuple[str, str]]
+    space: tuple[str, str] = ("", "")
+    viewers: list[tuple[str, str]] = field(default_factory=list)
     seen: dict[str, Params] = field(default_factory=dict)
     updates: dict[str, int] = field(default_factory=dict)
 
@@ -121,13 +136,33 @@ class CardPlatform:
     def routes_on(self, gate: Gate) -> list[web.RouteDef]:
         base = "/v1.0/card"
         return [
-            gate.new("POST", f"{base}/instances/createAndDeliver", self._create, scope=_SCOPE),
+            gate.new("POST", f"{base}/instances/createAndDeliver", self._create_and_deliver, scope=_SCOPE),
+            gate.new("POST", f"{base}/instances", self._create, scope=_SCOPE),
+            gate.new("POST", f"{base}/instances/deliver", self._deliver, scope=_SCOPE),
             gate.new("PUT", f"{base}/instances", self._update, scope=_SCOPE),
             gate.new("POST", f"{base}/callbacks/register", self._register, scope=_SCOPE),
         ]
 
-    async def _create(self, call: Call) -> Answer:
+    async def _create_and_deliver(self, call: Call) -> Answer:
         asked = body(CreateAndDeliver, call)
+        made = self._make(asked)
+        results = [self._place(made, asked)]
+        self.cards[made.track] = made
+        return {"success": True, "result": {"outTrackId": made.track, "deliverResults": results}}
+
+    async def _create(self, call: Call) -> Answer:
+        made = self._make(body(Create, call))
+        self.cards[made.track] = made
+        return {"success": True, "result": made.track}
+
+    async def _deliver(self, call: Call) -> Answer:
+        asked = body(Deliver, call)
+        found = self.cards.get(asked.outTrackId)
+        if found is None:
+            raise Refused("param.cardNotExist", "卡片不存在")
+        return {"success": True, "result": [self._place(found, asked)]}
+
+    def _make(self, asked: Create) -> Card:
         if asked.cardTemplateId not in self._world.app.templates:
             raise Refused("param.templateNotExist", "卡片模板不存在")
         if not _TRACK.fullmatch(asked.outTrackId):
@@ -136,32 +171,32 @@ class CardPlatform:
             raise Refused("param.cardAlreadyExist", "卡片已存在")
         for data in (asked.cardData, *asked.privateData.values()):
             _expect_sizes(data)
-        self._expect_callback(asked)
-        kind, target = self._space(asked)
-        results = [self._deliver(asked, kind, target)]
-        return {"success": True, "result": {"outTrackId": asked.outTrackId, "deliverResults": results}}
-
-    def _expect_callback(self, asked: CreateAndDeliver) -> None:
         if asked.callbackType == "HTTP" and asked.callbackRouteKey not in self.routes:
             raise Refused("param.callbackRouteKeyNotExist", "callbackRouteKey 未注册")
+        models = {"IM_ROBOT": asked.imRobotOpenSpaceModel, "IM_GROUP": asked.imGroupOpenSpaceModel}
+        allowed = frozenset(kind for kind, model in models.items() if model is not None)
+        private = {user: dict(data.cardParamMap) for user, data in asked.privateData.items()}
+        route = (asked.callbackType or "", asked.callbackRouteKey)
+        return Card(asked.outTrackId, self._world.stamp(), route, allowed, dict(asked.cardData.cardParamMap), private)
 
-    def _space(self, asked: CreateAndDeliver) -> tuple[str, str]:
-        """(space type, its id); its two models must be there and name our robot."""
+    def _space(self, card: Card, asked: Placing) -> tuple[str, str]:
+        """(space type, its id); both its models must be there and the robot must be ours."""
         space = asked.openSpaceId
         kind, _, target = space.removeprefix("dtv1.card//").partition(".")
         if not space.startswith("dtv1.card//") or kind not in _SPACES or not target or ";" in target:
             raise Refused("param.openSpaceIdInvalid", "openSpaceId 不合法")
-        model = asked.imRobotOpenSpaceModel if kind == "IM_ROBOT" else asked.imGroupOpenSpaceModel
         deliver = asked.imRobotOpenDeliverModel if kind == "IM_ROBOT" else asked.imGroupOpenDeliverModel
-        if model is None or deliver is None:
+        if kind not in card.allowed or deliver is None:
             name = _SPACES[kind]
             raise Refused("param.error", f"{name}OpenSpaceModel and {name}OpenDeliverModel are needed")
-        if deliver.robotCode != self._world.app.robot_code:
+        # The official client leaves it out in single chats; then it is the app's own.
+        if deliver.robotCode not in ("", self._world.app.robot_code):
             raise Refused("param.robotCodeInvalid", "robotCode")
         return kind, target
 
-    def _deliver(self, asked: CreateAndDeliver, kind: str, target: str) -> dict[str, Any]:
+    def _place(self, card: Card, asked: Placing) -> dict[str, Any]:
         """One space's result; a failed one hides inside a successful call."""
+        kind, target = self._space(card, asked)
         result: dict[str, Any] = {"spaceType": kind, "spaceId": target}
         if kind == "IM_ROBOT":
             viewers = [(target, BOT)] if self._world.knows(target) else []
@@ -169,15 +204,12 @@ class CardPlatform:
             viewers = self._group_viewers(asked, target)
         if not viewers:
             return {**result, "success": False, "errorMsg": "spaceId is illegal", "carrierId": ""}
-        private = {user: dict(data.cardParamMap) for user, data in asked.privateData.items()}
-        route = (asked.callbackType or "", asked.callbackRouteKey)
-        made = Card(asked.outTrackId, self._world.stamp(), route, (kind, target), dict(asked.cardData.cardParamMap),
-                    private, viewers)  # fmt: skip
-        self.cards[asked.outTrackId] = made
-        self._draw(made)
+        card.space = (kind, target)
+        card.viewers += viewers
+        self._draw(card)
         return {**result, "success": True, "errorMsg": "", "carrierId": self._world.serial("carrier-")}
 
-    def _group_viewers(self, asked: CreateAndDeliver, target: str) -> list[tuple[str, str]]:
+    def _group_viewers(self, asked: Placing, target: str) -> list[tuple[str, str]]:
         try:
             members = self._world.group(target).members
         except LookupError:

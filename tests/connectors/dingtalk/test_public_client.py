@@ -23,6 +23,12 @@ class Said(dingtalk_stream.ChatbotHandler):
     async def process(self, callback):
         message = dingtalk_stream.ChatbotMessage.from_dict(callback.data)
         print("said", message.sender_staff_id, message.text.content, flush=True)
+        if message.text.content == "发卡":
+            replier = dingtalk_stream.CardReplier(self.dingtalk_client, message)
+            track = replier.create_and_send_card(sys.argv[3], {"title": "官方", "status": ""}, support_forward=False)
+            replier.put_card_data(track, {"title": "官方", "status": "改过"})
+            self.reply_text("发了", message)
+            print("sent", bool(track), flush=True)
         return AckMessage.STATUS_OK, "OK"
 
 class Tapped(dingtalk_stream.CallbackHandler):
@@ -56,7 +62,7 @@ async def official(start, made):
     await asyncio.gather(rig._listening, return_exceptions=True)
     await rig.until(lambda: not rig.fake.gateway.sockets)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-c", CLIENT, made.CLIENT, made.SECRET,
+        sys.executable, "-W", "ignore", "-c", CLIENT, made.CLIENT, made.SECRET, made.TEMPLATE,
         stdout=asyncio.subprocess.PIPE, env={**os.environ, "DINGTALK_OPENAPI_ENDPOINT": rig.base},
     )  # fmt: skip
 
@@ -87,6 +93,13 @@ async def test_the_official_client_hears_a_message_a_tap_and_an_event_and_acks(o
 
     await rig.fake.emit("check_in", {"staffId": "u_wang"})
     assert await line() == ["event", "check_in", "u_wang"]
+    await rig.fake.idle()
+
+    await rig.fake.say("u_zhang", "发卡")
+    assert await line() == ["said", "u_zhang", "发卡"]
+    assert await line() == ["sent", "True"]
+    card, text = rig.shown("u_zhang")
+    assert (card.title, card.state, text.text) == ("官方", "改过", "发了")
     await rig.fake.idle()
 
     opened = rig.fake.gateway.opened
