@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from connectors.sandbox.phones import Article, Message
 from connectors.wecom.fake.media import MediaStore
-from connectors.wecom.fake.world import Data, cut_bytes, list_of, refuse_unless, text_of
+from connectors.wecom.fake.world import Data, cut_bytes, list_of, objects_of, refuse_unless, text_of
 
 Show = Callable[[Message, Data], None]
 
@@ -50,7 +49,8 @@ class Bodies:
 
 def _text(bubble: Message, part: Data) -> None:
     bubble.kind, bubble.text = "text", cut_bytes(text_of(part, "content"), 2048)
-    bubble.note = " ".join(f"@{who}" for who in part.get("mentioned_list") or ())
+    mentioned = list_of(part, "mentioned_list", 0, 1000) if part.get("mentioned_list") else []
+    bubble.note = " ".join(f"@{who}" for who in mentioned)
 
 
 def _textcard(bubble: Message, part: Data) -> None:
@@ -63,7 +63,7 @@ def _textcard(bubble: Message, part: Data) -> None:
 
 def _news(bubble: Message, part: Data) -> None:
     bubble.kind = "news"
-    for article in list_of(part, "articles", 1, 8):
+    for article in objects_of(part, "articles", 1, 8):
         url = address(text_of(article, "url")) if not article.get("pagepath") else ""
         bubble.articles.append(
             Article(
@@ -75,7 +75,7 @@ def _news(bubble: Message, part: Data) -> None:
 
 def _mpnews(bubble: Message, part: Data) -> None:
     bubble.kind = "news"
-    for article in list_of(part, "articles", 1, 8):
+    for article in objects_of(part, "articles", 1, 8):
         text_of(article, "thumb_media_id", code=40007)
         refuse_unless(len(text_of(article, "content").encode()) <= 666 * 1024, "content exceeds max length", 45002)
         url = str(article.get("content_source_url", ""))
@@ -86,8 +86,7 @@ def _miniprogram(bubble: Message, part: Data) -> None:
     title = text_of(part, "title")
     refuse_unless(4 <= len(title) <= 12, "title must have 4 to 12 characters")
     text_of(part, "appid")
-    items: list[Any] = part.get("content_item") or []
-    refuse_unless(len(items) <= 10, "too many content_item")
+    items = objects_of(part, "content_item", 0, 10)
     bubble.kind, bubble.title = "link", title
     bubble.text = "\n".join(f"{item.get('key', '')}：{item.get('value', '')}" for item in items)
 

@@ -23,12 +23,16 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One configured callback. `url` may be empty: nothing is set up there."""
+    """One configured callback; without a whole address and its keys nothing is set up there."""
 
     url: str
     token: str
     encoding_aes_key: str
     with_agent: bool = True  # address-book callbacks carry no AgentID
+
+    @property
+    def works(self) -> bool:
+        return bool(self.url.startswith(("http://", "https://")) and self.token and self.encoding_aes_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Callbacks:
 
     def post(self, post: Post) -> None:
         """Sends it in the background: the hand on the phone does not wait for the service."""
-        if not post.address.url:
+        if not post.address.works:
             return
         task = asyncio.create_task(self._deliver(post))
         self._tasks.add(task)
@@ -110,6 +114,8 @@ class Callbacks:
 
     async def verify(self, address: Address) -> bool:
         """The address check of the console: an encrypted echo that must come back plain within a second (4.1)."""
+        if not address.works:
+            return False
         echo = str(secrets.randbelow(10**18))
         timestamp, nonce = self._stamp()
         sealed, signature = Sealer(address, self._world.corp_id).seal(echo, timestamp=timestamp, nonce=nonce)

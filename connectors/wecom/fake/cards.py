@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from connectors.sandbox.phones import Button, Choice, Field, Message
 from connectors.wecom.fake.bodies import address
-from connectors.wecom.fake.world import Data, distinct, list_of, refuse_unless, text_of
+from connectors.wecom.fake.world import Data, Refusal, distinct, object_of, objects_of, refuse_unless, text_of
 
 INTERACTIVE = frozenset({"button_interaction", "vote_interaction", "multiple_interaction"})
 NOTICES = frozenset({"text_notice", "news_notice"})
+_SUBMITTED = frozenset({"vote_interaction", "multiple_interaction"})
 _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
-_TONES = {0: "neutral", 1: "waiting", 2: "bad", 3: "good"}
+_TONES = {"0": "neutral", "1": "waiting", "2": "bad", "3": "good"}
+# Members that a kind of card does not have are ignored, whatever they hold.
+_QUESTIONS = {
+    "button_interaction": "button_selection",
+    "vote_interaction": "checkbox",
+    "multiple_interaction": "select_list",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +44,20 @@ def wants_callback(card: Data) -> bool:
 def check(card: Data) -> None:
     """Raises `Refusal` for everything but lengths, which the client only cuts."""
     kind = card.get("card_type")
-    refuse_unless(kind in _OWN, "invalid card_type")
+    if not isinstance(kind, str) or kind not in _OWN:
+        raise Refusal(40058, "invalid card_type")
     _check_shared(card)
-    _OWN[str(kind)](card)
+    _OWN[kind](card)
     if wants_callback(card):
         refuse_unless(_TASK_ID.fullmatch(str(card.get("task_id", ""))), "invalid task_id")
 
 
 def keys(card: Data) -> Iterator[tuple[str, str]]:
     """(key, event) of everything that can be tapped and calls back."""
-    for button in card.get("button_list") or ():
+    for button in _listed(card):
         if button.get("type", 0) == 0:
             yield button["key"], "template_card_event"
-    if card.get("submit_button"):
+    if card["card_type"] in _SUBMITTED:
         yield card["submit_button"]["key"], "template_card_event"
     for action in (card.get("action_menu") or {}).get("action_list") or ():
         yield action["key"], "template_card_menu_event"
@@ -71,80 +78,85 @@ def questions(card: Data) -> dict[str, tuple[frozenset[str], bool]]:
 def _check_shared(card: Data) -> None:
     if "task_id" in card:
         refuse_unless(_TASK_ID.fullmatch(str(card["task_id"])), "invalid task_id")
-    if card.get("action_menu"):
-        actions = list_of(card["action_menu"], "action_list", 1, 3)
+    for name in ("source", "main_title", "quote_area", "emphasis_content", "card_image"):
+        object_of(card, name)
+    if menu := object_of(card, "action_menu"):
+        actions = objects_of(menu, "action_list", 1, 3)
         distinct([_key(action, "key") for action in actions], "action keys")
         for action in actions:
             text_of(action, "text")
-    for line in _few(card, "horizontal_content_list", 6):
-        text_of(line, "keyname")
-        kind = line.get("type", 0)
-        refuse_unless(kind in {0, 1, 2, 3}, "invalid type of a line")
-        if kind == 1:
-            address(text_of(line, "url"))
-        elif kind in {2, 3}:
-            text_of(line, "media_id" if kind == 2 else "userid")
-    for jump in _few(card, "jump_list", 3):
+    for line in objects_of(card, "horizontal_content_list", 0, 6):
+        _check_line(line)
+    objects_of(card, "vertical_content_list", 0, 4)
+    for jump in objects_of(card, "jump_list", 0, 3):
         text_of(jump, "title")
         if jump.get("type", 0) == 1:
             address(text_of(jump, "url"))
-    action = card.get("card_action")
-    if action and action.get("type") == 1:
-        address(text_of(action, "url"))
+    if object_of(card, "card_action").get("type") == 1:
+        address(text_of(card["card_action"], "url"))
+
+
+def _check_line(line: Data) -> None:
+    text_of(line, "keyname")
+    kind = line.get("type", 0)
+    refuse_unless(kind in (0, 1, 2, 3), "invalid type of a line")
+    if kind == 1:
+        address(text_of(line, "url"))
+    elif kind:
+        text_of(line, "media_id" if kind == 2 else "userid")
 
 
 def _need_title(card: Data) -> None:
-    refuse_unless((card.get("main_title") or {}).get("title"), "missing main_title.title")
+    refuse_unless(object_of(card, "main_title").get("title"), "missing main_title.title")
 
 
 def _need_action(card: Data) -> None:
-    refuse_unless((card.get("card_action") or {}).get("type") in {1, 2}, "missing card_action")
+    refuse_unless(object_of(card, "card_action").get("type") in (1, 2), "missing card_action")
 
 
 def _text_notice(card: Data) -> None:
     _need_action(card)
-    refuse_unless((card.get("main_title") or {}).get("title") or card.get("sub_title_text"), "missing main_title.title")
+    refuse_unless(object_of(card, "main_title").get("title") or card.get("sub_title_text"), "missing main_title.title")
 
 
 def _news_notice(card: Data) -> None:
     _need_title(card)
     _need_action(card)
-    image, area = card.get("card_image"), card.get("image_text_area")
+    image, area = object_of(card, "card_image"), object_of(card, "image_text_area")
     refuse_unless(image or area, "missing card_image")
     if image:
         text_of(image, "url")
-        refuse_unless(1.3 <= image.get("aspect_ratio", 1.3) <= 2.25, "invalid aspect_ratio")
+        ratio = image.get("aspect_ratio", 1.3)
+        refuse_unless(isinstance(ratio, (int, float)) and 1.3 <= ratio <= 2.25, "invalid aspect_ratio")
     else:
-        text_of(area or {}, "image_url")
-    _few(card, "vertical_content_list", 4)
+        text_of(area, "image_url")
 
 
 def _button_interaction(card: Data) -> None:
     _need_title(card)
-    buttons = list_of(card, "button_list", 1, 6)
+    buttons = objects_of(card, "button_list", 1, 6)
     for button in buttons:
         text_of(button, "text")
-        refuse_unless(button.get("style", 1) in {1, 2, 3, 4}, "invalid style")
+        refuse_unless(button.get("style", 1) in (1, 2, 3, 4), "invalid style")
+        refuse_unless(button.get("type", 0) in (0, 1), "invalid button type")
         if button.get("type", 0) == 1:
             address(text_of(button, "url"))
-        else:
-            refuse_unless(button.get("type", 0) == 0, "invalid button type")
     distinct([_key(button, "key") for button in buttons if button.get("type", 0) == 0], "button keys")
-    if card.get("button_selection"):
-        _question(card["button_selection"], 10)
+    if selection := object_of(card, "button_selection"):
+        _question(selection, 10)
 
 
 def _vote_interaction(card: Data) -> None:
     _need_title(card)
-    refuse_unless(isinstance(card.get("checkbox"), dict), "missing checkbox")
-    _question(card["checkbox"], 20)
-    refuse_unless(card["checkbox"].get("mode", 0) in {0, 1}, "invalid mode")
+    checkbox = object_of(card, "checkbox")
+    _question(checkbox, 20)
+    refuse_unless(checkbox.get("mode", 0) in (0, 1), "invalid mode")
     _submit(card)
 
 
 def _multiple_interaction(card: Data) -> None:
     _need_title(card)
-    lists = list_of(card, "select_list", 1, 3)
+    lists = objects_of(card, "select_list", 1, 3)
     for question in lists:
         _question(question, 10)
     distinct([question["question_key"] for question in lists], "question keys")
@@ -153,14 +165,14 @@ def _multiple_interaction(card: Data) -> None:
 
 def _question(part: Data, most: int) -> None:
     _key(part, "question_key")
-    options = list_of(part, "option_list", 1, most)
+    options = objects_of(part, "option_list", 1, most)
     for option in options:
         text_of(option, "text")
     distinct([_key(option, "id", 128) for option in options], "option ids")
 
 
 def _submit(card: Data) -> None:
-    button = card.get("submit_button") or {}
+    button = object_of(card, "submit_button")
     text_of(button, "text")
     _key(button, "key")
 
@@ -169,12 +181,6 @@ def _key(part: Data, name: str, most: int = 1024) -> str:
     key = text_of(part, name)
     refuse_unless(len(key.encode()) <= most, f"{name} too long")
     return key
-
-
-def _few(card: Data, name: str, most: int) -> list[Any]:
-    found = card.get(name) or []
-    refuse_unless(isinstance(found, list) and len(found) <= most, f"too many in {name}")
-    return list(found)
 
 
 _OWN: dict[str, Callable[[Data], None]] = {
@@ -197,7 +203,7 @@ def draw(copy: Copy, *, bubble: Message) -> Message:
     source = card.get("source") or {}
     emphasis = (card.get("emphasis_content") or {}) if kind == "text_notice" else {}
     # Vote and list cards show their title, the question and one button, nothing else.
-    rich = kind not in {"vote_interaction", "multiple_interaction"}
+    rich = kind not in _SUBMITTED
     return replace(
         bubble,
         kind="card",
@@ -205,7 +211,7 @@ def draw(copy: Copy, *, bubble: Message) -> Message:
         title=str(title.get("title", ""))[:36],
         subtitle=str(title.get("desc", ""))[: 160 if kind == "vote_interaction" else 44],
         source_line=str(source.get("desc", ""))[:20],
-        tone=_TONES.get(source.get("desc_color", 0), "neutral"),
+        tone=_TONES.get(str(source.get("desc_color", 0)), "neutral"),
         big=(str(emphasis.get("title", ""))[:14], str(emphasis.get("desc", ""))[:22]) if emphasis else None,
         quote=str((card.get("quote_area") or {}).get("quote_text", "")) if rich else "",
         text=str(card.get("sub_title_text", ""))[:160] if rich else "",
@@ -247,21 +253,29 @@ def _choices(copy: Copy) -> list[Choice]:
 
 def _selected(part: Data) -> list[str]:
     checked = [option["id"] for option in part["option_list"] if option.get("is_checked")]
-    return checked or ([part["selected_id"]] if part.get("selected_id") else [])
+    return checked or ([str(part["selected_id"])] if part.get("selected_id") else [])
 
 
 def _question_parts(card: Data) -> list[Data]:
-    one = [card[name] for name in ("button_selection", "checkbox") if card.get(name)]
-    return one + list(card.get("select_list") or ())
+    found = card.get(_QUESTIONS.get(card["card_type"], "")) or []
+    return found if isinstance(found, list) else [found]
+
+
+def _listed(card: Data) -> list[Data]:
+    return card["button_list"] if card["card_type"] == "button_interaction" else []
 
 
 def _buttons(copy: Copy) -> list[Button]:
-    card = copy.card
+    card, kind = copy.card, copy.card["card_type"]
     if copy.closed:
         return [Button("", copy.closed, dead=True)]
     return [
-        *(_button(place, button) for place, button in enumerate(card.get("button_list") or ())),
-        *(Button(one["key"], str(one["text"])[:10], "primary") for one in [card.get("submit_button")] if one),
+        *(_button(place, button) for place, button in enumerate(_listed(card))),
+        *(
+            Button(one["key"], str(one["text"])[:10], "primary")
+            for one in [card.get("submit_button")]
+            if one and kind in _SUBMITTED
+        ),
         *(Button(one["key"], str(one["text"])) for one in (card.get("action_menu") or {}).get("action_list") or ()),
         *(_jump(place, jump) for place, jump in enumerate(card.get("jump_list") or ())),
     ]

@@ -69,9 +69,7 @@ class Fake:
         self._media = MediaStore(self._world)
         self._directory = Directory(self._world, redirect_host=redirect_host)
         self._groups = Groups(self._world, self._media)
-        self._messages = Messages(
-            self._world, Bodies(self._media), self._directory, lambda: bool(self._app_address.url)
-        )
+        self._messages = Messages(self._world, Bodies(self._media), self._directory, lambda: self._app_address.works)
         self._callbacks = Callbacks(self._world, answer_within=answer_within, pauses=pauses)
         self._runner: web.AppRunner | None = None
 
@@ -276,7 +274,7 @@ class Fake:
         self._callback(name, user, {"MsgType": "event", "Event": name, **fields})
 
     def _callback(self, name: str, user: str, fields: Data) -> None:
-        contact = name == "change_contact" and bool(self._contact_address.url)
+        contact = name == "change_contact" and self._contact_address.works
         address = self._contact_address if contact else self._app_address
         who = self._world.members.get(user.casefold())
         common = {

@@ -121,6 +121,23 @@ def list_of(body: Data, name: str, least: int, most: int) -> list[Any]:
     return value
 
 
+def objects_of(body: Data, name: str, least: int, most: int) -> list[Data]:
+    """A list whose entries are objects; where `least` is 0 it may be missing."""
+    if least == 0 and not body.get(name):
+        return []
+    found = list_of(body, name, least, most)
+    refuse_unless(all(isinstance(one, dict) for one in found), f"{name} must hold objects")
+    return found
+
+
+def object_of(body: Data, name: str) -> Data:
+    """An object that may be missing: then empty."""
+    value = body.get(name) or {}
+    if not isinstance(value, dict):
+        raise Refusal(40058, f"{name} must be an object")
+    return value
+
+
 def distinct(keys: Iterable[str], what: str) -> None:
     found = list(keys)
     refuse_unless(len(set(found)) == len(found), f"{what} must differ")

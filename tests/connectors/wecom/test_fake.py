@@ -12,11 +12,16 @@ from io import BytesIO
 import aiohttp
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cards.model import Text
-from connectors.events import ButtonPressed, TextReceived
+from connectors.events import ButtonPressed, LocationReceived, ObjectChanged, TextReceived
 from connectors.refs import PersonRef
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.phones import Message
+from connectors.wecom.fake import cards as strict
+from connectors.wecom.fake.world import Refusal
 
 ASK = {"corpid": "ww1234567890abcdef", "corpsecret": "app-secret"}
 BUTTONS = [{"text": "同意", "key": "k1"}, {"text": "退回", "key": "k2"}]
@@ -210,6 +215,48 @@ async def test_cards_that_are_refused(rig, call, change):
 async def test_cards_with_buttons_carry_a_code(rig, call, change):
     assert (await call("message/send", card(**change)))["response_code"]
     assert bubbles(rig)[0].kind == "card"
+
+
+WHOLE = CARD | {
+    "source": {"desc": "办公室", "desc_color": 1},
+    "quote_area": {"type": 0, "quote_text": "原文"},
+    "horizontal_content_list": [{"keyname": "k", "value": "v", "type": 1, "url": "https://x"}],
+    "jump_list": [{"type": 1, "title": "t", "url": "https://x"}],
+    "card_action": {"type": 1, "url": "https://x"},
+    "action_menu": {"desc": "d", "action_list": [{"text": "x", "key": "m"}]},
+    "button_selection": QUESTION,
+    "checkbox": QUESTION | {"mode": 1},
+    "select_list": [QUESTION],
+    "submit_button": {"text": "提交", "key": "s"},
+    "card_image": {"url": "https://p"},
+    "vertical_content_list": [{"title": "t", "desc": "d"}],
+}
+junk = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 30), st.text(max_size=3), st.just([]), st.just({}), st.just([1]),
+    st.just([{}]), st.just([[]]), st.just({"type": 1}),
+)  # fmt: skip
+
+
+@given(st.data())
+def test_no_shape_of_a_card_breaks_the_server(data):
+    body = json.loads(json.dumps(WHOLE))
+    body["card_type"] = data.draw(st.sampled_from(sorted(strict.INTERACTIVE | strict.NOTICES)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        spot = body
+        while True:
+            key = data.draw(st.sampled_from(sorted(spot) if isinstance(spot, dict) else list(range(len(spot)))))
+            inner = spot[key]
+            if not isinstance(inner, (dict, list)) or not inner or data.draw(st.booleans()):
+                break
+            spot = inner
+        spot[key] = json.loads(json.dumps(data.draw(junk)))
+    try:
+        strict.check(body)
+    except Refusal:
+        return
+    assert strict.draw(strict.Copy(body), bubble=Message("m", "", "card")).source.startswith("template_card/")
+    assert len(dict(strict.keys(body))) <= 9
+    strict.questions(body)
 
 
 async def test_a_notice_carries_a_code_only_with_a_menu(rig, call):
@@ -576,3 +623,76 @@ async def test_the_control_address_reaches_the_same_hand(rig):
                 for bubble in phone["chats"]["bot"]["messages"]] == ["余额"]  # fmt: skip
         async with session.post("/_control/tap", json={"user": "lisi", "message": "none", "button": "k"}) as response:
             assert response.status == 404
+
+
+# --- the rest of the kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "code"),
+    [
+        ("mpnews", {"articles": [{"title": "t", "thumb_media_id": "m", "content": "c"}]}, 0),
+        ("mpnews", {"articles": [{"title": "t", "content": "c"}]}, 40007),
+        ("mpnews", {"articles": [{"title": "t", "thumb_media_id": "m", "content": "x" * (666 * 1024 + 1)}]}, 45002),
+        ("miniprogram_notice", {"appid": "wx1", "title": "会议通知", "content_item": [{"key": "k", "value": "v"}]}, 0),
+        ("miniprogram_notice", {"appid": "wx1", "title": "会"}, 40058),
+        ("miniprogram_notice", {"appid": "wx1", "title": "会议通知", "content_item": [{}] * 11}, 40058),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+async def test_kinds_that_we_do_not_send_ourselves(rig, call, kind, part, code):
+    body = {"touser": "lisi", "msgtype": kind, "agentid": 1000002, kind: part}
+    assert (await call("message/send", body))["errcode"] == code
+
+
+async def test_messages_by_name_and_events_from_the_system(rig):
+    await rig.fake.emit("message:location", {"FromUserName": "lisi", "Location_X": 23.1, "Location_Y": 113.3})
+    assert (await rig.next(LocationReceived)).latitude == 23.1
+    await rig.fake.emit("sys_approval_change", {"ApprovalInfo": {"SpNoStr": "1", "StatuChangeEvent": 1}})
+    event = await rig.next(ObjectChanged)
+    assert (event.object, event.raw["FromUserName"]) == ("1", "sys")
+
+
+async def test_url_verification_on_demand_shows_on_the_wire(rig):
+    await rig.fake.emit("url_verification", {})
+    assert rig.fake.trace.lines[-1].name == "url_verification"
+    assert rig.statuses == [200]
+    rig.fake.set_callback("http://127.0.0.1:9/closed")
+    assert not await rig.fake.verify_callback()
+    rig.fake.set_callback("/no/scheme")
+    assert not await rig.fake.verify_callback()
+
+
+async def test_a_slow_callback_waits_by_the_clock(rig):
+    rig.fake.faults.add(Fault("slow", target="callback", seconds=3600))
+    await rig.fake.say("lisi", "x")
+    await asyncio.sleep(0)  # the callback's task runs until it sleeps
+    assert (rig.fake.faults.rules, rig.deliveries) == ([], [])
+    rig.clock.forward(timedelta(hours=1))
+    assert (await rig.next(TextReceived)).text == "x"
+
+
+async def test_a_passive_answer_that_nobody_can_read_is_dropped(rig, aiohttp_server):
+    async def receive(_):
+        return web.Response(text="success")
+
+    app = web.Application()
+    app.router.add_post("/odd", receive)
+    rig.fake.set_callback(str((await aiohttp_server(app)).make_url("/odd")))
+    await rig.fake.say("lisi", "x")
+    await rig.fake.settle()
+    assert rig.fake.trace.lines[-1].answer.startswith("unreadable reply")
+    assert len(bubbles(rig)) == 1
+
+
+async def test_a_callback_that_points_nowhere_is_given_up(rig):
+    rig.fake.set_callback("http://127.0.0.1:9/closed")
+    await rig.fake.say("lisi", "x")
+    await rig.fake.settle()
+    assert [line.status for line in rig.fake.trace.lines] == ["no answer"] * 3
+
+
+async def test_no_letters_are_lost_on_the_way_to_the_app(rig):
+    words = '<b>&amp; ]]> \u2028 🙂 "quoted" 第一行\n第二行'
+    await rig.fake.say("lisi", words)
+    assert (await rig.next(TextReceived)).text == words
