@@ -107,10 +107,16 @@ class Postman:
         return len(claimed)
 
     async def _claim(self, limit: int) -> list[Claimed]:
-        asked: dict[str, Any] = {"account": self._connector.account, "owner": self._owner, "now": self._now()}
-        if not await self._database.read(partial(outbox.ready, **asked)):
+        asked: dict[str, Any] = {
+            "account": self._connector.account,
+            "owner": self._owner,
+            "now": self._now(),
+            "limit": limit,
+        }
+        found = await self._database.read(partial(outbox.heads, **asked))
+        if not found:
             return []
-        return await self._database.write(partial(outbox.claim, **asked, limit=limit))
+        return await self._database.write(partial(outbox.claim, **asked, among=found))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

@@ -67,29 +67,43 @@ async def refresh(tx: Transaction, copy: str, card: Card, *, now: datetime, skip
     await _insert(tx, letter, kind="update", ref=copy, answered=skip_answer, now=now)
 
 
-async def claim(tx: Transaction, *, account: str, owner: str, now: datetime, limit: int) -> list[Claimed]:
-    """The heads of up to `limit` lanes, urgent ones first, ours for a minute; the attempt counts with the commit."""
+async def heads(tx: Transaction, *, account: str, owner: str, now: datetime, limit: int) -> list[int]:
+    """The letters that a claim would find, urgent lanes first: a question for a reader.
+
+    With thousands of letters waiting it takes some milliseconds, which the one writer of SQLite must not lose to it.
+    """
     ms = to_ms(now)
     rows = await tx.fetch(
-        f"WITH picked AS MATERIALIZED (SELECT o.id FROM outbox o WHERE {_HEAD}"
-        f" ORDER BY o.urgent DESC, o.id LIMIT ?{work.skip_locked(tx)})"
+        f"SELECT o.id FROM outbox o WHERE {_HEAD} ORDER BY o.urgent DESC, o.id LIMIT ?",
+        account, ms, ms, ms, owner, ms, ms, owner, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def claim(
+    tx: Transaction, *, account: str, owner: str, now: datetime, limit: int, among: Sequence[int] | None = None
+) -> list[Claimed]:
+    """The heads of up to `limit` lanes, urgent ones first, ours for a minute; the attempt counts with the commit.
+
+    `among` are the ids that `heads` found a moment ago; those that are no heads any more are left out.
+    """
+    if among is None:
+        among = await heads(tx, account=account, owner=owner, now=now, limit=limit)
+    if not among:
+        return []
+    ms = to_ms(now)
+    places = ", ".join("?" * len(among))
+    rows = await tx.fetch(
+        f"WITH picked AS MATERIALIZED (SELECT o.id FROM outbox o WHERE o.id IN ({places}) AND {_HEAD}"
+        f"{work.skip_locked(tx)})"
         " UPDATE outbox SET owner = ?, lease_ms = ?, fence = fence + 1, attempts = attempts + 1,"
         " maybe = CASE WHEN flying = 1 THEN 1 ELSE maybe END, flying = 1,"
         " tried_ms = CASE WHEN tried_ms = 0 THEN ? ELSE tried_ms END"
         " WHERE id IN (SELECT id FROM picked) RETURNING *",
-        account, ms, ms, ms, owner, ms, ms, owner, limit, owner, ms + work.LEASE_MS, ms,
+        *among, account, ms, ms, ms, owner, ms, ms, owner, owner, ms + work.LEASE_MS, ms,
     )  # fmt: skip
     ordered = sorted(rows, key=lambda row: (-row["urgent"], row["id"]))
     return [await _claimed(tx, row) for row in ordered if await _readable(tx, row)]
-
-
-async def ready(tx: Transaction, *, account: str, owner: str, now: datetime) -> bool:
-    """Whether a claim would find anything: a question for a reader, so that idle workers leave the writer alone."""
-    ms = to_ms(now)
-    row = await tx.first(
-        f"SELECT 1 AS one FROM outbox o WHERE {_HEAD} LIMIT 1", account, ms, ms, ms, owner, ms, ms, owner
-    )
-    return row is not None
 
 
 async def sent(tx: Transaction, letter: Claimed, handle: Mapping[str, Any], *, now: datetime) -> bool:
