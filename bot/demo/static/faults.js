@@ -7,16 +7,14 @@ import { act } from "./server.js";
 const HOUR = 3600;
 const MENU = [
   ["慢", "接下来 3 次接口调用，每次等 4 秒才回答", [{ kind: "slow", target: "api", times: 3, seconds: 4 }]],
-  ["掉线一小时", "接口和回调全断，演示时钟走过一小时自动恢复", [
-    { kind: "down", target: "api", times: -1, lasts: HOUR },
-    { kind: "down", target: "callback", times: -1, lasts: HOUR },
-    { kind: "disconnect", target: "stream" }]],
+  ["掉线一小时", "接口全断，演示时钟走过一小时恢复，积压的消息应依次补上", [{ kind: "down", target: "api", times: -1, lasts: HOUR }]],
   ["限流", "接下来 3 次接口调用被答“调用太频繁”", [{ kind: "limit", target: "api", times: 3 }]],
   ["令牌失效", "已经发出的访问令牌现在全部作废", [{ kind: "revoke" }]],
   ["重复", "下一次回调投递两遍，事情只能办一次", [{ kind: "duplicate", target: "callback" }]],
   ["乱序", "下一次回调扣住，等再下一次先走", [{ kind: "reorder", target: "callback" }]],
   ["回调丢失", "下一次回调平台不送来，也不重发", [{ kind: "lost", target: "callback" }]],
   ["回答丢失", "下一次接口调用办成了，回答却没回来", [{ kind: "lost", target: "api" }]],
+  ["断开长连接", "钉钉的长连接断开，服务应当自己重新接上", [{ kind: "disconnect", target: "stream" }]],
   ["服务出错", "接下来 2 次接口调用回答 503", [{ kind: "error", target: "api", times: 2 }]],
 ];
 const KINDS = { slow: "慢", down: "掉线", limit: "限流", duplicate: "重复", reorder: "乱序", lost: "丢失", error: "服务出错" };

@@ -44,11 +44,12 @@ export class PhoneView {
     this.empty = el("p.empty", { text: "还没有消息。点下面的建议，或自己写一句。" });
     this.log = el("div.log", { role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "消息" }, this.empty, this.typing);
     this.down = el("button.down", { type: "button", hidden: true, text: "↓ 新消息", onclick: () => this.toEnd() });
+    this.up = el("button.look", { type: "button", hidden: true, text: "↑ 上面的卡片更新了", onclick: () => this.toPulse() });
     this.notes = el("div.notes", { role: "status", "aria-live": "polite" });
     this.hints = el("div.hints", { role: "group", "aria-label": "试试这些话" });
     this.hints.addEventListener("wheel", (event) => { this.hints.scrollLeft += event.deltaY; }, { passive: true });
     this.screen = el(`div.screen.${this.platform}`, {}, this.statusBar(), this.chatBar(), this.switch,
-      el("div.log-frame", {}, this.log, this.down, this.notes), this.hints, this.composer());
+      el("div.log-frame", {}, this.log, this.up, this.down, this.notes), this.hints, this.composer());
     this.node = el("article.phone", { id: `phone-${this.number}`, "aria-label": this.place.role, "data-platform": this.platform },
       el("div.caption", {}, this.role, this.member), el("div.device", {}, this.screen));
     this.log.addEventListener("scroll", () => this.scrolled());
@@ -152,6 +153,7 @@ export class PhoneView {
     const place = this.key3(chat.id);
     if (place !== this.drawnPlace) this.clear(place);
     const first = !this.filled;
+    this.pulsed = null;
     this.log.setAttribute("aria-busy", String(first));
     const grown = this.reconcile(chat);
     this.filled = true;
@@ -161,6 +163,10 @@ export class PhoneView {
     this.log.setAttribute("aria-busy", "false");
     if (first || this.pinned || grown === "mine") this.toEnd();
     else if (grown) this.down.hidden = false;
+    if (this.pulsed && !this.inView(this.pulsed)) {
+      this.above = this.pulsed.dataset.message;
+      this.up.hidden = false;
+    }
     if (this.visible) for (const one of first ? this.chats : [chat]) this.look(one);
   }
 
@@ -170,6 +176,7 @@ export class PhoneView {
     this.rows.forEach((row) => row.node.remove());
     this.rows.clear();
     this.down.hidden = true;
+    this.up.hidden = true;
     this.pinned = true;
   }
 
@@ -199,6 +206,7 @@ export class PhoneView {
     else if (previous) previous.after(node);
     else this.log.prepend(node);
     this.rows.set(message.id, { node, drawn, updates: message.updates });
+    if (pulse === "pulse") this.pulsed = node;
   }
 
   viewOf(message) {
@@ -217,6 +225,23 @@ export class PhoneView {
   scrolled() {
     this.pinned = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
     if (this.pinned) this.down.hidden = true;
+    if (!this.up.hidden && this.inView(this.rows.get(this.above)?.node)) this.up.hidden = true;
+  }
+
+  // Is the end of it, where the state line is, inside the log's frame?
+  inView(node) {
+    const end = node?.getBoundingClientRect().bottom, frame = this.log.getBoundingClientRect();
+    return end > frame.top + 20 && end < frame.bottom + 20;
+  }
+
+  toPulse() {
+    this.up.hidden = true;
+    const node = this.rows.get(this.above)?.node;
+    if (!node) return;
+    this.pinned = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.remove("pulse");
+    requestAnimationFrame(() => node.classList.add("pulse"));
   }
 
   toEnd() {

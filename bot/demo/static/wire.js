@@ -83,7 +83,7 @@ export class Wire {
 const MEANINGS = [
   ["template_card_menu_event", "点了卡片菜单"], ["template_card_event", "点了卡片按钮"], ["card/instances/callback", "点了卡片按钮"],
   ["update_template_card", "更新卡片"], ["createAndDeliver", "发出卡片"], ["PUT /v1.0/card/instances", "更新卡片"], ["card/callbacks/register", "登记卡片回调"],
-  ["bot/messages/get", "收到消息"], ["gateway/connections/open", "申请长连接"], ["GET /connect", "建立长连接"],
+  ["bot/messages/get", "收到消息"], ["gateway/connections/open", "申请长连接"], ["GET /connect", "建立长连接"], ["stream closed", "长连接断开"],
   ["gettoken", "取访问令牌"], ["ccessToken", "取访问令牌"], ["webhook/send", "群机器人发言"], ["robot/send", "群机器人发言"],
   ["appchat/create", "建群"], ["appchat/send", "发群消息"], ["groupMessages/send", "发群消息"], ["oToMessages", "发消息"], ["message/send", "发消息"],
   ["asyncsend", "发工作通知"], ["recall", "撤回消息"], ["/ding", "发 DING"], ["upload", "上传文件"], ["media/get", "下载文件"], ["messageFiles/download", "下载文件"],

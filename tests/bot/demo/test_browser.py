@@ -115,6 +115,18 @@ async def test_an_update_pulses_once_and_keeps_what_was_typed(table: Page, room:
     await expect(field).to_have_value("陈七")
 
 
+async def test_a_card_that_changes_out_of_sight_is_pointed_at(table: Page, room: scripted.Rehearsal) -> None:
+    card = room.dingtalk.put("zhangsan", **scripted.draft_card("年假"))
+    for number in range(12):
+        room.dingtalk.put("zhangsan", kind="text", text=f"第{number}条")
+    shown = table.locator(f"{CLERK} .card")
+    await expect(table.locator(f"{CLERK} .entry")).to_have_count(13)
+    await expect(shown).not_to_be_in_viewport()
+    room.dingtalk.change("zhangsan", card.id, state="李四已同意", tone="good")
+    await table.get_by_role("button", name="上面的卡片更新了").click()
+    await expect(shown.locator(".card-state")).to_be_in_viewport()
+
+
 async def test_a_waiting_answer_is_announced_until_it_comes(table: Page, room: scripted.Rehearsal) -> None:
     room.dingtalk.silent = 1
     await say(table, CLERK, "到哪了")
@@ -222,7 +234,7 @@ async def test_every_fault_of_the_menu_is_understood(table: Page, room: scripted
     await table.get_by_role("button", name="制造故障").click()
     for button in await table.locator("#fault-list button").all():
         await button.click()
-    await expect(table.locator("#fault-now li")).to_have_count(18)
+    await expect(table.locator("#fault-now li")).to_have_count(16)
     assert {rule.kind for rule in room.wecom.faults.rules} == {
         "slow", "down", "limit", "duplicate", "reorder", "lost", "error",
     }  # fmt: skip
