@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
@@ -105,11 +106,11 @@ class PostgresDatabase:
 
     async def _tried(self, unit: Callable[[Transaction], Awaitable[T]], *, readonly: bool) -> T:
         """A unit is a function of its transaction alone, so one that lost a race is simply run again."""
-        for _ in range(_TRIES - 1):
+        for attempt in range(1, _TRIES):
             try:
                 return await self._once(unit, readonly=readonly)
             except _AGAIN:
-                continue
+                await asyncio.sleep(random.random() * 0.01 * attempt)  # let the winner through
         try:
             return await self._once(unit, readonly=readonly)
         except _AGAIN as error:
