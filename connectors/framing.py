@@ -36,14 +36,15 @@ def aes_key(encoding_aes_key: str) -> bytes:
 
 def signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
     """Lower-case hex SHA-1 of the byte-wise sorted parts."""
-    parts = sorted(part.encode() for part in (token, timestamp, nonce, encrypted))
+    # Lone surrogates can come out of JSON and header bytes; they must make a wrong signature, not an exception.
+    parts = sorted(part.encode(errors="surrogatepass") for part in (token, timestamp, nonce, encrypted))
     return sha1(b"".join(parts), usedforsecurity=False).hexdigest()
 
 
 def verify(token: str, timestamp: str, nonce: str, encrypted: str, *, claimed: str) -> None:
     """Raises `Rejected` unless `claimed` is the signature."""
     ours = signature(token, timestamp, nonce, encrypted)
-    if not hmac.compare_digest(ours.encode(), claimed.encode()):
+    if not hmac.compare_digest(ours.encode(), claimed.encode(errors="surrogatepass")):
         raise Rejected("signature")
 
 

@@ -18,7 +18,7 @@ from connectors.dingtalk.fake.calls import Gate
 from connectors.dingtalk.fake.cards import Card, CardPlatform
 from connectors.dingtalk.fake.gateway import CARD, ROBOT, Gateway
 from connectors.dingtalk.fake.oapi import Oapi
-from connectors.dingtalk.fake.push import Push
+from connectors.dingtalk.fake.push import RETRIES, Push
 from connectors.dingtalk.fake.robots import Robots
 from connectors.dingtalk.fake.world import BOT, App, File, World
 from connectors.sandbox import control
@@ -187,8 +187,10 @@ class Fake:
         """One callback under the rules in force (`sandbox/faults.py`)."""
         fault = self.faults.take("callback", name, "slow", "down", "duplicate", "reorder", "lost")
         kind = fault.kind if fault else ""
-        if kind in ("lost", "down"):
+        if kind == "lost" or (kind == "down" and name == "card"):
             return None
+        if kind == "down":  # nobody answered: the platform comes again
+            await self.clock.sleep(RETRIES[0])
         if fault is not None and kind == "slow":
             await self.clock.sleep(fault.seconds)
         if kind == "reorder":

@@ -12,7 +12,7 @@ from typing import Any
 from cards.model import Card
 from connectors import framing
 from connectors.contract import Challenge, Delivery, HttpAnswer
-from connectors.dingtalk.inbound.fields import Fields, body, digest, unit
+from connectors.dingtalk.inbound.fields import Fields, as_object, body, digest, unit
 from connectors.dingtalk.settings import Settings
 from connectors.errors import Rejected
 from connectors.events import (
@@ -47,13 +47,7 @@ class EventsDoor:
 
     def read(self, delivery: Delivery) -> Sequence[Event] | Challenge:
         text, _ = self._open(delivery)
-        try:
-            payload = json.loads(text.decode())
-        except (UnicodeDecodeError, ValueError, RecursionError):
-            raise Rejected("not json") from None
-        if not isinstance(payload, dict):
-            raise Rejected("not an object")
-        fields = Fields(payload)
+        fields = Fields(as_object(text))
         if fields.text("EventType") in _ASKS:
             return Challenge("success")
         return [translate(_pushed(self._settings.account, fields, received=delivery.received))]

@@ -14,6 +14,7 @@ from connectors.contract import Delivery
 from connectors.errors import Rejected
 
 LARGEST = 256 * 1024
+_DEEPEST = 32
 
 
 class Fields:
@@ -32,7 +33,7 @@ class Fields:
 
     def text(self, *names: str) -> str:
         value = self.find(*names)
-        return "" if value is None or isinstance(value, (dict, list)) else str(value)
+        return "" if value is None or isinstance(value, (dict, list)) else str(value).replace("\0", "")
 
     def texts(self, *names: str) -> tuple[str, ...]:
         """A list of ids; a single value counts as a list of one."""
@@ -62,35 +63,62 @@ def unit(digits: str) -> int:
 
 
 def parsed(text: str) -> Any:
-    """The JSON value, or None."""
+    """The JSON value, or None for what is none or cannot be stored."""
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+        return value if _tame(value) else None
+    except (ValueError, RecursionError):
         return None
+
+
+def _tame(value: Any, depth: int = 0) -> bool:
+    """No lone surrogates and no deep nests: both pass the parser and break whoever stores them."""
+    if depth > _DEEPEST:
+        return False
+    if isinstance(value, str):
+        return value.isascii() or value.isprintable() or _encodes(value)
+    if isinstance(value, list):
+        return all(_tame(one, depth + 1) for one in value)
+    if isinstance(value, dict):
+        return all(_tame(name) and _tame(one, depth + 1) for name, one in value.items())
+    return True
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def body(delivery: Delivery) -> dict[str, Any]:
     """The JSON object of a body of at most 256 KB; raises `Rejected`."""
     if len(delivery.body) > LARGEST:
         raise Rejected("too large", status=413)
+    return as_object(delivery.body, status=400)
+
+
+def as_object(data: bytes, *, status: int = 403) -> dict[str, Any]:
+    """UTF-8 JSON text as the object that it must be; raises `Rejected`."""
     try:
-        value = json.loads(delivery.body.decode())
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        raise Rejected("not json", status=400) from None
+        value = parsed(data.decode())
+    except UnicodeDecodeError:
+        raise Rejected("not utf-8", status=status) from None
     if not isinstance(value, dict):
-        raise Rejected("not an object", status=400)
+        raise Rejected("not a json object", status=status)
     return value
 
 
 def check_hmac(claimed: str, *, secret: str, message: str) -> None:
     """Base64 of HMAC-SHA256, compared in constant time; raises `Rejected`."""
-    if not hmac.compare_digest(sign(secret, message).encode(), claimed.encode()):
+    if not hmac.compare_digest(sign(secret, message).encode(), claimed.encode(errors="surrogatepass")):
         raise Rejected("signature")
 
 
 def sign(secret: str, message: str) -> str:
     """Base64 of HMAC-SHA256 as robots and cards use it (`dingtalk.md` 3.1, 4, 7.3)."""
-    return base64.b64encode(hmac.new(secret.encode(), message.encode(), sha256).digest()).decode()
+    return base64.b64encode(hmac.new(secret.encode(), message.encode(errors="surrogatepass"), sha256).digest()).decode()
 
 
 def digest(*parts: Any) -> str:

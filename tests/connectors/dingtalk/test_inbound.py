@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from connectors.events import (
     TagChanged,
     TextReceived,
     Unknown,
+    dump,
+    load,
 )
 from connectors.refs import ChatRef, PersonRef
 
@@ -273,6 +276,34 @@ def test_no_shape_of_payload_breaks_a_translator(payload, name):
     assert robot.translate(payload, settings=SETTINGS, received=NOW)
     assert card.translate(payload, settings=SETTINGS, received=NOW, token="")
     assert pushed(name, **payload)
+
+
+surrogates = st.text(st.characters(codec=None, exclude_categories=()), max_size=20)
+
+
+@given(st.binary(max_size=60) | st.sampled_from([b"{}", b'{"encrypt":"\\ud800"}', b'{"encrypt":1}', b"[" * 90_000]),
+       st.dictionaries(st.sampled_from(["msg_signature", "timestamp", "nonce", "sign"]), surrogates))
+def test_whatever_comes_unsigned_is_refused_and_nothing_worse(data, words):
+    doors = {"events": events.EventsDoor(replace(SETTINGS, token="t", encoding_aes_key="A" * 43)),
+             "robot": robot.RobotDoor(SETTINGS), "card": card.CardDoor(SETTINGS)}  # fmt: skip
+    for name, door in doors.items():
+        delivery = Delivery("dd", name, "POST", words, {**words, "x-ddpaas-signature": "\udcff"}, data, NOW)
+        with pytest.raises(Rejected):
+            door.verify(delivery, now=NOW)
+
+
+@pytest.mark.parametrize("text", [r'"\ud800"', "[" * 40 + "1" + "]" * 40, "9" * 5000, "1" + "]"])
+async def test_what_could_not_be_stored_is_refused_at_the_door(http, text):
+    delivery = http.robot(f'{{"msgId":"m","senderStaffId":"u_li","msgtype":"text","x":{text}}}'.encode())
+    with pytest.raises(Rejected):
+        http.connector.doors["robot"].read(delivery)
+
+
+@given(st.text(max_size=30))
+def test_every_text_survives_storage(text):
+    (event,) = said(text={"content": text})
+    assert load(*dump(event)) == event
+    assert "\0" not in event.text
 
 
 def test_fields_are_found_whatever_their_case():
