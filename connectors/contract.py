@@ -73,10 +73,16 @@ class Capabilities:
     max_buttons: int = 0
     answer_carries_card: bool = False  # the tapper's new card travels in the callback's answer
     safe_repeat: frozenset[str] = frozenset()  # message class names whose send may be repeated with the same ref
+    safe_repeat_in_chats: bool = True  # False: that holds for persons only (WeCom groups cannot tell a repeat)
     urgent: bool = False
     directory: bool = False
     web_login: bool = False
     stream: bool = False
+
+    def repeats_safely(self, to: Recipient, message: Message) -> bool:
+        """Whether the platform itself drops a second send of this message with the same ref."""
+        known = type(message).__name__ in self.safe_repeat
+        return known and (self.safe_repeat_in_chats or isinstance(to, PersonRef))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class WeComConnector:
         self.doors: Mapping[str, Door] = doors(settings)
         self.capabilities = Capabilities(
             interactive_cards=settings.receives, card_update=settings.receives, card_choices=settings.receives,
-            max_buttons=9, safe_repeat=_MESSAGES, directory=True, web_login=True,
+            max_buttons=9, safe_repeat=_MESSAGES, safe_repeat_in_chats=False, directory=True, web_login=True,
         )  # fmt: skip
         self._settings = settings
         self._clock = clock

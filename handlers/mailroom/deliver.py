@@ -189,7 +189,7 @@ class Postman:
 
     async def _send(self, letter: Claimed) -> Mapping[str, Any]:
         """Repeats as such what may have arrived, unless the platform tells repetitions by the ref itself."""
-        safe = type(letter.message).__name__ in self._connector.capabilities.safe_repeat
+        safe = self._connector.capabilities.repeats_safely(letter.to, letter.message)
         send = partial(self._connector.send, letter.to, ref=letter.ref, repeated=letter.maybe and not safe)
         try:
             return await send(letter.message)

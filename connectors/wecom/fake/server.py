@@ -27,7 +27,8 @@ from connectors.wecom.fake.world import BOT, Call, Data, Refusal, World
 Handler = Callable[[Call], Awaitable[dict[str, Any] | web.Response]]
 _ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
 _NO_TOKEN = frozenset({"gettoken", "webhook/send", "webhook/upload_media"})
-_SECRET = re.compile(r"(access_token|corpsecret|key|\"access_token\": ?\")(=?)[^&\"]+")
+_SECRET_QUERY = re.compile(r"(^|&)(access_token|corpsecret|key)=[^&]*")
+_SECRET_ANSWER = re.compile(r'("(?:access_token|ticket)": ")[^"]*')
 _MEDIA_NAMES = {"image": "PicUrl", "voice": "Format", "video": "ThumbMediaId"}
 _NO_FILES = "应用不能接收文件"  # the platform's own words on the phone: app callbacks have no file (wecom.md 5.1)
 
@@ -189,10 +190,10 @@ class Fake:
         return web.Response()
 
     def _note(self, request: web.Request, path: str, status: str, plain: str, answer: str) -> None:
-        query = _SECRET.sub(r"\1\2***", request.query_string)
+        query = _SECRET_QUERY.sub(r"\1\2=***", request.query_string)
         self.trace.record(
             at=self._world.stamp(), platform=self.platform, direction="in", name=f"{request.method} {path}",
-            status=status, plain=f"{query}\n{plain}".strip(), answer=_SECRET.sub(r"\1\2***", answer),
+            status=status, plain=f"{query}\n{plain}".strip(), answer=_SECRET_ANSWER.sub(r"\1***", answer),
         )  # fmt: skip
 
     # --- a hand on a phone

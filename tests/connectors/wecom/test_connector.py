@@ -325,3 +325,11 @@ async def test_a_message_can_be_taken_back_for_a_day(rig):
     rig.clock.forward(timedelta(hours=25))
     with pytest.raises(errors.PlatformRefused):
         await rig.connector.recall(handle)
+
+
+async def test_a_repeat_is_safe_to_a_person_and_not_to_a_group(rig):
+    safely = rig.connector.capabilities.repeats_safely
+    assert safely(LISI, Text("x"))
+    assert safely(LISI, SLIP)
+    assert not safely(GROUP, Text("x"))
+    assert not safely(ROBOT, Text("x"))

@@ -609,6 +609,7 @@ async def test_the_wire_shows_both_ways_plain_and_sealed_and_no_secret(rig):
     assert "请假" not in lines["text"].sealed
     everything = json.dumps([(line.plain, line.answer) for line in rig.fake.trace.lines])
     assert "app-secret" not in everything
+    assert "corpid=ww1234567890abcdef" in everything
     assert rig.connector._client._tokens._token.value not in everything
 
 
