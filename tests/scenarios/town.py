@@ -1,0 +1,184 @@
+"""The real service on the real sandboxes over real sockets, played by hands on phones: what the scenarios are told with."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import socket
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+from aiohttp import web
+from pydantic import SecretStr
+
+from bot import roster
+from bot.app import Service
+from bot.demo import world
+from config.settings import Database
+from connectors.clock import MovableClock
+
+PATIENCE = 15.0
+MONDAY = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
+"""09:00 in China on the last Monday before the May holiday of 2026."""
+
+STAFF = """姓名,部门,职务,上级,参加工作时间,性别,手机,工号,企业微信,钉钉
+孙立新,中心领导,主任,,1994-07-01,男,13800000001,001,{sun}
+李四,办公室,办公室主任,孙立新,2006-07-01,男,13800000003,003,{li}
+张三,办公室,科员,李四,2014-07-01,男,13800000004,004,{zhang}
+王五,人事科,科长,孙立新,2001-07-01,女,13800000005,005,{wang}
+陈静,办公室,科员,李四,2018-07-01,女,13800000006,006,{chen}
+"""
+IDS = {"sun": "sunlixin", "li": "lisi", "zhang": "zhangsan", "wang": "wangwu", "chen": "chenjing"}
+DOORS = {"wecom": "wecom-main", "dingtalk": "dd-main"}
+
+
+def staff(**places):
+    """staff.csv with everybody on WeCom but who is named otherwise: `staff(zhang="dingtalk")`, `"both"` for both."""
+    cells = {}
+    for who, name in IDS.items():
+        where = places.get(who, "wecom")
+        cells[who] = f"{name if where != 'dingtalk' else ''},{name if where != 'wecom' else ''}"
+    return STAFF.format(**cells)
+
+
+class Town:
+    """One office: `await Town.open(...)`, then say, tap and look; `await close()`."""
+
+    def __init__(self):
+        self.clock = MovableClock(MONDAY)
+        self.service = None
+        self.world = None
+        self._runner = None
+        self._feeds = []
+
+    @classmethod
+    async def open(cls, folder, url, *, people=None, office=None, serve=True):
+        town = cls()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "staff.csv").write_text(people or staff(), encoding="utf-8")
+        text = (world.SAMPLE / "office.yaml").read_text(encoding="utf-8")
+        text = text.replace("[吴刚]", "[陈静]").replace("[陈静, 周敏]", "[陈静]")
+        (folder / "office.yaml").write_text(office(text) if office else text, encoding="utf-8")
+        town._socket = socket.socket()
+        town._socket.bind(("127.0.0.1", 0))
+        town.port = town._socket.getsockname()[1]
+        town.address = f"http://127.0.0.1:{town.port}"
+        town.world = await world.build(folder, clock=town.clock, public_url=town.address)
+        settings = town.world.configuration.settings.model_copy(update={"database": Database(url=SecretStr(url))})
+        town.configuration = dataclasses.replace(town.world.configuration, settings=settings)
+        town._feeds = [(fake, fake.trace.subscribe()) for fake in town.world.fakes.values()]
+        if serve:
+            await town.serve()
+        return town
+
+    async def serve(self):
+        """Starts the service; again after `stop_service`, as a restart would."""
+        self.service = Service(self.configuration, clock=self.clock)
+        await self.service.database.write(
+            lambda tx: roster.bring_in(tx, self.configuration, now=self.clock.now())
+        )
+        self._runner = web.AppRunner(self.service.application(), access_log=None)
+        await self._runner.setup()
+        await self.service.start()
+        await web.SockSite(self._runner, self._socket.dup()).start()
+        await self._listening()
+
+    async def stop_service(self):
+        await self._runner.cleanup()
+        await self.service.stop()
+        self.service = None
+
+    async def close(self):
+        if self.service is not None:
+            await self.stop_service()
+        await self.world.stop()
+        self._socket.close()
+
+    def fake(self, platform):
+        return self.world.fakes[DOORS[platform]]
+
+    async def say(self, platform, user, text, *, chat=""):
+        await self.fake(platform).say(user, text, chat=chat)
+
+    async def tap(self, platform, user, message, text, **inputs):
+        """Presses the button with these words; returns the toast."""
+        button = next(b for b in message.buttons if b.text == text and not b.dead)
+        return await self.fake(platform).tap(user, message.id, button.id, inputs=inputs)
+
+    def messages(self, platform, user, *, chat=None):
+        phone = next(p for p in self.fake(platform).phones() if p.id == user)
+        chats = phone.chats.values() if chat is None else [phone.chats[chat]]
+        return [message for one in chats for message in one.messages]
+
+    def cards(self, platform, user, title=""):
+        return [m for m in self.messages(platform, user) if not m.mine and title in m.title]
+
+    async def card(self, platform, user, title):
+        """The newest message with this in its title, once there is one."""
+        await self.until(lambda: self.cards(platform, user, title), f"{title} on {user}'s phone")
+        return self.cards(platform, user, title)[-1]
+
+    async def text(self, platform, user, part, *, chat=None):
+        """The newest text or card from the bot that has `part` anywhere in it."""
+
+        def found():
+            return [m for m in self.messages(platform, user, chat=chat) if not m.mine and part in _all(m)]
+
+        await self.until(found, f"“{part}” on {user}'s phone")
+        return found()[-1]
+
+    async def until(self, holds, what):
+        """Waits for a condition on the phones, looking whenever something happens on a sandbox; no sleeping."""
+        async with asyncio.timeout(PATIENCE):
+            try:
+                while not holds():
+                    await self._something()
+            except TimeoutError:
+                raise AssertionError(f"never happened: {what}") from None
+
+    async def quiet(self):
+        """Waits until nothing is under way: no letter can be sent now, no callback is unanswered."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.rows("SELECT id FROM outbox WHERE state = 'waiting' AND due_ms <= ?", self._ms()):
+                await self._something(at_most=0.05)
+
+    async def forward(self, **by):
+        """Moves the one clock of the office and its platforms, and lets the scheduler see it."""
+        self.clock.forward(timedelta(**by))
+        if self.service is not None:
+            await self.service.runner.tick()
+            self.service.wake()
+
+    async def rows(self, sql, *values):
+        async def unit(tx):
+            return [dict(row) for row in await tx.fetch(sql, *values)]
+
+        return await self.service.database.read(unit)
+
+    async def post(self, path, **options):
+        async with aiohttp.ClientSession() as session, session.post(self.address + path, **options) as response:
+            return response.status, await response.read()
+
+    def _ms(self):
+        return int(self.clock.now().timestamp() * 1000)
+
+    async def _something(self, at_most=1.0):
+        """The next event of any sandbox, or a moment."""
+        waits = [asyncio.ensure_future(feed.get()) for _, feed in self._feeds]
+        done, pending = await asyncio.wait(waits, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        return done
+
+    async def _listening(self):
+        """Stream accounts are connected: the sandbox has a socket to push to."""
+        for connector in self.service.connectors.values():
+            if connector.capabilities.stream:
+                gateway = self.world.fakes[connector.account].gateway
+                await self.until(lambda gateway=gateway: gateway.sockets, "the stream connects")
+
+
+def _all(message):
+    fields = " ".join(f"{field.name} {field.value}" for field in message.fields)
+    return " ".join((message.title, message.subtitle, message.text, message.quote, message.note, message.state, fields))
