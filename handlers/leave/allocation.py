@@ -59,6 +59,17 @@ def spendable(entries: Iterable[Entry], lot: Lot, *, on: date) -> int:
     return _spendable([entry for entry in entries if entry.lot == lot], lot)(on)
 
 
+def funded_from(entries: Iterable[Entry], lot: Lot, minutes: int, *, on: date) -> date:
+    """The first day from `on` on which the lot can bear `minutes` to its end.
+
+    Later than `on` only when the lot's own grant counts from later: next year's leave, asked for in December.
+    """
+    own = [entry for entry in entries if entry.lot == lot]
+    free = _spendable(own, lot)
+    later = sorted({entry.effective for entry in own if entry.effective > on})
+    return next((day for day in (on, *later) if free(day) >= minutes), on)
+
+
 def allocate(entries: Sequence[Entry], ask: Ask, *, effective: date, order: UseOrder) -> dict[Lot, tuple[Charge, ...]]:
     """Which lots bear which charges. Raises `InsufficientBalance` with the first day that is not covered."""
     if not ask.limited:

@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.days.slots import Range, Slot
 from handlers.leave import claims
-from handlers.leave.allocation import Ask, UseOrder, allocate, by_lot, spendable, total, written_on
+from handlers.leave.allocation import Ask, UseOrder, allocate, by_lot, funded_from, spendable, total, written_on
 from handlers.leave.claims import Claim, Spent, State
 from handlers.leave.counting import HALF_DAY, round_up
 from handlers.leave.entries import Account, Cause, Charge, Entry, Lot, Move, Stamp, delta, write
@@ -77,20 +77,16 @@ def hold(entries: Sequence[Entry], ask: Ask, *, stamp: Stamp, order: UseOrder) -
     before = claims.claims(entry for entry in entries if entry.ref == ask.ref).get(ask.ref)
     if before is not None and before.state in claims.OPEN:
         raise WrongState(ref=ask.ref, state=before.state)
-    moves = [
-        Move(lot, lot.source, Account.HELD, total(charges), Cause.HOLD, ask.about, charges)
-        for lot, charges in allocate(entries, ask, effective=stamp.effective, order=order).items()
-    ]
-    return write(entries, moves, stamp=stamp, ref=ask.ref)
+    return _spend(entries, ask, Account.HELD, Cause.HOLD, stamp=stamp, order=order)
 
 
 def consume(entries: Sequence[Entry], ref: str, *, stamp: Stamp) -> list[Entry]:
     """The request is approved: what it held is used. Raises `WrongState` unless it waits."""
     claim = claims.find(entries, ref, state=State.HELD)
-    moves = [
-        Move(lot, Account.HELD, Account.USED, total(charges), Cause.CONSUME)
-        for lot, charges in by_lot(claim.spent).items()
-    ]
+    moves = []
+    for lot, charges in by_lot(claim.spent).items():
+        begin = _not_before(entries, ref, lot, stamp)
+        moves.append(Move(lot, Account.HELD, Account.USED, total(charges), Cause.CONSUME, effective=begin))
     return write(entries, moves, stamp=stamp, ref=ref)
 
 
@@ -133,11 +129,7 @@ def recount(
     limited = all(spent.lot.limited for spent in claim.spent)
     ask = Ask(ref=ref, kind=claim.kind, charges=missing, limited=limited)
     now = Account.HELD if claim.state is State.HELD else Account.USED
-    moves = [
-        Move(lot, lot.source, now, total(more), Cause.RECOUNT, None, more)
-        for lot, more in allocate([*entries, *given], ask, effective=stamp.effective, order=order).items()
-    ]
-    return given + write([*entries, *given], moves, stamp=stamp, ref=ref)
+    return given + _spend([*entries, *given], ask, now, Cause.RECOUNT, stamp=stamp, order=order)
 
 
 def expire(entries: Sequence[Entry], *, on: date, stamp: Stamp) -> list[Entry]:
@@ -214,6 +206,24 @@ def _spent_from(claim: Claim, back: Slot, unit: int) -> list[Spent]:
     return given[::-1]
 
 
+def _spend(
+    entries: Sequence[Entry], ask: Ask, account: Account, cause: Cause, *, stamp: Stamp, order: UseOrder
+) -> list[Entry]:
+    """Moves what the request needs into an account, counting from when each lot can bear it."""
+    moves = []
+    for lot, charges in allocate(entries, ask, effective=stamp.effective, order=order).items():
+        minutes = total(charges)
+        begin = funded_from(entries, lot, minutes, on=stamp.effective) if lot.limited else stamp.effective
+        moves.append(Move(lot, lot.source, account, minutes, cause, ask.about, charges, begin))
+    return write(entries, moves, stamp=stamp, ref=ask.ref)
+
+
+def _not_before(entries: Iterable[Entry], ref: str, lot: Lot, stamp: Stamp) -> date:
+    """What is done to a request counts no earlier than what was done to it before, so that no account is overdrawn."""
+    before = [entry.effective for entry in entries if entry.ref == ref and entry.lot == lot]
+    return max(stamp.effective, *before) if before else stamp.effective
+
+
 def _difference(claim: Claim, charges: Iterable[Charge]) -> tuple[list[Spent], tuple[Charge, ...]]:
     """What the request bears too much, by lot, and what it should bear in addition, slot by slot."""
     wanted, surplus = dict(charges), []
@@ -235,10 +245,10 @@ def _give_back(
     cause: Cause,
 ) -> list[Entry]:
     where = Account.HELD if claim.state is State.HELD else Account.USED
-    moves = [
-        Move(lot, where, _home(lot, stamp.effective), total(charges), cause, about, charges)
-        for lot, charges in by_lot(spent).items()
-    ]
+    moves = []
+    for lot, charges in by_lot(spent).items():
+        begin = _not_before(entries, claim.ref, lot, stamp)
+        moves.append(Move(lot, where, _home(lot, begin), total(charges), cause, about, charges, begin))
     return write(entries, moves, stamp=stamp, ref=claim.ref)
 
 

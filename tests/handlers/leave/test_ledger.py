@@ -333,6 +333,20 @@ def test_what_counts_from_later_cannot_be_spent_before(book):
     book.request("r2", leave("2025-07-07", "2025-07-11"), "2025-03-03")
 
 
+def test_next_years_leave_asked_for_in_december_counts_from_next_year(book):
+    """The lot of 2026 is known in December and counts from 1 January; no balance of December may show a debt."""
+    book.write(ledger.grant(book.entries, year_lot(2026), 5 * DAY, stamp=stamp("2025-12-10", "2026-01-01")))
+    book.request("r1", leave("2026-01-05", "2026-01-07"), "2025-12-15")
+    book.approve("r1", "2025-12-16")
+    assert book.days("2025-12-31") == (0, 0, 0, 0)
+    assert book.days("2026-01-01") == (2, 0, 3, 0)
+    with pytest.raises(InsufficientBalance):
+        book.request("r2", leave("2026-01-12", "2026-01-14"), "2025-12-17")
+    book.cancel("r1", "2025-12-18")
+    assert book.days("2025-12-31") == (0, 0, 0, 0)
+    assert book.days("2026-01-01") == (5, 0, 0, 0)
+
+
 def test_what_is_promised_away_later_cannot_be_spent_now(book):
     book.grant(year_lot(2025), 5, "2025-01-01")
     book.adjust(year_lot(2025), -3, "2025-03-01", effective="2025-07-01")

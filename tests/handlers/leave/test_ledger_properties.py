@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import given
@@ -64,6 +65,8 @@ def act_of(draw, book, stamp, *, corrections):
     minutes = draw(st.integers(1, 10)) * HALF_DAY
     match act:
         case "grant":
+            # known now and counting from later, as next year's leave is in December
+            stamp = replace(stamp, effective=stamp.effective + timedelta(days=draw(st.integers(0, 60))))
             return ledger.grant(book.entries, lot, minutes, stamp=stamp)
         case "request":
             return submission.submit(book.entries, ref, draw(ranges()), terms=book.terms("annual"), stamp=stamp).entries
