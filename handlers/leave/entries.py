@@ -49,7 +49,7 @@ class Cause(StrEnum):
     EXPIRE = "expire"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lot:
     """Leave of one kind that was granted together and ends together.
 
@@ -65,8 +65,17 @@ class Lot:
     parent: str | None = None
     limited: bool = True
 
+    # Written out because balances ask for it once per entry: the name nearly always decides.
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Lot) and self.name == other.name and self._rest() == other._rest()
+
     def __hash__(self) -> int:
         return hash(self.name)
+
+    def _rest(self) -> tuple[object, ...]:
+        return (self.kind, self.valid_from, self.valid_to, self.parent, self.limited)
 
     def valid_on(self, day: date) -> bool:
         return self.valid_from <= day and not self.ended_by(day)
