@@ -12,6 +12,7 @@ import json
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -196,9 +197,10 @@ class Link:
 
     async def _serve(self, frame: Frame) -> None:
         """One push: translated, made durable, answered. No ack where nothing is durable: it will come again."""
-        found = translate(frame, settings=self._settings, clock=self._clock)
-        if found is None:
-            await self._ack(frame, 404, "{}")
+        try:
+            found = translate(frame, settings=self._settings, now=self._clock.now())
+        except Refusal as refusal:
+            await self._ack(frame, refusal.code, "{}")
             return
         try:
             answer = await self._admit(found)
@@ -209,7 +211,7 @@ class Link:
         await self._ack(frame, 200, _reply(frame, answer))
 
     async def _ack(self, frame: Frame, code: int, data: str) -> None:
-        message = {200: "OK", 404: "no handler", 500: "failed"}[code]
+        message = {200: "OK", 400: "bad data", 404: "no handler", 500: "failed"}[code]
         headers = {"contentType": "application/json", "messageId": frame["headers"].get("messageId", "")}
         answer = {"code": code, "headers": headers, "message": message, "data": data}
         try:
@@ -226,19 +228,32 @@ def _reply(frame: Frame, answer: Any) -> str:
     return json.dumps({"response": response}, ensure_ascii=False)
 
 
-def translate(frame: Frame, *, settings: Settings, clock: Clock) -> Sequence[Event] | None:
-    """The events of a frame, or None for a topic or data that we do not know."""
-    headers, payload = frame["headers"], parsed(str(frame.get("data", "")))
+class Refusal(Exception):
+    """A frame that is not for us: 400 for data that cannot be read, 404 for a topic without a handler (6.2)."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+def translate(frame: Frame, *, settings: Settings, now: datetime) -> Sequence[Event]:
+    """The events of a frame; raises `Refusal`."""
+    headers = frame["headers"]
+    kind, topic = frame.get("type"), headers.get("topic")
+    if kind != "EVENT" and topic not in (ROBOT, CARD):
+        raise Refusal(404)
+    payload = _data(frame)
+    if kind == "EVENT":
+        return [events.translate(events.streamed(settings.account, headers, payload, received=now))]
+    if topic == ROBOT:
+        return robot.translate(payload, settings=settings, received=now)
+    return [card.translate(payload, settings=settings, received=now, token=str(headers.get("messageId", "")))]
+
+
+def _data(frame: Frame) -> dict[str, Any]:
+    """`data` is JSON text; an object in its place is taken as well."""
+    data = frame.get("data")
+    payload = parsed(data) if isinstance(data, str) else data
     if not isinstance(payload, dict):
-        return None
-    now = clock.now()
-    if frame.get("type") == "EVENT":
-        pushed = events.streamed(settings.account, headers, payload, received=now)
-        return [events.translate(pushed)]
-    match headers.get("topic"):
-        case topic if topic == ROBOT:
-            return robot.translate(payload, settings=settings, received=now)
-        case topic if topic == CARD:
-            token = str(headers.get("messageId", ""))
-            return [card.translate(payload, settings=settings, received=now, token=token)]
-    return None
+        raise Refusal(400)
+    return payload

@@ -95,6 +95,7 @@ class Gate:
         if fault is not None and kind == "slow":
             await self._world.clock.sleep(fault.seconds)
         if kind == "down":
+            self._world.note("in", name, "down", "")
             return _hang_up(request)
         call = Call(request)
         try:

@@ -20,6 +20,7 @@ def _library() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", UserWarning)
         from dingtalk.crypto import DingTalkCrypto
     return DingTalkCrypto
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import secrets
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +49,7 @@ class Gateway:
         self.fresh_ids = False
         self.acks: list[dict[str, Any]] = []
         self.opened = 0
+        self.served: Counter[str] = Counter()  # pushes per connection
         self._tickets: dict[str, tuple[datetime, frozenset[tuple[str, str]]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._arrived = asyncio.Event()
@@ -160,6 +162,7 @@ class Gateway:
         message_id = message_id or secrets.token_hex(8)
         waiting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         socket.unanswered[message_id] = waiting
+        self.served[socket.id] += 1
         await self._frame(socket, kind, topic, data, extra or {}, message_id)
         ack = await waiting
         name = f"stream {(extra or {}).get('eventType') or topic}"

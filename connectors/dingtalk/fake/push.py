@@ -73,9 +73,8 @@ class Push:
             return
         self._world.note("out", "robot", str(status), message)
 
-    async def card(self, callback: dict[str, Any], *, url: str, secret: str) -> Any:
-        """The answer object, or None for anything but a 200 with JSON."""
-        stamp = self._world.millis()
+    async def card(self, callback: dict[str, Any], *, url: str, secret: str, stamp: str) -> Any:
+        """The answer object, or None for anything but a 200 with JSON. `stamp` is the time (ms) that is signed."""
         headers = {"x-ddpaas-signature-timestamp": stamp}
         if secret:
             headers["x-ddpaas-signature"] = _sign(secret, stamp)

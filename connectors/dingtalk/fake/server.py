@@ -215,7 +215,8 @@ class Fake:
         if row.get("url"):
             return ""
         callback = self._callback(card, user, row, inputs)
-        calling = self._deliver("card", lambda: self._call_back(card, callback))
+        mark = (secrets.token_hex(8), self.world.millis())  # the same for a second delivery of this tap
+        calling = self._deliver("card", lambda: self._call_back(card, callback, mark))
         limit = asyncio.ensure_future(self.clock.sleep(CARD_DEADLINE))
         await asyncio.wait({calling, limit}, return_when=asyncio.FIRST_COMPLETED)
         limit.cancel()
@@ -250,15 +251,16 @@ class Fake:
                 "userIdType": 1, "spaceType": card.space[0], "spaceId": card.space[1], "extension": "{}",
                 "content": json.dumps(content, ensure_ascii=False)}  # fmt: skip
 
-    async def _call_back(self, card: Card, callback: dict[str, Any]) -> Any:
-        """The answer object, or None where there is none."""
+    async def _call_back(self, card: Card, callback: dict[str, Any], mark: tuple[str, str]) -> Any:
+        """The answer object, or None where there is none. `mark`: the frame's message id, the request's time."""
+        message_id = secrets.token_hex(8) if self.gateway.fresh_ids else mark[0]
         kind, key = card.route
         try:
             if kind == "HTTP" and self.push is not None:
                 url, secret = self.cards.routes[key]
-                return await self.push.card(callback, url=url, secret=secret)
+                return await self.push.card(callback, url=url, secret=secret, stamp=mark[1])
             if kind == "STREAM":
-                return _response(await self.gateway.push("CALLBACK", CARD, callback))
+                return _response(await self.gateway.push("CALLBACK", CARD, callback, message_id=message_id))
         except (ConnectionError, TimeoutError, aiohttp.ClientError):
             return None
         return None

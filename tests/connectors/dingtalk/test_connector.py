@@ -104,6 +104,31 @@ async def test_an_answer_after_two_seconds_comes_too_late(rig):
     go_on.set()
 
 
+async def test_a_tap_delivered_twice_has_one_key(rig):
+    await rig.connector.send(LI, SLIP, ref="letter-1")
+    rig.fake.faults.add(Fault("duplicate", "callback", match="card"))
+    await rig.fake.tap("u_li", "letter-1", "b0", inputs={})
+    first, second = await rig.next(ButtonPressed), await rig.next(ButtonPressed)
+    assert first.key == second.key
+    await rig.fake.tap("u_li", "letter-1", "b0", inputs={})
+    if rig.transport == "stream":
+        assert (await rig.next(ButtonPressed)).key != first.key
+
+
+async def test_a_callback_that_is_lost_shows_an_error_and_changes_nothing(rig):
+    await rig.connector.send(LI, SLIP, ref="letter-1")
+    rig.fake.faults.add(Fault("lost", "callback", match="card"))
+    assert await rig.fake.tap("u_li", "letter-1", "b0", inputs={}) == "操作失败，请稍后重试"
+    assert rig.events.empty()
+
+
+async def test_callbacks_can_overtake_each_other(rig):
+    rig.fake.faults.add(Fault("reorder", "callback", match="robot"))
+    await rig.fake.say("u_li", "一")
+    await rig.fake.say("u_li", "二")
+    assert [(await rig.next(TextReceived)).text for _ in range(2)] == ["二", "一"]
+
+
 async def test_events_and_files_arrive(rig):
     await rig.fake.emit("bpms_task_change", {"taskId": 81, "type": "start"})
     assert (await rig.next(ObjectChanged)).object == "81"

@@ -215,14 +215,10 @@ async def test_pushes_are_spread_over_several_connections(start, made):
     rig = await start(transport="stream")
     extra = asyncio.create_task(rig.connector.stream.run(rig.admit))
     await rig.until(lambda: len(rig.fake.gateway.sockets) == 2)
-    used = set()
     for n in range(40):
         await rig.fake.emit("check_in", {"staffId": f"u{n}"})
     await rig.fake.idle()
-    for line in rig.fake.trace.lines:
-        if line.name == "stream check_in":
-            used.add(line.status)
-    assert used == {"200"}
+    assert len(rig.fake.gateway.served) == 2
     assert rig.events.qsize() == 40
     extra.cancel()
     await asyncio.gather(extra, return_exceptions=True)

@@ -95,6 +95,11 @@ async def test_a_topic_that_nobody_handles_is_a_404(stream):
     assert ack["code"] == 404
 
 
+async def test_data_that_cannot_be_read_is_a_400(stream):
+    ack = await stream.fake.gateway.push("EVENT", "*", [1], extra={"eventType": "check_in"})
+    assert ack["code"] == 400
+
+
 async def test_nonsense_on_the_socket_harms_nobody(stream):
     socket = stream.fake.gateway.sockets[0]
     for text in ("", "[]", "{}", "nonsense", '{"headers":1}', '{"headers":{},"type":"EVENT","data":"["}'):
