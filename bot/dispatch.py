@@ -120,9 +120,16 @@ class Dispatcher:
         """The worker, until cancelled."""
         while True:
             self._bell.clear()
-            if not await self.resume():
+            if not await self._resume_safely():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._bell.wait(), _TICK_S)
+
+    async def _resume_safely(self) -> int:
+        try:
+            return await self.resume()
+        except Exception:  # a worker's loop outlives every mistake; the log has it
+            log.exception("inbox.broken")
+            return 0
 
     async def resume(self) -> int:
         """Takes up what is pending or failed and due; how many rows that was."""

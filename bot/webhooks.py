@@ -72,6 +72,10 @@ class Webhooks:
             log.error("delivery.not_stored", account=account, door=name, reason=error.reason)
             self._metrics.deliveries.labels(account, name, "busy").inc()
             return web.Response(status=503)
+        except Exception:  # the HTTP edge: a mistake of ours is no success, and tells an outsider nothing
+            log.exception("delivery.broken", account=account, door=name)
+            self._metrics.deliveries.labels(account, name, "broken").inc()
+            return web.Response(status=500)
         self._metrics.deliveries.labels(account, name, "answered").inc()
         return web.Response(status=answer.status, body=answer.body, headers={"Content-Type": answer.content_type})
 

@@ -20,6 +20,9 @@ from handlers.mailroom.due import Due
 Job = Callable[[Due, Context], Awaitable[None]]
 """Does a due row's work inside the transaction that marks it done. Awaits nothing but `ctx.tx`."""
 
+Outside = Callable[[Due], Awaitable[None]]
+"""Does a due row's work that needs a network, in a task of its own, and ends the row: `due.finish` or `due.later`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -37,10 +40,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """Rules, and a job per kind of due row."""
+    """Rules, and a job per kind of due row, inside its transaction or outside of any."""
 
     rules: tuple[Rule, ...] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    outside: Mapping[str, Outside] = field(default_factory=dict)
 
 
 def latest(rule: Rule, *, now: datetime, zone: ZoneInfo) -> datetime | None:

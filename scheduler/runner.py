@@ -58,6 +58,7 @@ class Runner:
         self._quiet_until: dict[str, datetime] = {}
         self._ticking = asyncio.Lock()
         self._scheduler: AsyncIOScheduler | None = None
+        self._out: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begins to tick on the running loop."""
@@ -72,6 +73,8 @@ class Runner:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
+        for task in self._out:
+            task.cancel()
 
     async def tick(self) -> int:
         """Materialises the rules and runs everything due; the number of rows run."""
@@ -106,8 +109,32 @@ class Runner:
             return 0
         claimed = await self._database.write(partial(due.claim, owner=self._owner, now=now, limit=_AT_ONCE))
         for row in claimed:
-            await self._run(row)
+            if row.kind in self._table.outside:
+                self._let_out(row)
+            else:
+                await self._run(row)
         return len(claimed)
+
+    def _let_out(self, row: Due) -> None:
+        """A platform that answers slowly holds up no reminder."""
+        task = asyncio.create_task(self._run_outside(row))
+        self._out.add(task)
+        task.add_done_callback(self._out.discard)
+
+    async def _run_outside(self, row: Due) -> None:
+        outcome = "done"
+        try:
+            await self._table.outside[row.kind](row)
+        except DatabaseBusy as error:  # the lease runs out and the row comes up again
+            log.warning("due.busy", reason=error.reason)
+            outcome = "failed"
+        except Exception as error:  # as in `_outcome`
+            log.exception("due.failed", due=row.id, kind=row.kind)
+            later = partial(due.later, due=row, error=type(error).__name__, now=self._clock.now())
+            await self._database.write(later)
+            outcome = "failed"
+        self._count(row.kind, outcome)
+        self._wake()
 
     async def _run(self, row: Due) -> None:
         trace = secrets.token_hex(8)

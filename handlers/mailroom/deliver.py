@@ -73,7 +73,7 @@ class Postman:
         try:
             while True:
                 self._bell.clear()
-                if not await self._start_some():
+                if not await self._start_safely():
                     await self._rest()
         finally:
             if self._under_way:
@@ -89,6 +89,13 @@ class Postman:
             if self._under_way:
                 await asyncio.wait(self._under_way)
         return attempts
+
+    async def _start_safely(self) -> int:
+        try:
+            return await self._start_some()
+        except Exception:  # a worker's loop outlives every mistake; the log has it
+            log.exception("outbox.broken", extra={"account": self._connector.account})
+            return 0
 
     async def _start_some(self) -> int:
         """Claims as many letters as there are free lanes; the number that took off."""

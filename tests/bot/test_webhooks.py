@@ -32,6 +32,8 @@ class Door:
             raise Rejected("signature")
 
     def read(self, delivery: Delivery) -> Sequence[TextReceived] | Challenge:
+        if delivery.body == b"broken":
+            raise KeyError("a mistake of ours")
         if delivery.method == "GET":
             return Challenge(delivery.query["echostr"])
         if delivery.body == b"\xff":
@@ -128,6 +130,12 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(client, sqlite
     for data in (b"x" * (MAX_BODY + 1), _chunks()):
         response = await client.post(URL, data=data)
         assert (response.status, await response.read()) == (413, b"")
+    assert await stored(sqlite_database) == []
+
+
+async def test_a_mistake_of_ours_is_no_success_and_tells_nothing(client, sqlite_database):
+    response = await client.post(URL, data=b"broken")
+    assert (response.status, await response.read()) == (500, b"")
     assert await stored(sqlite_database) == []
 
 
