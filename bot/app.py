@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from aiohttp import web
 
 from bot import office as offices
+from bot import sync
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
@@ -32,12 +34,13 @@ from handlers.leave import handler as leave
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
 from handlers.people import directory
+from handlers.roster import handler as roster
 from handlers.routing import joined
 from handlers.transaction import Transaction
 from scheduler.jobs import Job, Jobs, Rule
 from scheduler.runner import Runner
 
-ROUTER = joined(approval.ROUTES, leave.ROUTES, desk.ROUTES)
+ROUTER = joined(approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
 """Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
 
 JOBS: dict[str, Job] = {reminders.REMIND: reminders.on_remind, reminders.DIGEST: reminders.on_digest}
@@ -80,7 +83,7 @@ class Service:
         )
         self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
         self.runner = Runner(
-            self.database, _jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
+            self.database, self._jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -136,6 +139,16 @@ class Service:
             count=self.metrics.letter,
         )
 
+    def _jobs(self, settings: Settings) -> Jobs:
+        reading = partial(
+            sync.on_due,
+            database=self.database,
+            connectors=self.connectors,
+            clock=self.clock,
+            roles=lambda: self.office.roles,
+        )
+        return Jobs(rules=_rules(settings), jobs=JOBS, outside={roster.KIND: reading})
+
     def _holder(self, connector: Connector) -> Holder:
         return Holder(self.database, connector, self.dispatcher, self.clock)
 
@@ -154,10 +167,10 @@ async def _identify(tx: Transaction, ref: PersonRef) -> str:
     return person.id if person else facts.SYSTEM
 
 
-def _jobs(settings: Settings) -> Jobs:
+def _rules(settings: Settings) -> tuple[Rule, ...]:
     notices = settings.notices
     rules = []
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))
-    return Jobs(rules=tuple(rules), jobs=JOBS)
+    return tuple(rules)

@@ -55,6 +55,7 @@ class Matching:
         self._by_account()
         self._by_name()
         self._twice()
+        self._alike()
         return self._found
 
     def _by_number(self) -> None:
@@ -97,6 +98,14 @@ class Matching:
             for number in numbers if len(numbers) > 1 else ():
                 detail = key.id if isinstance(key, PersonRef) else ""
                 self._refuse(number, "account_twice" if detail else "person_twice", detail)
+
+    def _alike(self) -> None:
+        """Rows that nobody could tell apart the next time: a staff number twice, or a name twice with nothing else."""
+        numbers = Counter(row.staff_no for row in self._wanted)
+        bare = Counter(row.name for row in self._wanted if not row.staff_no and not row.accounts)
+        for number, row in enumerate(self._wanted):
+            if (row.staff_no and numbers[row.staff_no] > 1) or (not row.staff_no and bare[row.name] > 1):
+                self._refuse(number, "person_twice", "")
 
     def _open(self) -> list[tuple[int, Wanted]]:
         done = self._closed | self._found.keys()
