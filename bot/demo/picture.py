@@ -7,6 +7,7 @@ the wire are fetched one line at a time for the same reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -18,6 +19,7 @@ from connectors.sandbox import control
 from connectors.sandbox.phones import Phone
 from connectors.sandbox.trace import Line
 
+_ERRCODE = re.compile(r'"errcode"\s*:\s*(?!0\b)(-?\d+)')
 _BODIES = ("plain", "sealed", "answer")
 
 
@@ -43,9 +45,15 @@ def state(
 
 
 def line(entry: Line | Mapping[str, Any]) -> dict[str, Any]:
-    """A line of the wire without its bodies; `sealed` says whether an encrypted form exists."""
+    """A line of the wire without its bodies; `sealed` says whether an encrypted form exists.
+
+    A refusal inside an HTTP 200 is put beside the status, because that is where a reader looks.
+    """
     whole = asdict(entry) if isinstance(entry, Line) else dict(entry)
-    return {key: value for key, value in whole.items() if key not in _BODIES} | {"sealed": bool(whole["sealed"])}
+    slim = {key: value for key, value in whole.items() if key not in _BODIES}
+    refused = _ERRCODE.search(whole["answer"])
+    status = f"{whole['status']} errcode {refused[1]}" if refused else whole["status"]
+    return slim | {"sealed": bool(whole["sealed"]), "status": status}
 
 
 def _wire(platforms: Sequence[control.Platform]) -> list[dict[str, Any]]:

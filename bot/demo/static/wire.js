@@ -94,7 +94,7 @@ const MEANINGS = [
 const meaning = (line) => MEANINGS.find(([part]) => line.name.includes(part))?.[1] ?? "";
 
 const arrow = (line) => (line.direction === "out" ? "↓" : "↑");
-const bad = (line) => /^([45]\d\d|.*(lost|refused|error|超时|失败|丢失))/i.test(line.status);
+const bad = (line) => /^[45]\d\d|down|lost|refused|error|timeout|errcode (?!0\b)/i.test(line.status);
 
 function row(line, visible) {
   const head = el("button.wire-row", { type: "button", "aria-expanded": "false" },

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -20,7 +21,12 @@ ARGUMENTS = (
 )  # fmt: skip
 CLERK, LEADER, PERSONNEL, GROUP = "#phone-0", "#phone-1", "#phone-2", "#phone-3"
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+# One browser for all tests, each with pages of its own; so they share a loop as well.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 
 @pytest.fixture
@@ -28,13 +34,13 @@ def room() -> scripted.Rehearsal:
     return scripted.Rehearsal()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def server(room: scripted.Rehearsal) -> AsyncIterator[TestServer]:
     async with TestServer(demo.app(room.platforms, clock=room.clock, stage=scripted.STAGE)) as server:
         yield server
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -42,14 +48,14 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def table(browser: Browser, server: TestServer) -> AsyncIterator[Page]:
     """The page on a laptop. Whatever it complains about, refused by its policy or thrown, fails the test."""
     async for page in opened(browser, server, width=1366, height=768):
         yield page
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def handheld(browser: Browser, server: TestServer) -> AsyncIterator[Page]:
     async for page in opened(browser, server, width=360, height=740):
         yield page
@@ -62,6 +68,7 @@ async def opened(browser: Browser, server: TestServer, *, width: int, height: in
     page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
     await page.goto(str(server.make_url("/")))
     await expect(page.locator(f"{CLERK} .hints button").first).to_be_attached()
+    await expect(page.locator("#link")).to_contain_class("on")
     yield page
     assert [complaint for complaint in complaints if "status of 404" not in complaint] == []
     await page.close()

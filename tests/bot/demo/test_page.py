@@ -117,6 +117,21 @@ async def test_the_wire_is_listed_in_order_of_time_without_bodies(client: Client
     assert "plain" not in wire[0]
 
 
+@pytest.mark.parametrize(("answer", "status"), [
+    ('{"errcode": 0, "errmsg": "ok"}', "200"),
+    ('{"errcode":45009,"errmsg":"api freq out of limit"}', "200 errcode 45009"),
+    ("success", "200"),
+])  # fmt: skip
+async def test_a_refusal_inside_a_success_is_seen_in_the_list(
+    client: Client, room: scripted.Rehearsal, answer: str, status: str
+) -> None:
+    room.wecom.trace.record(
+        at="2026-04-27T01:05:00+00:00", platform="wecom", direction="in", name="POST message/send", status="200",
+        plain="{}", answer=answer,
+    )  # fmt: skip
+    assert [line["status"] for line in (await state(client))["wire"]] == [status]
+
+
 async def test_the_wire_can_be_spared(client: Client, room: scripted.Rehearsal) -> None:
     room.wecom.callback("text", "内容")
     assert (await state(client, "?wire=no"))["wire"] == []
