@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from cards.model import Card
 from connectors import framing
 from connectors.contract import Challenge, Delivery, HttpAnswer
-from connectors.dingtalk.inbound.fields import Fields, as_object, body, digest, unit
+from connectors.dingtalk.inbound.fields import Fields, as_object, checked, digest, unit
 from connectors.dingtalk.settings import Settings
 from connectors.errors import Rejected
 from connectors.events import (
@@ -69,7 +70,12 @@ class EventsDoor:
 
 
 def _sealed(delivery: Delivery) -> str:
-    sealed = body(delivery).get("encrypt")
+    return _encrypted(delivery.body)
+
+
+@lru_cache(maxsize=8)  # verify, read and answer ask one after the other
+def _encrypted(data: bytes) -> str:
+    sealed = checked(data).get("encrypt")
     if not isinstance(sealed, str):
         raise Rejected("no encrypt field", status=400)
     return sealed

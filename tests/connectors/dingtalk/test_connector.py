@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
+import aiohttp
 import pytest
 
 from cards.model import Attachment, Button, Card, Choice, Field, Input, Markdown, Option, Text, Tone, Urgent
@@ -347,3 +349,19 @@ async def test_wrong_credentials_are_the_operators(start):
         await rig.connector.send(LI, Text("好"), ref="1")
     assert refused.value.code == "invalidClientIdOrSecret"
     assert "wrong" not in str(refused.value)
+
+
+async def test_the_page_that_signs_in_learns_whom_to_ask(stream, made):
+    url = stream.connector.login_url(redirect="https://office.example/office/login?to=%2Fx", state="once")
+    assert url.startswith("https://office.example/office/login?to=%2Fx&")
+    query = dict(parse_qsl(urlsplit(url).query))
+    assert query == {"to": "/x", "corpId": made.CORP, "clientId": made.CLIENT, "state": "once"}
+
+
+async def test_inside_the_client_the_page_gets_a_code_for_its_reader(stream):
+    async with aiohttp.ClientSession() as session:
+        asked = {"user": "u_li", "redirect": "https://office.example/login", "state": "once"}
+        async with session.get(f"{stream.base}/_client/login", params=asked, allow_redirects=False) as answer:
+            query = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+    assert query["state"] == "once"
+    assert await stream.connector.login(query["code"]) == LI
