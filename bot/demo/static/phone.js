@@ -1,11 +1,11 @@
 // One phone on the table: whose it is, which chat is open, what is in it, and the hand that uses it.
 
-import { bubble, robot } from "./bubble.js";
+import { robot } from "./bubble.js";
 import { el, note } from "./dom.js";
-import { clock, date, platformName, stamp, time } from "./office.js";
+import { Log } from "./log.js";
+import { clock, date, platformName, time } from "./office.js";
 import { act } from "./server.js";
 
-const PAUSE = 5 * 60 * 1000; // milliseconds without a message before a time is written above the next
 const PATIENCE = 12000; // milliseconds until a missing answer is called one
 const LARGEST = 20 * 1024 * 1024; // bytes
 const NOBODY = { id: "", title: "工作助手", group: false, messages: [] };
@@ -22,7 +22,6 @@ export class PhoneView {
     this.chosen = false; // somebody switched chats by hand
     this.data = null;
     this.members = [];
-    this.rows = new Map(); // message id -> {node, drawn}
     this.drafts = new Map(); // message id -> Map(key -> values)
     this.seen = new Map(); // platform:user:chat -> number of messages
     this.waiting = new Map(); // platform:user:chat -> {timer, count, print}
@@ -40,22 +39,13 @@ export class PhoneView {
     this.title = el("strong");
     this.under = el("small");
     this.switch = el("div.chats", { role: "group", "aria-label": "会话" });
-    this.typing = el("div.row.theirs.typing", { hidden: true }, robot(), el("div.bubble", {}, el("i"), el("i"), el("i")));
-    this.empty = el("p.empty", { text: "还没有消息。点下面的建议，或自己写一句。" });
-    this.log = el("div.log", { role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "消息" }, this.empty, this.typing);
-    this.down = el("button.down", { type: "button", hidden: true, text: "↓ 新消息", onclick: () => this.toEnd() });
-    this.up = el("button.look", { type: "button", hidden: true, text: "↑ 上面的卡片更新了", onclick: () => this.toPulse() });
-    this.notes = el("div.notes", { role: "status", "aria-live": "polite" });
+    this.log = new Log();
     this.hints = el("div.hints", { role: "group", "aria-label": "试试这些话" });
     this.hints.addEventListener("wheel", (event) => { this.hints.scrollLeft += event.deltaY; }, { passive: true });
     this.screen = el(`div.screen.${this.platform}`, {}, this.statusBar(), this.chatBar(), this.switch,
-      el("div.log-frame", {}, this.log, this.up, this.down, this.notes), this.hints, this.composer());
+      this.log.node, this.hints, this.composer());
     this.node = el("article.phone", { id: `phone-${this.number}`, "aria-label": this.place.role, "data-platform": this.platform },
       el("div.caption", {}, this.role, this.member), el("div.device", {}, this.screen));
-    this.log.addEventListener("scroll", () => this.scrolled());
-    this.log.addEventListener("load", () => this.pinned && this.toEnd(), true); // pictures grow when they arrive
-    new ResizeObserver(() => this.pinned && this.toEnd()).observe(this.log);
-    this.pinned = true;
   }
 
   statusBar() {
@@ -150,63 +140,9 @@ export class PhoneView {
 
   drawMessages() {
     const chat = this.chat;
-    const place = this.key3(chat.id);
-    if (place !== this.drawnPlace) this.clear(place);
-    const first = !this.filled;
-    this.pulsed = null;
-    this.log.setAttribute("aria-busy", String(first));
-    const grown = this.reconcile(chat);
-    this.filled = true;
-    this.empty.hidden = chat.messages.length > 0;
-    this.empty.textContent = chat.group ? "群里还没有消息。" : "还没有消息。点下面的建议，或自己写一句。";
+    const first = this.log.draw(this.key3(chat.id), chat, (message) => this.viewOf(message));
     this.settle(chat);
-    this.log.setAttribute("aria-busy", "false");
-    if (first || this.pinned || grown === "mine") this.toEnd();
-    else if (grown) this.down.hidden = false;
-    if (this.pulsed && !this.inView(this.pulsed)) {
-      this.above = this.pulsed.dataset.message;
-      this.up.hidden = false;
-    }
     if (this.visible) for (const one of first ? this.chats : [chat]) this.look(one);
-  }
-
-  clear(place) {
-    this.drawnPlace = place;
-    this.filled = false;
-    this.rows.forEach((row) => row.node.remove());
-    this.rows.clear();
-    this.down.hidden = true;
-    this.up.hidden = true;
-    this.pinned = true;
-  }
-
-  // Touches only rows whose message changed; returns who the last new message is from ("mine" | "theirs" | "").
-  reconcile(chat) {
-    const ids = new Set(chat.messages.map((message) => message.id));
-    for (const [id, row] of this.rows) if (!ids.has(id)) { row.node.remove(); this.rows.delete(id); }
-    let grown = "", before = 0, previous = null;
-    for (const message of chat.messages) {
-      const at = Date.parse(message.at);
-      const label = !before || at - before > PAUSE ? stamp(at, clock.now()) : "";
-      before = at;
-      const drawn = JSON.stringify([message, label]);
-      const row = this.rows.get(message.id);
-      if (!row) grown = message.mine ? "mine" : "theirs";
-      if (row?.drawn !== drawn) this.place1(message, label, drawn, row, previous);
-      previous = this.rows.get(message.id).node;
-    }
-    return grown;
-  }
-
-  place1(message, label, drawn, row, previous) {
-    const pulse = row && row.updates < message.updates ? "pulse" : !row && this.filled ? "new" : "";
-    const node = el(`div.entry${pulse ? `.${pulse}` : ""}`, { "data-message": message.id },
-      label ? el("p.stamp", { text: label }) : null, bubble(message, this.viewOf(message)));
-    if (row) row.node.replaceWith(node);
-    else if (previous) previous.after(node);
-    else this.log.prepend(node);
-    this.rows.set(message.id, { node, drawn, updates: message.updates });
-    if (pulse === "pulse") this.pulsed = node;
   }
 
   viewOf(message) {
@@ -222,38 +158,10 @@ export class PhoneView {
     this.hour.title = date(clock.now());
   }
 
-  scrolled() {
-    this.pinned = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
-    if (this.pinned) this.down.hidden = true;
-    if (!this.up.hidden && this.inView(this.rows.get(this.above)?.node)) this.up.hidden = true;
-  }
-
-  // Is the end of it, where the state line is, inside the log's frame?
-  inView(node) {
-    const end = node?.getBoundingClientRect().bottom, frame = this.log.getBoundingClientRect();
-    return end > frame.top + 20 && end < frame.bottom + 20;
-  }
-
-  toPulse() {
-    this.up.hidden = true;
-    const node = this.rows.get(this.above)?.node;
-    if (!node) return;
-    this.pinned = false;
-    node.scrollIntoView({ block: "center" });
-    node.classList.remove("pulse");
-    requestAnimationFrame(() => node.classList.add("pulse"));
-  }
-
-  toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
-    this.pinned = true;
-    this.down.hidden = true;
-  }
-
   show(visible) {
     this.visible = visible;
     this.node.classList.toggle("chosen", visible);
-    if (visible && this.data) { this.look(this.chat); this.toEnd(); }
+    if (visible && this.data) { this.look(this.chat); this.log.toEnd(); }
   }
 
   // ---- what has been seen -------------------------------------------------------------------------------------------
@@ -278,7 +186,7 @@ export class PhoneView {
   fresh(member) {
     return member.id !== this.user && member.chats.some((chat) => {
       const key = this.key3(chat.id, member.id);
-      if (!this.seen.has(key)) this.seen.set(key, this.filled ? 0 : chat.count);
+      if (!this.seen.has(key)) this.seen.set(key, this.log.filled ? 0 : chat.count);
       return chat.count > this.seen.get(key);
     });
   }
@@ -291,7 +199,7 @@ export class PhoneView {
     const timer = setTimeout(() => {
       this.waiting.delete(key);
       this.refreshTyping();
-      note(this.notes, "还没有收到回答。看看“通信”，或等一等重试。", "bad");
+      note(this.log.notes, "还没有收到回答。看看“通信”，或等一等重试。", "bad");
     }, PATIENCE);
     this.waiting.set(key, { timer, print: this.theirs(this.chat) });
     this.refreshTyping();
@@ -319,11 +227,7 @@ export class PhoneView {
   }
 
   refreshTyping() {
-    const hidden = !this.awaits();
-    if (this.typing.hidden !== hidden) {
-      this.typing.hidden = hidden;
-      if (!hidden) this.toEnd();
-    }
+    this.log.typing(this.awaits());
     this.drawBar();
   }
 
@@ -394,7 +298,7 @@ export class PhoneView {
     this.file.value = "";
     if (!file) return;
     if (file.size > LARGEST) {
-      note(this.notes, "文件不能超过 20 MB", "bad");
+      note(this.log.notes, "文件不能超过 20 MB", "bad");
       return;
     }
     this.await();
@@ -414,7 +318,7 @@ export class PhoneView {
     node.classList.remove("busy");
     all.forEach((other) => { other.disabled = false; });
     message.buttons.forEach((other, index) => { if (other.dead && all[index]) all[index].disabled = true; });
-    if (answer?.toast) note(this.notes, answer.toast);
+    if (answer?.toast) note(this.log.notes, answer.toast);
     if (answer?.toast || !answer) this.answered(key); // said what there is to say
     this.refreshTyping();
   }
@@ -423,7 +327,7 @@ export class PhoneView {
     try {
       return await act(`${this.platform}/${what}`, body);
     } catch (refused) {
-      if (what !== "open") note(this.notes, reason(refused), "bad");
+      if (what !== "open") note(this.log.notes, reason(refused), "bad");
       return null;
     }
   }
