@@ -95,5 +95,6 @@ def _person(row: Mapping[str, Any]) -> DirectoryPerson:
         post=str(row.get("title") or ""),
         union_id=str(row.get("unionid") or ""),
         mobile=str(row.get("mobile") or ""),
-        active=bool(row.get("active", True)),
+        # Whoever is listed belongs to the office; the platform's `active` only says whether they opened DingTalk yet.
+        active=True,
     )

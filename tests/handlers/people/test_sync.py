@@ -283,10 +283,12 @@ DIRECTORIES = st.lists(MEMBERS, max_size=5, unique_by=lambda one: one.id)
 ROWS = st.lists(
     st.builds(
         lambda name, ref, mobile: row(name, ref, mobile=mobile),
-        st.sampled_from(["甲", "乙", "丙"]), st.sampled_from(["wecom:a", "wecom:b", "dd:a"]), st.sampled_from(["", "1"]),
+        st.sampled_from(["甲", "乙", "丙"]),
+        st.sampled_from(["wecom:a", "wecom:b", "dd:a"]),
+        st.sampled_from(["", "1"]),
     ),
     max_size=3,
-)  # fmt: skip
+)
 STEPS = st.lists(st.one_of(ROWS, st.tuples(st.sampled_from(["wecom", "dd"]), DIRECTORIES)), max_size=5)
 
 
