@@ -88,7 +88,7 @@ class Fake:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listens; gives the base url for `Settings.base_url` and `oauth_base`."""
         # No access log: the addresses carry tokens and secrets.
-        self._runner = web.AppRunner(self.app(), access_log=None)
+        self._runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
