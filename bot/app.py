@@ -37,13 +37,18 @@ from handlers.people import directory
 from handlers.roster import handler as roster
 from handlers.routing import joined
 from handlers.transaction import Transaction
+from scheduler import housekeeping
 from scheduler.jobs import Job, Jobs, Rule
 from scheduler.runner import Runner
 
 ROUTER = joined(approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
 """Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
 
-JOBS: dict[str, Job] = {reminders.REMIND: reminders.on_remind, reminders.DIGEST: reminders.on_digest}
+JOBS: dict[str, Job] = {
+    reminders.REMIND: reminders.on_remind,
+    reminders.DIGEST: reminders.on_digest,
+    housekeeping.KIND: housekeeping.on_tidy,
+}
 
 
 class SchemaMismatch(Exception):
@@ -169,7 +174,7 @@ async def _identify(tx: Transaction, ref: PersonRef) -> str:
 
 def _rules(settings: Settings) -> tuple[Rule, ...]:
     notices = settings.notices
-    rules = []
+    rules = [housekeeping.RULE]
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))
