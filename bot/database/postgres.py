@@ -28,6 +28,7 @@ _GONE = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # seen when the server ends a connection between two protocol messages
     asyncpg.InsufficientResourcesError,  # class 53: disk full, out of memory, too many connections
     asyncpg.OperatorInterventionError,  # class 57: shutting down, cannot connect now
     asyncpg.LockNotAvailableError,

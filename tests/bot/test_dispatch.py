@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from bot.database.open import OpenDatabase, open_database
@@ -207,3 +208,20 @@ async def test_two_instances_handle_one_event_once(database, database_url, clock
     await asyncio.gather(*(one.admit([said(str(n))]) for n in range(30) for one in (first, second)))
     await other.close()
     assert await counted(database) == 30
+
+
+async def test_waiting_for_anothers_lock_the_platform_still_gets_its_answer(database, database_url, clock, metrics):
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite's writer is one: nothing waits inside a unit")
+    await database.write(lambda tx: counters.take(tx, "said"))
+    other = await asyncpg.connect(database_url)
+    holding = other.transaction()
+    await holding.start()
+    await other.execute("UPDATE counter SET value = value WHERE name = 'said'")
+    impatient = build(database, clock, metrics, budget=0.2)
+    assert await impatient.admit([said("hello")]) is None
+    assert await states(database) == ["pending"]
+    await holding.rollback()
+    await other.close()
+    await impatient.resume()
+    assert (await states(database), await counted(database)) == (["done"], 2)
