@@ -122,7 +122,8 @@ class Dispatcher:
             self._bell.clear()
             if not await self._resume_safely():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), _TICK_S)
+                    async with asyncio.timeout(_TICK_S):
+                        await self._bell.wait()
 
     async def _resume_safely(self) -> int:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -46,7 +47,7 @@ class MovableClock:
     async def sleep(self, seconds: float) -> None:
         until = self.now() + timedelta(seconds=seconds)
         while (left := (until - self.now()).total_seconds()) > 0:
-            try:
-                await asyncio.wait_for(self._moved.wait(), timeout=left)
-            except TimeoutError:
-                continue
+            # asyncio.timeout, not wait_for: on Python 3.11 that one can swallow a cancellation.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._moved.wait()

@@ -59,7 +59,8 @@ class Feeds:
     async def _happenings(self, page: asyncio.Queue[Happening | None]) -> AsyncGenerator[Happening, None]:
         while True:
             try:
-                happening = await asyncio.wait_for(page.get(), timeout=_BEAT)
+                async with asyncio.timeout(_BEAT):
+                    happening = await page.get()
             except TimeoutError:
                 happening = ("clock", self._clock())
             if happening is None:

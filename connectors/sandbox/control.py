@@ -154,7 +154,8 @@ class _Hand:
 
 async def _next_chunk(queue: asyncio.Queue[tuple[str, Any]]) -> bytes:
     try:
-        name, value = await asyncio.wait_for(queue.get(), timeout=15)
+        async with asyncio.timeout(15):
+            name, value = await queue.get()
     except TimeoutError:
         return b": still here\n\n"
     return f"event: {name}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n".encode()

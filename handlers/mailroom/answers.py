@@ -25,7 +25,8 @@ class Answers:
     async def went_out(self, copy: str) -> bool:
         """Waits for `note`, at most some seconds."""
         try:
-            await asyncio.wait_for(self._event(copy).wait(), self._patience)
+            async with asyncio.timeout(self._patience):
+                await self._event(copy).wait()
         except TimeoutError:
             return False
         finally:

@@ -133,7 +133,8 @@ class Postman:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._bell.wait(), _TICK_S)
+            async with asyncio.timeout(_TICK_S):
+                await self._bell.wait()
         except TimeoutError:
             return
 
