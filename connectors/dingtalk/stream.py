@@ -42,6 +42,7 @@ IDLE = 120.0
 _LONGEST_PAUSE = 60.0
 _AT_ONCE = 64
 _LAST_WORDS = 2.0
+_CLOSING = aiohttp.ClientWSTimeout(ws_close=_LAST_WORDS)  # a dead peer must not hold us up for ten seconds
 
 Open = Callable[[Mapping[str, Any]], Awaitable[tuple[str, str]]]
 Frame = Mapping[str, Any]
@@ -110,7 +111,7 @@ class Stream:
     async def _connected(self, url: str) -> aiohttp.ClientWebSocketResponse:
         try:
             return await self._session().ws_connect(
-                URL(url, encoded=True), max_msg_size=LARGEST, heartbeat=60, proxy=self._proxy
+                URL(url, encoded=True), max_msg_size=LARGEST, heartbeat=60, proxy=self._proxy, timeout=_CLOSING
             )
         except aiohttp.ClientError as broken:
             # Its own words carry the address, and the address the ticket.

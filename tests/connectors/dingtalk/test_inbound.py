@@ -281,8 +281,10 @@ def test_no_shape_of_payload_breaks_a_translator(payload, name):
 surrogates = st.text(st.characters(codec=None, exclude_categories=()), max_size=20)
 
 
-@given(st.binary(max_size=60) | st.sampled_from([b"{}", b'{"encrypt":"\\ud800"}', b'{"encrypt":1}', b"[" * 90_000]),
-       st.dictionaries(st.sampled_from(["msg_signature", "timestamp", "nonce", "sign"]), surrogates))
+@given(
+    st.binary(max_size=60) | st.sampled_from([b"{}", b'{"encrypt":"\\ud800"}', b'{"encrypt":1}', b"[" * 90_000]),
+    st.dictionaries(st.sampled_from(["msg_signature", "timestamp", "nonce", "sign"]), surrogates),
+)
 def test_whatever_comes_unsigned_is_refused_and_nothing_worse(data, words):
     doors = {"events": events.EventsDoor(replace(SETTINGS, token="t", encoding_aes_key="A" * 43)),
              "robot": robot.RobotDoor(SETTINGS), "card": card.CardDoor(SETTINGS)}  # fmt: skip
