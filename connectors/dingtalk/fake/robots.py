@@ -106,6 +106,8 @@ class Robots:
         if not 1 <= len(asked.userIds) <= 20:
             raise Refused("staffId.over.limit", "userIds 最多 20 个")
         param = _param(asked.msgKey, asked.msgParam)
+        if self._world.without_robot.issuperset(asked.userIds):
+            raise Refused("robot.oto.notExist", "机器人单聊不存在")
         known = [user for user in asked.userIds if self._world.knows(user)]
         key = self._world.serial("pqk-")
         for user in known:

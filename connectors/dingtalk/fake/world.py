@@ -54,6 +54,7 @@ class World:
     trace: Trace = field(default_factory=Trace)
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     base: str = ""
+    without_robot: set[str] = field(default_factory=set)  # people in whose range the app is, but not its robot
     phones: dict[str, glass.Phone] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     media: dict[str, File] = field(default_factory=dict)

@@ -10,7 +10,21 @@ from urllib.parse import parse_qsl, urlsplit
 import aiohttp
 import pytest
 
-from cards.model import Attachment, Button, Card, Choice, Field, Input, Markdown, Option, Text, Tone, Urgent
+from cards.model import (
+    Article,
+    Attachment,
+    Button,
+    Card,
+    Choice,
+    Field,
+    Input,
+    Markdown,
+    News,
+    Option,
+    Text,
+    Tone,
+    Urgent,
+)
 from connectors.errors import CardSpent, PlatformBusy, PlatformRefused, Throttled, Unsupported, Unsure
 from connectors.events import ButtonPressed, MediaReceived, ObjectChanged, PeopleChanged, TextReceived
 from connectors.refs import ChatRef, PersonRef
@@ -289,6 +303,45 @@ async def test_a_work_notice_can_change_its_status_and_a_second_same_one_is_foun
         await stream.connector.send_work_notice(LI, SLIP, ref="letter-1")
     await stream.connector.send_work_notice(LI, SLIP, ref="letter-2")
     assert len(stream.shown()) == 2
+
+
+async def test_whom_the_robot_cannot_reach_gets_a_work_notice(start):
+    rig = await start(template="")
+    rig.fake.world.without_robot.add("u_li")
+    handle = await rig.connector.send(LI, SLIP, ref="letter-1")
+    assert rig.shown()[0].source == "work/oa"
+    await rig.connector.update(LI, handle, CLOSED, ref="letter-1")
+    assert rig.shown()[0].state == "李四已同意"
+    await rig.connector.send(LI, Text("好"), ref="letter-2")
+    assert rig.shown()[1].text.startswith("好")
+    assert await rig.connector.recall(handle)
+    assert rig.shown()[0].recalled
+
+
+async def test_without_an_agent_id_there_is_no_such_rung(start):
+    rig = await start(template="", agent_id=None)
+    rig.fake.world.without_robot.add("u_li")
+    with pytest.raises(PlatformRefused) as refused:
+        await rig.connector.send(LI, SLIP, ref="letter-1")
+    assert refused.value.code == "robot.oto.notExist"
+
+
+async def test_a_group_hears_the_robot_and_a_message_can_be_taken_back(stream):
+    handle = await stream.connector.send(ALL, Markdown("周报", "3 项"), ref="letter-1")
+    assert [stream.shown(user)[0].text for user in ("u_li", "u_zhang", "u_wang")] == ["3 项"] * 3
+    assert stream.shown("u_zhao") == []
+    assert await stream.connector.recall(handle)
+    assert stream.shown("u_wang")[0].recalled
+    with pytest.raises(PlatformRefused) as refused:
+        await stream.connector.send(ChatRef("dd-main", "cidOther"), Text("好"), ref="x")
+    assert refused.value.code == "resource.unavailable"
+
+
+async def test_news_through_a_group_robot_are_a_feed_and_cannot_be_taken_back(stream):
+    news = News((Article("一", "说明", "https://x/1"), Article("二", "说明", "https://x/2", "https://x/2.png")))
+    handle = await stream.connector.send(GROUP_ROBOT, news, ref="letter-1")
+    assert [one.title for one in stream.shown("u_wang")[0].articles] == ["一", "二"]
+    assert not await stream.connector.recall(handle)
 
 
 async def test_the_directory_has_managers_leaders_and_both_ids(stream):
