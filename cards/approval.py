@@ -87,6 +87,7 @@ def decide(view: ItemView, *, now: datetime) -> Card:
         buttons=_buttons(view),
         tone=Tone.WAITING,
         url=view.url,
+        replies=reply_words(view),
     )
 
 

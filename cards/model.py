@@ -75,7 +75,8 @@ class Card:
     """One slip on a phone. With `state` set the card is closed: it shows the state and has no buttons.
 
     `kind` names the builder (`approval.decide`), for tests and metrics. `big` is a number worth seeing first, with its
-    caption. `note` is small print below. `url` opens the page of the item.
+    caption. `note` is small print below. `url` opens the page of the item. `replies` is the sentence that names the
+    words to answer with, for the rung of the ladder where there are no buttons.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Card:
     state: str = ""
     tone: Tone = Tone.NEUTRAL
     url: str = ""
+    replies: str = ""
 
 
 @dataclass(frozen=True, slots=True)

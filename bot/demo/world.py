@@ -89,6 +89,7 @@ def _wecom(account: WecomAccount, office: SandboxOffice, clock: MovableClock, ca
         callback_url=f"{callback}/app",
         office=office,
         clock=clock,
+        app_name="工作助理",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cards import text
 from cards.model import Attachment, Card, Link, Markdown, Message, News, Text, Urgent
 from connectors.errors import Unsupported
 from connectors.wecom import template_cards
@@ -21,7 +22,12 @@ _REPEATED = "↻ "  # a group cannot drop a repeat by itself: it is told apart b
 
 
 def for_person(message: Message, *, ref: str) -> Body:
-    """The body for `message/send`. Raises `Unsupported`."""
+    """The body for `message/send`. Raises `Unsupported`.
+
+    A card with nothing to tap and no page to open is a markdown message: a text_notice must open something (8.2).
+    """
+    if isinstance(message, Card) and _says_only(message):
+        return _markdown(text.markdown(message))
     if isinstance(message, Card):
         return {"msgtype": "template_card", "template_card": template_cards.render(message, task_id=ref)}
     if isinstance(message, News) and len(message.articles) == 1 and message.articles[0].picture:
@@ -30,9 +36,11 @@ def for_person(message: Message, *, ref: str) -> Body:
 
 
 def for_chat(message: Message, *, repeated: bool = False) -> Body:
-    """The body for `appchat/send`, which takes no template card (wecom.md 8.4). Raises `Unsupported`."""
-    if isinstance(message, Card):
+    """The body for `appchat/send`, which takes no template card (wecom.md 8.4) but markdown. Raises `Unsupported`."""
+    if isinstance(message, Card) and any(button.payload for button in message.buttons) and not message.state:
         raise Unsupported("an app chat takes no template card")
+    if isinstance(message, Card):
+        message = text.markdown(message)
     body = _plain(_marked(message) if repeated else message)
     if isinstance(message, Text) and message.mentions:
         body["text"]["mentioned_list"] = list(message.mentions)
@@ -55,6 +63,10 @@ def for_robot(message: Message, *, ref: str, repeated: bool = False) -> Body:
     if isinstance(message, Text) and message.mentions:
         body["text"]["mentioned_list"] = list(message.mentions)
     return body
+
+
+def _says_only(card: Card) -> bool:
+    return not card.url and (bool(card.state) or not card.buttons)
 
 
 def _plain(message: Message) -> Body:
