@@ -102,9 +102,10 @@ class _Linking:
         self.held.update(known.id for known in suspects)
 
     def _by_account(self, member: DirectoryPerson, known: Known) -> None:
-        if known.person.active or (known.left_by != CSV and known.person.name == member.name):
+        same = known.person.name == member.name or (member.mobile and known.person.mobile == member.mobile)
+        if known.person.active or (same and known.left_by != CSV):
             self.found[member.id] = known
-        elif known.person.name == member.name:
+        elif same:
             self._doubt("left_but_present", member)
         else:  # the id of a leaver, given to somebody new
             self.moved.append(Link(person=known.id, ref=PersonRef(self.account, member.id)))
@@ -114,16 +115,18 @@ class _Linking:
         return {known.id for known in self.found.values()}
 
     def _by_mobile(self) -> None:
+        """Counted over everybody, linked or not: who shares a number today may be alone with it after this sync."""
         linked = self._linked()
-        rows = self._open()
-        times = Counter(member.mobile for member in rows)
+        times = Counter(member.mobile for member in self.members.values())
         owners: dict[str, list[Known]] = {}
         for known in self.present:
-            if known.id not in linked and known.left_by != CSV:
+            if known.left_by != CSV and known.person.mobile:
                 owners.setdefault(known.person.mobile, []).append(known)
-        for member in rows:
-            found = owners.get(member.mobile, []) if member.mobile else []
-            if len(found) == 1 and times[member.mobile] == 1:
+        for member in self._open():
+            found = owners.get(member.mobile, [])
+            if len(found) == 1 and found[0].id in linked and found[0].person.name != member.name:
+                continue  # a number that two share: the other one has it in our list
+            if len(found) == 1 and found[0].id not in linked and times[member.mobile] == 1:
                 self._adopt(member, found[0])
             elif found:
                 self._doubt("mobile_unclear", member, found)
@@ -135,19 +138,18 @@ class _Linking:
 
     def _by_name(self) -> None:
         linked = self._linked()
-        rows = self._open()
-        times = Counter(member.name for member in rows)
+        times = Counter(member.name for number, member in self.members.items() if number not in self.found)
         names: dict[str, list[Known]] = {}
         for known in self.present:
             if known.person.active and known.id not in linked:
                 names.setdefault(known.person.name, []).append(known)
-        for member in rows:
+        for member in self._open():
             self._name(member, names.get(member.name, []), alone=times[member.name] == 1)
 
     def _name(self, member: DirectoryPerson, namesakes: Sequence[Known], *, alone: bool) -> None:
         if not namesakes:
             self.newcomers.append(member)
-        elif len(namesakes) > 1 or not alone:
+        elif len(namesakes) > 1 or not alone or namesakes[0].id in self.held:
             self._doubt("name_unclear", member, namesakes)
         elif namesakes[0].on(self.account):
             self._doubt("renamed_perhaps", member, namesakes)
@@ -173,6 +175,8 @@ class _Filling:
     def run(self) -> None:
         managers = self._managers()
         for number, known in sorted(self._who.items()):
+            if known.id in self._linking.held:
+                continue  # two members may be this person: whose fields would these be?
             after = self._filled(known, self._linking.members[number], managers.get(known.id, ""))
             if number in self._new:
                 self.joined.append(after)
@@ -220,6 +224,8 @@ class _Filling:
         for number, known in sorted(self._who.items()):
             member = self._linking.members[number]
             boss = self._who.get(self._tree.manager(member))
+            if known.id in self._linking.held:
+                continue
             if boss is not None and boss.id != known.id and self._may_fill(known, "manager"):
                 offered[known.id] = boss.id, member
         present = {known.id: known.person.manager for known in self._linking.present if known.person.active}
