@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from handlers import errors
 
@@ -44,10 +45,78 @@ class Verb(StrEnum):
 
 
 class Rule(StrEnum):
-    """When a step of several approvers is done: any one of them (或签) or all (会签)."""
+    """When a step of several approvers is done."""
 
-    ANY = "any"
-    ALL = "all"
+    ANY = "any"  # 或签
+    ALL = "all"  # 会签
+    COUNT = "count"  # M of N: `Step.need` of them agree
+    WEIGHT = "weight"  # 票签: the weights of those who agree reach `Step.need`
+
+
+class Kind(StrEnum):
+    """What a step asks of its people."""
+
+    DECIDE = "decide"
+    TASK = "task"  # confirm that something was done, with the evidence of `Step.task`
+    READ = "read"  # 传阅: read it, with an opinion or without; nobody can say no
+
+
+class Same(StrEnum):
+    """Whether somebody who agreed before is asked again (相同审批人)."""
+
+    ASK = "ask"
+    NEXT = "next"  # not when they agreed in the step right before
+    ONCE = "once"  # not when they agreed in any step before
+
+
+class Nobody(StrEnum):
+    """What to do with a step without anybody to decide: `fallback` decides, it passes, or the item is not accepted."""
+
+    REFUSE = "refuse"
+    HAND_ON = "hand_on"
+    PASS = "pass"
+
+
+class Late(StrEnum):
+    """What happens when a step's time is up."""
+
+    REMIND = "remind"
+    ESCALATE = "escalate"  # `Deadline.to` may decide as well
+    HAND_ON = "hand_on"  # `Deadline.to` decides instead
+    PASS = "pass"
+    REJECT = "reject"
+
+
+class Proof(StrEnum):
+    PHOTO = "photo"
+    FILE = "file"
+    NUMBER = "number"
+    TEXT = "text"
+
+
+APPLICANT: Final = -1
+"""As `Step.chosen_by`: the applicant names the people of the step when submitting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What has to come with the confirmation of a task, worded `title`; `low` and `high` bound numbers, both allowed."""
+
+    key: str
+    kind: Proof
+    title: str = ""
+    required: bool = True
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """`minutes` of working time from the moment the step is reached; `to` are person ids for escalating, handing on."""
+
+    minutes: int
+    then: Late = Late.REMIND
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +132,35 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One station of the route. `name` is a role or relation code (`manager`), worded by the cards."""
+    """One station of the route, as the form's resolver makes it. People are person ids.
+
+    `name` is the step's code, `title` the form's words for it. `need` and `weights` (one per approver) belong to COUNT and
+    WEIGHT. `after` are the indices of the steps that come directly before: None is the one before in the tuple, () the
+    very start, so that steps with the same `after` run in parallel and one with several joins them. `chosen_by` is the
+    index of the step whose people name the approvers when they decide, or APPLICANT; out of `candidates` if there are
+    any. The applicant is dropped from the approvers when the step is reached: `own` says what then happens if nobody is
+    left, `empty` the same for a step that had nobody to begin with. `cc` is told when the step is done. `without` are
+    verbs that the form takes away from this step's people.
+    """
 
     name: str
-    approvers: tuple[str, ...]
+    approvers: tuple[str, ...] = ()
     rule: Rule = Rule.ANY
+    title: str = ""
+    kind: Kind = Kind.DECIDE
+    need: int = 0
+    weights: tuple[int, ...] = ()
+    after: tuple[int, ...] | None = None
+    chosen_by: int | None = None
+    candidates: tuple[str, ...] = ()
+    same: Same = Same.ASK
+    own: Nobody = Nobody.HAND_ON
+    empty: Nobody = Nobody.REFUSE
+    fallback: tuple[str, ...] = ()
+    task: tuple[Evidence, ...] = ()
+    deadline: Deadline | None = None
+    cc: tuple[str, ...] = ()
+    without: tuple[Verb, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
