@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import structlog
 from aiohttp import web
 
 from bot import office as offices
@@ -23,6 +24,7 @@ from config.settings import Settings
 from connectors import registry
 from connectors.clock import Clock
 from connectors.contract import Connector
+from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
 from handlers.approval import handler as approval
@@ -40,6 +42,8 @@ from handlers.transaction import Transaction
 from scheduler import housekeeping
 from scheduler.jobs import Job, Jobs, Rule
 from scheduler.runner import Runner
+
+log = structlog.get_logger(__name__)
 
 ROUTER = joined(approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
 """Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
@@ -119,6 +123,7 @@ class Service:
             *(asyncio.create_task(self._holder(connector).run()) for connector in self._listening()),
         ]
         self._tasks.extend(workers)
+        self._tasks.extend(asyncio.create_task(self._announce(connector)) for connector in self.connectors.values())
         self.runner.start()
 
     async def stop(self) -> None:
@@ -133,6 +138,15 @@ class Service:
         for http in self.https:
             await http.close()
         await self.database.close()
+
+    async def _announce(self, connector: Connector) -> None:
+        """Not in the way of the start: a platform that is down now gets its messages later all the same."""
+        if not self.office.public_url:
+            return
+        try:
+            await connector.announce(f"{self.office.public_url.rstrip('/')}/callback/{connector.account}")
+        except PlatformError as error:
+            log.error("announce.failed", account=connector.account, code=error.code, call=error.call)
 
     def _postman(self, connector: Connector, answers: Answers) -> Postman:
         return Postman(

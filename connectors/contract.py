@@ -141,6 +141,13 @@ class Connector(Protocol):
 
     async def close(self) -> None: ...
 
+    async def announce(self, callbacks: str) -> None:
+        """Tells the platform once, at start, what it must be told by API of our doors (`callbacks` has no door yet).
+
+        Nothing where the console does that. Raises `PlatformError`; the service runs on and says so.
+        """
+        ...
+
     async def listen(self, admit: Admit) -> None:
         """Holds the platform's long connection until cancelled; returns at once where there is none."""
         ...

@@ -58,6 +58,11 @@ class DingTalkConnector:
     async def close(self) -> None:
         """Nothing of its own to close: the session is shared, the stream ends with its task."""
 
+    async def announce(self, callbacks: str) -> None:
+        """HTTP mode: the route of card callbacks is registered by API, everything else in the console (7.1)."""
+        if self._settings.over_http and self._settings.card_route_key:
+            await self.register_card_callback(f"{callbacks}/card")
+
     async def listen(self, admit: Admit) -> None:
         if self._settings.over_http:
             return

@@ -70,6 +70,9 @@ class WeComConnector:
     async def close(self) -> None:
         """Nothing of its own: the HTTP session is shared and closed by its owner."""
 
+    async def announce(self, callbacks: str) -> None:
+        """The callback address is set in WeCom's console only."""
+
     async def listen(self, admit: Admit) -> None:
         """WeCom calls us; there is no connection to hold."""
 

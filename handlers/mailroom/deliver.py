@@ -18,6 +18,7 @@ from cards import text
 from cards.model import Card, Message, Text
 from connectors import errors
 from connectors.contract import Connector
+from connectors.refs import PersonRef
 from handlers.errors import DatabaseBusy
 from handlers.mailroom import outbox
 from handlers.mailroom.answers import Answers
@@ -185,6 +186,8 @@ class Postman:
         """Whether the answer to the tap carried this state; waits some seconds for it to go out."""
         if not (letter.update and letter.answered and self._connector.capabilities.answer_carries_card):
             return False
+        if not isinstance(letter.to, PersonRef):
+            return False  # an answer changes the tapper's view only; in a group the others still see the old one
         return await self._answers.went_out(letter.copy)
 
     async def _update(self, letter: Claimed) -> Mapping[str, Any]:
