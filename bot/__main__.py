@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("bot.commands.doctor", "逐项检查运行环境，说明怎么修"),
     "migrate": ("bot.commands.migrate", "把数据库的表更新到这一版"),
     "people": ("bot.commands.people", "导入人员表，同步平台通讯录，查看名单"),
+    "leave": ("bot.commands.leave", "休假：核对算例，查余额，解释每个数字"),
     "serve": ("bot.commands.serve", "运行服务"),
     "sandbox": ("bot.commands.sandbox", "单独运行一个平台的沙箱"),
     "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),

@@ -35,5 +35,10 @@ def today() -> date:
     return datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
+def as_json(data: Any) -> str:
+    """A value on one line."""
+    return json.dumps(data, ensure_ascii=False, default=str)
+
+
 def print_json(data: Any) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))

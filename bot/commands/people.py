@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,7 @@ from typing import Any
 import click
 
 from bot import roster, sync
-from bot.commands import options, people_words
-from bot.database import schema
-from bot.database.open import OpenDatabase, open_database
+from bot.commands import database, options, people_words
 from config import staff as staff_file
 from config.loader import Configuration
 from config.settings import Settings
@@ -26,7 +23,6 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.transport import Http
 from handlers.audit.facts import Origin
-from handlers.errors import DatabaseBusy
 from handlers.people import changes, directory, roles, staff
 from handlers.people.matching import Wanted
 from handlers.people.plan import Known, Plan
@@ -34,11 +30,6 @@ from handlers.people.roles import RolesSet
 from handlers.transaction import Transaction
 
 _ORIGIN = Origin(door="command")
-_STATES = {
-    "empty": "数据库还是空的，先运行 officebot migrate。",
-    "older": "数据库的表比程序旧，先运行 officebot migrate。",
-    "newer": "数据库的表比程序新，请安装新版 officebot。",
-}
 _dry_option = click.option("--dry-run", is_flag=True, help="只列出会有什么变动，什么也不改。")
 
 
@@ -65,7 +56,7 @@ def import_(file: Path, leavers: bool, dry_run: bool, config_file: Path, as_json
         return 1
     wanted = _wanted(sheet, configuration.settings)
     click.echo(f"{file}：{len(wanted)} 人，正在比对……", err=True)
-    plan, given = _run(_import(configuration, wanted, leavers=leavers, dry_run=dry_run))
+    plan, given = database.run(_import(configuration, wanted, leavers=leavers, dry_run=dry_run))
     return _show(plan, given, applied=not dry_run and not plan.refusals, file=str(file), as_json=as_json)
 
 
@@ -79,7 +70,7 @@ def sync_(account: str | None, dry_run: bool, config_file: Path, as_json: bool) 
     names = [one.name for one in configuration.settings.accounts]
     if account is not None and account not in names:
         raise click.ClickException(f"office.yaml 里没有账号「{account}」，有：{'、'.join(names)}。")
-    reports, failed = _run(_sync(configuration, [account] if account else names, dry_run=dry_run))
+    reports, failed = database.run(_sync(configuration, [account] if account else names, dry_run=dry_run))
     if as_json:
         options.print_json({"ok": not failed, "accounts": [_report_json(report) for report in reports]})
     refused = 0
@@ -93,7 +84,7 @@ def sync_(account: str | None, dry_run: bool, config_file: Path, as_json: bool) 
 @options.config_option
 @options.json_option
 def list_(config_file: Path, as_json: bool) -> int:
-    known, held = _run(_list(options.configuration(config_file)))
+    known, held = database.run(_list(options.configuration(config_file)))
     people = [_person_json(one, held.get(one.id, []), known) for one in known if one.person.active]
     if as_json:
         options.print_json(people)
@@ -128,8 +119,8 @@ async def _import(
             return plan, RolesSet()
         return plan, await roles.set_roles(tx, configuration.settings.roles, now=now, origin=_ORIGIN)
 
-    async with _database(configuration) as database:
-        return await (database.read(unit) if dry_run else database.write(unit))
+    async with database.opened(configuration) as office:
+        return await (office.read(unit) if dry_run else office.write(unit))
 
 
 async def _sync(
@@ -137,7 +128,7 @@ async def _sync(
 ) -> tuple[list[sync.Report], list[str]]:
     """The reports, and the accounts whose directory could not be read: one that is down does not stop the others."""
     reports, failed = [], []
-    async with _database(configuration) as database, AsyncExitStack() as stack:
+    async with database.opened(configuration) as office, AsyncExitStack() as stack:
         for name in accounts:
             connector = await _connector(configuration.settings, name, stack)
             if not connector.capabilities.directory:
@@ -146,7 +137,7 @@ async def _sync(
             click.echo(f"{name}：正在读取通讯录，人多时要几分钟……", err=True)
             try:
                 report = await sync.sync_account(
-                    database, connector, SystemClock(), roles=configuration.settings.roles, dry_run=dry_run,
+                    office, connector, SystemClock(), roles=configuration.settings.roles, dry_run=dry_run,
                     origin=Origin(account=name, door="command"),
                 )  # fmt: skip
             except PlatformError as error:
@@ -162,8 +153,8 @@ async def _list(configuration: Configuration) -> tuple[list[Known], Mapping[str,
         known = await changes.present(tx)
         return known, {one.id: sorted(await directory.roles_of(tx, one.id)) for one in known}
 
-    async with _database(configuration) as database:
-        return await database.read(unit)
+    async with database.opened(configuration) as office:
+        return await office.read(unit)
 
 
 async def _connector(settings: Settings, name: str, stack: AsyncExitStack) -> Connector:
@@ -173,30 +164,6 @@ async def _connector(settings: Settings, name: str, stack: AsyncExitStack) -> Co
     connector = registry.build(account, http=http, clock=SystemClock())
     stack.push_async_callback(connector.close)
     return connector
-
-
-@asynccontextmanager
-async def _database(configuration: Configuration) -> AsyncIterator[OpenDatabase]:
-    """Ready for use, closed afterwards. Raises ClickException with what to do when the tables are not ours."""
-    url = configuration.settings.database.url.get_secret_value()
-    try:
-        state = await schema.schema_state(url)
-    except OSError as error:
-        raise click.ClickException(f"连不上数据库：{error.strerror or type(error).__name__}。") from error
-    if state != "current":
-        raise click.ClickException(_STATES[state])
-    database = open_database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-def _run(work: Any) -> Any:
-    try:
-        return asyncio.run(work)
-    except DatabaseBusy as error:
-        raise click.ClickException("数据库正忙或者磁盘已满，什么也没有改。稍后再试。") from error
 
 
 def _show(plan: Plan, given: RolesSet, *, applied: bool, file: str, as_json: bool) -> int:

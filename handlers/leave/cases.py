@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import cast
 
@@ -22,19 +23,54 @@ from handlers.leave.counting import Counting, Segment, in_days, in_minutes
 from handlers.leave.policy import fraction, mapping, sequence
 
 FORMAT = "leave-cases/1"
-UNREADABLE = (KeyError, ValueError, TypeError, IndexError)
+UNREADABLE = (ValueError, TypeError, IndexError, AttributeError, OverflowError, ZeroDivisionError)
+
+
+OPTIONS = frozenset({
+    "unknown_year", "weekly_rest", "counting", "unit", "half_holidays", "half_holiday_free", "feb29_anniversary",
+    "years_complete_on", "brackets", "bracket_change", "joining", "eligibility", "leaving", "rounding",
+    "personal_limit_days", "sick_limit_days", "school_top_up", "disqualified_after_taking", "carry_over_max",
+    "use_order", "restore_after_expiry", "divisor", "multiplier", "normal_pay_only_reasons", "segments",
+    "work_periods", "hour_unit",
+})  # fmt: skip
+"""Every choice that the format knows, whatever the kind: a misspelt one would silently be another answer."""
+
+
+class Why(StrEnum):
+    """Why a case cannot be read."""
+
+    UNKNOWN_KIND = "unknown_kind"
+    UNKNOWN_OPTION = "unknown_option"
+    MISSING = "missing"
+    BAD_VALUE = "bad_value"
+    NOT_A_MAPPING = "not_a_mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """`name` is the kind, option or key; `detail` the error that came of it; `known` what it might have been."""
+
+    why: Why
+    name: str = ""
+    detail: str = ""
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """`got` holds the fields that `expected` asks for, as plain JSON values; `error` in it is a refusal's code."""
+    """`got` holds the fields that `expected` asks for, as plain JSON values; `error` in it is a refusal's code.
 
+    `number` counts the cases of the file from 1; `unreadable` says why there is no answer.
+    """
+
+    number: int
     id: str
     kind: str
     title: str
     ok: bool
     expected: object
     got: object
+    unreadable: Unreadable | None = None
 
 
 def run(document: Data) -> list[CaseResult]:
@@ -42,34 +78,54 @@ def run(document: Data) -> list[CaseResult]:
     if document.get("format") != FORMAT:
         raise ValueError(f"not a {FORMAT} document: format is {document.get('format')!r}")
     calendars = cast(Data, mapping(document.get("calendars")))
-    return [_run(cast(Data, mapping(case)), calendars) for case in sequence(document["cases"])]
+    return [_run(case, calendars, number) for number, case in enumerate(sequence(document.get("cases")), 1)]
 
 
-def _run(data: Data, calendars: Data) -> CaseResult:
+def _run(case: object, calendars: Data, number: int) -> CaseResult:
+    data = cast(Data, case) if isinstance(case, Mapping) else {}
     expected = data.get("expect")
-    got = _answer(data, calendars)
+    got = _answer(data, calendars) if data else Unreadable(Why.NOT_A_MAPPING)
+    unreadable = got if isinstance(got, Unreadable) else None
+    answer: Data = {"unreadable": _said(unreadable)} if isinstance(got, Unreadable) else got
     return CaseResult(
+        number=number,
         id=str(data.get("id", "")),
         kind=str(data.get("kind", "")),
         title=str(data.get("title", "")),
-        ok=matches(expected, got),
+        ok=unreadable is None and isinstance(expected, Mapping) and bool(expected) and matches(expected, answer),
         expected=plain(expected),
-        got=plain(_asked(expected, got)),
+        got=plain(_asked(expected, answer)),
+        unreadable=unreadable,
     )
 
 
-def _answer(data: Data, calendars: Data) -> Data:
+def _answer(data: Data, calendars: Data) -> Data | Unreadable:
     try:
-        kind = str(data["kind"])
-        if kind not in KINDS:
-            return {"unreadable": f"unknown kind {kind}"}
+        if (wrong := _unknown(data)) is not None:
+            return wrong
         given, chosen = part(data, "given"), part(data, "policy")
         calendar = calendar_from(given, chosen, calendars)
-        return KINDS[kind](Case(given=given, policy=chosen, expect=part(data, "expect"), calendar=calendar))
+        case = Case(given=given, policy=chosen, expect=part(data, "expect"), calendar=calendar)
+        return KINDS[str(data["kind"])](case)
     except errors.RuleError as refused:
         return {"error": refused.code}
+    except KeyError as missing:
+        return Unreadable(Why.MISSING, str(missing.args[0]))
     except UNREADABLE as wrong:
-        return {"unreadable": f"{type(wrong).__name__}: {wrong}"}
+        return Unreadable(Why.BAD_VALUE, "", f"{type(wrong).__name__}: {wrong}")
+
+
+def _unknown(data: Data) -> Unreadable | None:
+    """A kind or an option that the format does not have. Raises KeyError without a kind."""
+    kind = str(data["kind"])
+    if kind not in KINDS:
+        return Unreadable(Why.UNKNOWN_KIND, kind, known=tuple(KINDS))
+    strange = sorted(set(map(str, part(data, "policy"))) - OPTIONS)
+    return Unreadable(Why.UNKNOWN_OPTION, strange[0], known=tuple(sorted(OPTIONS))) if strange else None
+
+
+def _said(wrong: Unreadable | None) -> str:
+    return ": ".join(word for word in (wrong.why, wrong.name, wrong.detail) if word) if wrong else ""
 
 
 # Comparing

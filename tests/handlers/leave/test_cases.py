@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from handlers.leave import cases
+from handlers.leave.cases import Why
 
 EXAMPLES = yaml.safe_load((Path(__file__).parents[2] / "recordings" / "leave_examples.yaml").read_text("utf-8"))
 BY_ID = {case["id"]: case for case in EXAMPLES["cases"]}
@@ -58,11 +59,38 @@ def test_a_case_that_cannot_be_read_fails_by_itself_and_stops_no_other():
     broken = {"id": "X", "kind": "count", "given": {"start": "soon"}, "policy": {}, "expect": {"days": 1}}
     results = cases.run({**EXAMPLES, "cases": [broken, BY_ID["EX-05"]]})
     assert [result.ok for result in results] == [False, True]
-    assert "ValueError" in results[0].got["unreadable"] or "KeyError" in results[0].got["unreadable"]
+    assert results[0].unreadable.why is Why.BAD_VALUE
+    assert "soon" in results[0].unreadable.detail
 
 
-def test_an_unknown_kind_fails():
-    assert not run_one({**BY_ID["EX-05"], "kind": "guess"}).ok
+def test_an_unknown_kind_fails_and_is_named():
+    result = run_one({**BY_ID["EX-05"], "kind": "guess"})
+    assert not result.ok
+    assert (result.unreadable.why, result.unreadable.name) == (Why.UNKNOWN_KIND, "guess")
+
+
+def test_a_misspelt_option_fails_even_where_its_default_would_give_the_answer():
+    result = run_one(changed("EX-18", policy={"feb29_aniversary": "mar1"}))
+    assert not result.ok
+    assert (result.unreadable.why, result.unreadable.name) == (Why.UNKNOWN_OPTION, "feb29_aniversary")
+
+
+def test_a_missing_fact_is_named():
+    case = copy.deepcopy(BY_ID["EX-18"])
+    del case["given"]["first_work_date"]
+    assert run_one(case).unreadable.name == "first_work_date"
+
+
+@pytest.mark.parametrize("case", [None, "EX-01", 7, {"id": "X"}, {**BY_ID["EX-05"], "expect": None}])
+def test_what_is_no_case_or_expects_nothing_fails_and_stops_no_other(case):
+    results = cases.run({**EXAMPLES, "cases": [case, BY_ID["EX-05"]]})
+    assert [result.ok for result in results] == [False, True]
+
+
+def test_an_event_that_the_ledger_does_not_know_fails():
+    case = copy.deepcopy(BY_ID[next(id for id, one in BY_ID.items() if one["kind"] == "ledger")])
+    case["given"]["events"].append({"type": "borrow", "recorded": "2025-03-01"})
+    assert run_one(case).unreadable.name == "borrow"
 
 
 def test_a_choice_that_does_not_exist_fails():

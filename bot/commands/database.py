@@ -1,0 +1,48 @@
+"""The office's database for a command: open only when its tables are ours, and closed afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import click
+
+from bot.database import schema
+from bot.database.open import OpenDatabase, open_database
+from config.loader import Configuration
+from handlers.errors import DatabaseBusy
+
+T = TypeVar("T")
+
+_STATES = {
+    "empty": "数据库还是空的，先运行 officebot migrate。",
+    "older": "数据库的表比程序旧，先运行 officebot migrate。",
+    "newer": "数据库的表比程序新，请安装新版 officebot。",
+}
+
+
+@asynccontextmanager
+async def opened(configuration: Configuration) -> AsyncIterator[OpenDatabase]:
+    """Raises ClickException with what to do when the tables are not ours."""
+    url = configuration.settings.database.url.get_secret_value()
+    try:
+        state = await schema.schema_state(url)
+    except OSError as error:
+        raise click.ClickException(f"连不上数据库：{error.strerror or type(error).__name__}。") from error
+    if state != "current":
+        raise click.ClickException(_STATES[state])
+    database = open_database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's work. Raises ClickException when the database is busy."""
+    try:
+        return asyncio.run(work)
+    except DatabaseBusy as error:
+        raise click.ClickException("数据库正忙或者磁盘已满，什么也没有改。稍后再试。") from error

@@ -1,0 +1,16 @@
+"""`officebot leave`: the ledger's answers, and worked cases run against its rules."""
+
+from __future__ import annotations
+
+import click
+
+from bot.commands import leave_cases
+
+
+@click.group(help="休假：核对算例，查余额，解释每个数字的由来。")
+def command() -> None:
+    pass
+
+
+for _one in (leave_cases.command,):
+    command.add_command(_one)
