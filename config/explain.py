@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from inspect import isclass
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from config import lines
@@ -67,16 +68,19 @@ def _is_echo(item: ErrorDetails, found: list[ErrorDetails], *, missing: Set[tupl
 
 
 def _path(loc: tuple[str | int, ...]) -> lines.Path:
-    """Where the file has it. Pydantic names the kind of account inside the path, the file does not."""
+    """Where the file has it. Pydantic names the kind of account, or of a form's `<shape>`, inside the path; the file
+    does not."""
     if len(loc) > 2 and loc[0] == "accounts":
         return (*loc[:2], *loc[3:])
-    return loc
+    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("<")))
 
 
 def _problem(item: ErrorDetails, document: lines.Document, root: type[Section]) -> ConfigProblem:
     path = _path(item["loc"])
     if item["type"].startswith("union_tag"):
         path = (*path, "platform")
+    if item["type"] == "office" and item["ctx"]["key"]:
+        path = (*path, item["ctx"]["key"])
     what, hint = _words(item, root)
     return ConfigProblem(document.file, document.line(path), lines.shown(path), what, hint)
 
@@ -142,16 +146,28 @@ def _known(loc: tuple[str | int, ...], root: type[Section]) -> Iterator[str]:
     kind: Any = root
     for part in loc:
         kind = _into(kind, part)
+    kind = _bare(kind)
     if isclass(kind) and issubclass(kind, Section):
         yield from kind.model_fields
 
 
 def _into(kind: Any, part: str | int) -> Any:
+    kind = _bare(kind)
     if isclass(kind) and issubclass(kind, Section):
         field = kind.model_fields.get(str(part))
         return field.annotation if field else None
     if get_origin(kind) is dict:
-        return get_args(kind)[1]
+        return _bare(get_args(kind)[1])
     if get_origin(kind) is tuple:
-        return get_args(kind)[0]
+        return _bare(get_args(kind)[0])
+    if str(part).startswith("<"):  # one shape of several, by the tag that the form's model gave it
+        return next((_bare(one) for one in get_args(kind) if Tag(str(part)) in getattr(one, "__metadata__", ())), None)
     return PLATFORMS.get(str(part))  # the account union: the part is its platform
+
+
+def _bare(kind: Any) -> Any:
+    """Without what is only said about the type; an optional type is its one other."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    others = [one for one in get_args(kind) if one is not type(None)]
+    return _bare(others[0]) if get_origin(kind) is UnionType and len(others) == 1 else kind

@@ -24,9 +24,12 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
 
-def wrong(what: str, hint: str = "") -> PydanticCustomError:
-    """The error that a validator raises; both texts reach the administrator as they are."""
-    return PydanticCustomError("office", "{what}", {"what": what, "hint": hint})
+def wrong(what: str, hint: str = "", *, key: str = "") -> PydanticCustomError:
+    """The error that a validator raises; both texts reach the administrator as they are.
+
+    `key` names the part of the value to blame, for validators of a whole section.
+    """
+    return PydanticCustomError("office", "{what}", {"what": what, "hint": hint, "key": key})
 
 
 def is_loopback(host: str) -> bool:
