@@ -41,7 +41,9 @@ def plan(
     after = [
         _after(one, row, managers.get(one.id, ""), places[one.id]) for one, row in zip(people, wanted, strict=True)
     ]
-    refusals += [*match.refusals, *_circles(after, wanted, staying), *_nobody(wanted, leavers)]
+    refusals += [*match.refusals, *_nobody(wanted, leavers)]
+    if not match.refusals:  # with two rows for one person, who is above whom has no answer
+        refusals += _circles(after, wanted, staying)
     changed = [Change(before=old, after=new) for old, new in zip(people, after, strict=True) if old.id in known]
     return Plan(
         joined=tuple(new for new in after if new.id not in known),
