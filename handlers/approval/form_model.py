@@ -230,6 +230,9 @@ class Form:
     cc: tuple[str, ...] = ()
     sampling: Sampling | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.form, self.title, tuple(self.fields)))  # equality looks at everything, see `expressions`
+
     @property
     def code(self) -> str:
         return self.form
