@@ -5,8 +5,9 @@ All of it happens in the caller's transaction, so an act is whole or not at all.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from handlers import errors
 from handlers.approval import effects, engine, facts, flows, post, store
@@ -15,22 +16,22 @@ from handlers.context import Context
 from handlers.mailroom import counters
 from handlers.people.directory import Person
 
-URGE_PAUSE = timedelta(minutes=30)
-
 
 async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) -> store.Item:
     """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then."""
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
         before = await _routed(ctx, before, by)
-    if act.verb is engine.Verb.URGE:
-        _not_urged_lately(ctx, before)
-    outcome = engine.decide(before.request, act, by=by.id, now=ctx.now)
+    try:
+        outcome = engine.decide(before.request, act, by=by.id, now=ctx.now)
+    except errors.RuleError as refused:
+        refused.circumstances.setdefault("item", item_id)
+        raise
     after = store.with_request(before, outcome.request, now=ctx.now)
     if outcome.moved:
         after = await effects.apply(ctx, before, after, by=by)
     await store.save(ctx.tx, after, before=before.request)
-    await _record(ctx, after, outcome.decision)
+    await _record(ctx, before.request.steps, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision)
     return after
 
@@ -51,13 +52,10 @@ async def _routed(ctx: Context, item: store.Item, by: Person) -> store.Item:
     return replace(item, number=number, request=replace(item.request, steps=steps))
 
 
-def _not_urged_lately(ctx: Context, item: store.Item) -> None:
-    last = next((d.at for d in reversed(item.request.decisions) if d.verb is engine.Verb.URGE), None)
-    if last is not None and ctx.now - last < URGE_PAUSE:
-        raise errors.BadRequest("urged_lately", item=item.id)
-
-
-async def _record(ctx: Context, item: store.Item, decision: engine.Decision) -> None:
+async def _record(
+    ctx: Context, route: Sequence[engine.Step], item: store.Item, decision: engine.Decision
+) -> None:
+    """`route` as it was submitted, from which the decisions lead to what it is now."""
     request = item.request
     if decision.verb is engine.Verb.SUBMIT:
         opened = facts.ItemOpened(
@@ -66,7 +64,7 @@ async def _record(ctx: Context, item: store.Item, decision: engine.Decision) -> 
             form=item.form,
             form_version=item.form_version,
             applicant=request.applicant,
-            route=[{"name": s.name, "approvers": list(s.approvers), "rule": s.rule.value} for s in request.steps],
+            route=json.loads(store.dump_steps(route)),
             content=dict(item.fields),
         )
         await log.record(ctx.tx, opened, origin=ctx.origin, now=ctx.now)
@@ -78,5 +76,7 @@ async def _record(ctx: Context, item: store.Item, decision: engine.Decision) -> 
         state=request.state.value,
         version=request.version,
         opinion=decision.opinion,
+        on_behalf=decision.on_behalf,
+        detail=store.detail(decision),
     )
     await log.record(ctx.tx, decided, origin=ctx.origin, now=ctx.now)

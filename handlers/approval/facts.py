@@ -11,7 +11,7 @@ from handlers.audit.facts import PERSONAL, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemOpened(Fact):
-    """An item left the draft: `content` is what was submitted, `route` the approvers' ids step by step."""
+    """An item left the draft, or came back to its route: `content` is what was submitted, `route` its steps."""
 
     KIND: ClassVar[str] = "approval.item_opened"
 
@@ -26,7 +26,11 @@ class ItemOpened(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDecided(Fact):
-    """Somebody acted on a step; `state` and `version` are the item's afterwards."""
+    """Somebody acted on an item; `state` and `version` are the item's afterwards, `step` -1 where it is about none.
+
+    `on_behalf` is the approver for whom `person` stood in, `detail` what else belongs to the act (`store.detail`): with
+    the opening's route, the decisions give the item again.
+    """
 
     KIND: ClassVar[str] = "approval.step_decided"
 
@@ -36,7 +40,9 @@ class StepDecided(Fact):
     verb: str
     state: str
     version: int
+    on_behalf: str = ""
     opinion: str = field(default="", metadata=PERSONAL)
+    detail: Mapping[str, Any] = field(default_factory=dict, metadata=PERSONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

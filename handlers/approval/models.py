@@ -7,7 +7,10 @@ from tortoise.models import Model
 
 
 class ItemRow(Model):
-    """One slip. `fields` and `route` are JSON; `version` counts changes of state and step, not comments."""
+    """One slip. `version` counts changes of state and route, not comments; `current` is the first open step.
+
+    `fields_json` is the form's content, `route_json` the engine's steps, `rest_json` what else the engine keeps.
+    """
 
     id = fields.CharField(max_length=32, primary_key=True)
     number = fields.BigIntField(default=0)
@@ -19,6 +22,7 @@ class ItemRow(Model):
     current = fields.IntField(default=0)
     fields_json = fields.TextField()
     route_json = fields.TextField()
+    rest_json = fields.TextField()
     created_ms = fields.BigIntField()
     changed_ms = fields.BigIntField()
 
@@ -28,14 +32,19 @@ class ItemRow(Model):
 
 
 class DecisionRow(Model):
-    """What somebody did to an item, in order: the history that cards and slips show."""
+    """What somebody did to an item, in order: the history that cards and slips show.
+
+    `on_behalf` is the approver for whom `person` stood in; `detail` has the rest of the engine's decision as JSON.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     item = fields.CharField(max_length=32, db_index=True)
     step = fields.IntField()
     person = fields.CharField(max_length=32)
     act = fields.CharField(max_length=16)
+    on_behalf = fields.CharField(max_length=32, default="")
     opinion = fields.TextField(default="")
+    detail = fields.TextField(default="")
     account = fields.CharField(max_length=64, default="")
     at_ms = fields.BigIntField()
 
@@ -44,14 +53,37 @@ class DecisionRow(Model):
 
 
 class WaitingRow(Model):
-    """Whose turn it is: one row per person that an item waits for."""
+    """Whose turn it is: one row per person that an item waits for; `principal` is for whom a proxy stands in."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     item = fields.CharField(max_length=32)
     person = fields.CharField(max_length=32)
+    principal = fields.CharField(max_length=32, default="")
     since_ms = fields.BigIntField()
 
     class Meta:
         table = "waiting"
         unique_together = (("item", "person"),)
         indexes = (("person", "since_ms"),)
+
+
+class ProxyRow(Model):
+    """Who stands in for whom, from when until when; `ended_ms` is set when it was called off before that.
+
+    `forms` are the forms that it covers, separated by spaces, empty for all; `source` is the item of the absence that
+    began it, empty for one that was given in words.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    principal = fields.CharField(max_length=32, db_index=True)
+    proxy = fields.CharField(max_length=32, db_index=True)
+    begin_ms = fields.BigIntField()
+    end_ms = fields.BigIntField()
+    forms = fields.TextField(default="")
+    source = fields.CharField(max_length=32, default="", db_index=True)
+    ended_ms = fields.BigIntField(null=True)
+    given_ms = fields.BigIntField()
+
+    class Meta:
+        table = "proxy"
+        indexes = (("end_ms",),)

@@ -9,9 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from handlers.approval import engine
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
+_STEPS: TypeAdapter[tuple[engine.Step, ...]] = TypeAdapter(tuple[engine.Step, ...])
+_DECISION: TypeAdapter[engine.Decision] = TypeAdapter(engine.Decision)
+_OWN_COLUMNS = {"step", "person", "verb", "at", "opinion", "on_behalf"}
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -58,7 +63,7 @@ async def add(tx: Transaction, item: Item) -> None:
     request = item.request
     await tx.execute(
         "INSERT INTO item (id, number, form, form_version, applicant, state, version, current, fields_json, route_json,"
-        " created_ms, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " rest_json, created_ms, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         request.id,
         item.number,
         item.form,
@@ -68,7 +73,8 @@ async def add(tx: Transaction, item: Item) -> None:
         request.version,
         request.current,
         _json(item.fields),
-        _route(request.steps),
+        dump_steps(request.steps),
+        _rest(request),
         to_ms(item.created),
         to_ms(item.changed),
     )
@@ -80,13 +86,14 @@ async def save(tx: Transaction, item: Item, *, before: engine.Request | None = N
     request = item.request
     await tx.execute(
         "UPDATE item SET number = ?, state = ?, version = ?, current = ?, fields_json = ?, route_json = ?,"
-        " changed_ms = ? WHERE id = ?",
+        " rest_json = ?, changed_ms = ? WHERE id = ?",
         item.number,
         request.state.value,
         request.version,
         request.current,
         _json(item.fields),
-        _route(request.steps),
+        dump_steps(request.steps),
+        _rest(request),
         to_ms(item.changed),
         request.id,
     )
@@ -142,12 +149,15 @@ def with_request(item: Item, request: engine.Request, *, now: datetime) -> Item:
 
 async def _add_decision(tx: Transaction, item: str, decision: engine.Decision) -> None:
     await tx.execute(
-        "INSERT INTO decision (item, step, person, act, opinion, account, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO decision (item, step, person, act, on_behalf, opinion, detail, account, at_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         item,
         decision.step,
         decision.person,
         decision.verb.value,
+        decision.on_behalf,
         decision.opinion,
+        _json(detail(decision)),
         "",
         to_ms(decision.at),
     )
@@ -160,33 +170,42 @@ async def _save_waiting(tx: Transaction, request: engine.Request, now: datetime)
         await tx.execute("DELETE FROM waiting WHERE item = ? AND person = ?", request.id, person)
     for person in sorted(wanted - present):
         await tx.execute(
-            "INSERT INTO waiting (item, person, since_ms) VALUES (?, ?, ?)", request.id, person, to_ms(now)
+            "INSERT INTO waiting (item, person, principal, since_ms) VALUES (?, ?, '', ?)",
+            request.id,
+            person,
+            to_ms(now),
         )
 
 
 async def _decisions(tx: Transaction, item: str) -> tuple[engine.Decision, ...]:
-    rows = await tx.fetch("SELECT step, person, act, opinion, at_ms FROM decision WHERE item = ? ORDER BY id", item)
-    return tuple(
-        engine.Decision(
-            step=row["step"],
-            person=row["person"],
-            verb=engine.Verb(row["act"]),
-            opinion=row["opinion"],
-            at=from_ms(row["at_ms"]),
-        )
-        for row in rows
+    rows = await tx.fetch(
+        "SELECT step, person, act, on_behalf, opinion, detail, at_ms FROM decision WHERE item = ? ORDER BY id", item
     )
+    return tuple(_decision(row) for row in rows)
+
+
+def _decision(row: Row) -> engine.Decision:
+    """Most decisions have no detail; pydantic is asked only for those that do."""
+    own = {"step": row["step"], "person": row["person"], "verb": engine.Verb(row["act"]), "opinion": row["opinion"],
+           "on_behalf": row["on_behalf"], "at": from_ms(row["at_ms"])}  # fmt: skip
+    if row["detail"] in ("", "{}"):
+        return engine.Decision(**own)
+    return _DECISION.validate_python({**json.loads(row["detail"]), **own})
 
 
 def _item(row: Row, decisions: Sequence[engine.Decision]) -> Item:
+    rest = json.loads(row["rest_json"])
     request = engine.Request(
         id=row["id"],
         applicant=row["applicant"],
         state=engine.State(row["state"]),
         version=row["version"],
-        current=row["current"],
-        steps=_steps(row["route_json"]),
+        steps=load_steps(row["route_json"]),
         decisions=tuple(decisions),
+        readers=tuple(rest.get("readers", ())),
+        asked=tuple(rest.get("asked", ())),
+        back=engine.Back(**rest["back"]) if "back" in rest else None,
+        unattended=rest.get("unattended", ""),
     )
     return Item(
         request=request,
@@ -199,15 +218,28 @@ def _item(row: Row, decisions: Sequence[engine.Decision]) -> Item:
     )
 
 
-def _steps(text: str) -> tuple[engine.Step, ...]:
-    return tuple(
-        engine.Step(name=step["name"], approvers=tuple(step["approvers"]), rule=engine.Rule(step["rule"]))
-        for step in json.loads(text)
+def load_steps(text: str) -> tuple[engine.Step, ...]:
+    """The inverse of `dump_steps`."""
+    return _STEPS.validate_json(text)
+
+
+def dump_steps(steps: Sequence[engine.Step]) -> str:
+    """A route as JSON text, without what is as it is by default."""
+    return _STEPS.dump_json(tuple(steps), exclude_defaults=True).decode()
+
+
+def detail(decision: engine.Decision) -> dict[str, Any]:
+    """What of a decision has no column or field of its own, as JSON values."""
+    values: dict[str, Any] = _DECISION.dump_python(
+        decision, mode="json", exclude_defaults=True, exclude=_OWN_COLUMNS
     )
+    return values
 
 
-def _route(steps: Sequence[engine.Step]) -> str:
-    return _json([{"name": s.name, "approvers": list(s.approvers), "rule": s.rule.value} for s in steps])
+def _rest(request: engine.Request) -> str:
+    back = {"back": {"step": request.back.step, "resume": request.back.resume}} if request.back else {}
+    told = {"readers": request.readers, "asked": request.asked, "unattended": request.unattended}
+    return _json({**back, **{name: value for name, value in told.items() if value}})
 
 
 def _json(value: Any) -> str:

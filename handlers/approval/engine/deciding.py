@@ -1,0 +1,146 @@
+"""The engine's verbs for the rest of the program: ask, decide, replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from handlers import errors
+from handlers.approval.engine import route, seats
+from handlers.approval.engine.guards import Case
+from handlers.approval.engine.records import Act, Decision, Outcome, Request, State, Status, Step, Verb
+from handlers.approval.engine.table import TRANSITIONS
+
+_NOBODY: frozenset[str] = frozenset()
+
+
+def authorise(
+    request: Request,
+    act: Act,
+    *,
+    by: str,
+    principals: Sequence[str] = (),
+    roles: frozenset[str] = _NOBODY,
+    now: datetime | None = None,
+) -> Case:
+    """The one place that says who may do what now: card, page, text, batch, proxy and hand-over all come through here.
+
+    `principals` are those for whom `by` stands in at this moment. The case names the step and whose turn is used.
+    Raises the RuleErrors of the guards; OwnRequest for the applicant on every path to a decision.
+    """
+    case = _checked(request, act, by, principals, roles, now)
+    for guard in TRANSITIONS[act.verb].needs:
+        guard(case)
+    return case
+
+
+def decide(
+    request: Request,
+    act: Act,
+    *,
+    by: str,
+    now: datetime,
+    principals: Sequence[str] = (),
+    roles: frozenset[str] = _NOBODY,
+) -> Outcome:
+    """What becomes of `request`; raises what `authorise` raises and changes nothing then."""
+    case = authorise(request, act, by=by, principals=principals, roles=roles, now=now)
+    decision = Decision(
+        step=case.step, person=by, verb=act.verb, at=now, opinion=act.opinion.strip(),
+        on_behalf=case.seat if case.seat != by else "", turn=case.place.turn if case.step >= 0 else 1, to=act.to,
+        target=act.target, resume=act.resume, side=act.side, chosen=act.chosen, evidence=act.evidence, files=act.files,
+    )  # fmt: skip
+    return apply(request, decision)
+
+
+def apply(request: Request, decision: Decision) -> Outcome:
+    """The move of a decision that was authorised, now or when it was recorded."""
+    noted = replace(request, decisions=(*request.decisions, decision))
+    after = TRANSITIONS[decision.verb].move(noted, decision)
+    moved = after.state is not request.state or after.steps != request.steps
+    if moved:
+        after = replace(after, version=request.version + 1)
+    return Outcome(request=after, decision=decision, moved=moved)
+
+
+def replay(draft: Request, history: Iterable[Decision | tuple[Step, ...]]) -> Request:
+    """The state that a history leads to: decisions in their order, and a route where it was given or changed."""
+    request = draft
+    for one in history:
+        if isinstance(one, tuple):
+            request = rerouted(request, one)
+        elif not one.auto:
+            request = apply(request, one).request
+    return request
+
+
+def rerouted(request: Request, steps: Sequence[Step]) -> Request:
+    """Another route for an item that is being submitted: in a draft it is the route, later the old steps stay as
+    dropped ones."""
+    if request.state is State.DRAFT:
+        return replace(request, steps=tuple(steps))
+    return route.replaced(request, steps)
+
+
+def allowed(
+    request: Request,
+    *,
+    by: str,
+    principals: Sequence[str] = (),
+    roles: frozenset[str] = _NOBODY,
+    now: datetime | None = None,
+) -> tuple[Verb, ...]:
+    """The verbs that this person may use now, in the order of `Verb`: what buttons a card gets. What they need with it
+    (a reason, a name) is not asked yet; cooldowns only when `now` is given."""
+    return tuple(
+        verb
+        for verb, row in TRANSITIONS.items()
+        if request.state in row.states and _may(request, Act(verb=verb), by, principals, roles, now)
+    )
+
+
+def waiting_for(request: Request) -> tuple[str, ...]:
+    """Whose act the open steps need; proxies are not among them."""
+    if request.state is not State.PENDING:
+        return ()
+    people = [one for step in request.steps if step.status is Status.OPEN for one in seats.waiting(step)]
+    return tuple(dict.fromkeys(people))
+
+
+def present(request: Request) -> tuple[int, ...]:
+    """The open steps; several where branches run in parallel."""
+    if request.state is not State.PENDING:
+        return ()
+    return tuple(i for i, step in enumerate(request.steps) if step.status is Status.OPEN)
+
+
+def blocked(request: Request) -> str:
+    """Why a pending item can be moved on by nobody: `no_approver`, when a step opened without anybody. "" otherwise."""
+    if request.state is not State.PENDING or waiting_for(request):
+        return ""
+    return "no_approver"
+
+
+def _checked(
+    request: Request, act: Act, by: str, principals: Sequence[str], roles: frozenset[str], now: datetime | None
+) -> Case:
+    row = TRANSITIONS.get(act.verb)
+    if row is None:
+        raise errors.NotAllowed(verb=act.verb)
+    if request.state not in row.states:
+        raise errors.AlreadyDecided(state=request.state)
+    case = row.where(Case(request=request, act=act, by=by, principals=tuple(principals), roles=roles, now=now))
+    for guard in row.guards:
+        guard(case)
+    return case
+
+
+def _may(
+    request: Request, act: Act, by: str, principals: Sequence[str], roles: frozenset[str], now: datetime | None
+) -> bool:
+    try:
+        _checked(request, act, by, principals, roles, now)
+    except errors.RuleError:
+        return False
+    return True

@@ -1,0 +1,333 @@
+"""Why somebody may not do something now. Each guard looks, refuses with a reason or says nothing, and changes nothing.
+
+Guards on the person and the state come first and also decide which buttons a card has; those that look at what came
+with the act (a reason, names, evidence) are asked only when it is really done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers import errors
+from handlers.approval.engine import route, seats
+from handlers.approval.engine.records import (
+    APPLICANT,
+    CLOSED,
+    SYSTEM,
+    URGE_PAUSE,
+    Act,
+    Evidence,
+    Kind,
+    Nobody,
+    Proof,
+    Request,
+    Rule,
+    Status,
+    Step,
+    Verb,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A wish in its surroundings: `step` is the open step that it is about (-1: none), `seat` the approver whose turn
+    `by` uses there ("": none). `principals` are those for whom `by` stands in today, `now` None where no cooldown is
+    looked at."""
+
+    request: Request
+    act: Act
+    by: str
+    principals: tuple[str, ...] = ()
+    roles: frozenset[str] = frozenset()
+    now: datetime | None = None
+    step: int = -1
+    seat: str = ""
+
+    @property
+    def place(self) -> Step:
+        return self.request.steps[self.step]
+
+
+Guard = Callable[[Case], None]
+
+
+# Who
+
+
+def applicant(case: Case) -> None:
+    if case.by != case.request.applicant:
+        raise errors.NotAllowed(verb=case.act.verb)
+
+
+def not_own(case: Case) -> None:
+    """Nobody decides an own request, on whatever path the turn came to them."""
+    if case.by == case.request.applicant:
+        raise errors.OwnRequest(verb=case.act.verb)
+
+
+def voter(case: Case) -> None:
+    """An approver whose voice is missing, or somebody who speaks for one; each person once in a step."""
+    not_own(case)
+    if case.step < 0 or not case.seat:
+        raise errors.NotYourTurn(verb=case.act.verb)
+    if seats.has_voted(case.place, case.by):
+        raise errors.BadRequest("already_signed", verb=case.act.verb)
+    if case.act.verb in case.place.without:
+        raise errors.BadRequest("not_in_this_step", verb=case.act.verb)
+
+
+def party(case: Case) -> None:
+    if case.by not in parties(case.request) and not case.seat and case.request.applicant not in case.principals:
+        raise errors.NotAllowed(verb=case.act.verb)
+
+
+def borrower(case: Case) -> None:
+    if case.step < 0 or all(who != case.by for _, who in case.place.lent):
+        raise errors.NotYourTurn(verb=case.act.verb)
+
+
+def reader(case: Case) -> None:
+    """Asked for an opinion with a copy, or by a step of the route."""
+    if case.by in case.request.asked:
+        return
+    voter(case)
+    if case.place.kind is not Kind.READ:
+        raise errors.BadRequest("decide_instead", verb=case.act.verb)
+
+
+def system(case: Case) -> None:
+    if case.by != SYSTEM:
+        raise errors.NotAllowed(verb=case.act.verb)
+
+
+def caretaker(case: Case) -> None:
+    if case.by != SYSTEM and "admin" not in case.roles:
+        raise errors.NotAllowed(verb=case.act.verb)
+
+
+# When
+
+
+def fresh(case: Case) -> None:
+    if case.act.seen is not None and case.act.seen != case.request.version:
+        raise errors.StaleCard(seen=case.act.seen, version=case.request.version)
+
+
+def deciding(case: Case) -> None:
+    _of_kind(case, Kind.DECIDE)
+
+
+def tasked(case: Case) -> None:
+    _of_kind(case, Kind.TASK)
+
+
+def refusable(case: Case) -> None:
+    if case.place.kind is Kind.READ:
+        raise errors.BadRequest("read_instead", verb=case.act.verb)
+
+
+def routed(case: Case) -> None:
+    """Every step leads to somebody, and at least one person other than the applicant has to agree."""
+    steps = case.request.steps
+    if route.circular(steps):
+        raise errors.BadRequest("route_circular")
+    found = [_manned(step, case.request.applicant) for step in steps]
+    if any(one is None for one in found):
+        raise errors.NoApprover(step=steps[found.index(None)].name)
+    if not any(found) and not case.request.unattended:
+        raise errors.NoApprover()
+
+
+def rested(case: Case) -> None:
+    last = next((d.at for d in reversed(case.request.decisions) if d.verb is Verb.URGE), None)
+    if case.now is not None and last is not None and case.now - last < URGE_PAUSE:
+        raise errors.BadRequest("urged_lately")
+
+
+def unclaimed(case: Case) -> None:
+    step = case.place
+    if step.holder or step.rule is not Rule.ANY or len(step.approvers) < 2:
+        raise errors.BadRequest("nothing_to_claim")
+
+
+def held(case: Case) -> None:
+    if not case.place.holder:
+        raise errors.BadRequest("nothing_to_claim")
+
+
+def takeable(case: Case) -> None:
+    not_own(case)
+    if taken(case.request, case.by) < 0:
+        raise errors.BadRequest("nothing_to_take_back")
+
+
+def droppable(case: Case) -> None:
+    not_own(case)
+    if dropped(case) < 0:
+        raise errors.BadRequest("nothing_to_drop")
+
+
+def expiring(case: Case) -> None:
+    if case.step < 0 or case.place.deadline is None:
+        raise errors.BadRequest("no_deadline")
+
+
+# With what
+
+
+def reason(case: Case) -> None:
+    if not case.act.opinion.strip():
+        raise errors.ReasonMissing(verb=case.act.verb)
+
+
+def named(case: Case) -> None:
+    if not case.act.to:
+        raise errors.BadRequest("nobody_named", verb=case.act.verb)
+
+
+def enclosed(case: Case) -> None:
+    if not case.act.files:
+        raise errors.BadRequest("no_file", verb=case.act.verb)
+
+
+def one_named(case: Case) -> None:
+    """Somebody else, who has no part in the step yet and did not submit the item."""
+    if len(case.act.to) != 1:
+        raise errors.BadRequest("nobody_named", verb=case.act.verb)
+    newcomers(case)
+    apart(case)
+
+
+def apart(case: Case) -> None:
+    if set(case.act.to) & _seated(case.place):
+        raise errors.BadRequest("already_there", verb=case.act.verb)
+
+
+def newcomers(case: Case) -> None:
+    """The applicant gets no turn in an own request, nor anybody two seats at once by their own wish."""
+    if case.request.applicant in case.act.to:
+        raise errors.OwnRequest(verb=case.act.verb)
+    if case.by in case.act.to:
+        raise errors.BadRequest("not_yourself", verb=case.act.verb)
+
+
+def earlier(case: Case) -> None:
+    """Returned to the applicant, or to a step before this one that somebody decided."""
+    target = case.act.target
+    if target is None:
+        return
+    if target not in route.before(case.request.steps, case.step):
+        raise errors.BadRequest("not_before", verb=case.act.verb)
+    if case.request.steps[target].status is not Status.DONE:
+        raise errors.BadRequest("not_before", verb=case.act.verb)
+
+
+def chosen(case: Case) -> None:
+    """Who decides names the approvers of the steps that the form leaves to them (批办)."""
+    chooser = APPLICANT if case.act.verb in (Verb.SUBMIT, Verb.RESUBMIT) else case.step
+    for index, step in enumerate(case.request.steps):
+        if step.chosen_by == chooser and step.status is Status.AHEAD:
+            _check_choice(case, index, step)
+
+
+def evidence(case: Case) -> None:
+    for wanted in case.place.task:
+        _check_evidence(wanted, case.act.evidence)
+
+
+def one_replaced(case: Case) -> None:
+    """`to` is (who leaves, who comes)."""
+    if len(case.act.to) != 2 or case.act.to[0] == case.act.to[1]:
+        raise errors.BadRequest("nobody_named", verb=case.act.verb)
+    if case.act.to[1] == case.request.applicant:
+        raise errors.OwnRequest(verb=case.act.verb)
+    if not any(case.act.to[0] in involved(step) for step in case.request.steps if step.status not in CLOSED):
+        raise errors.BadRequest("nothing_to_hand_over", verb=case.act.verb)
+
+
+# What guards and moves both need to know
+
+
+def parties(request: Request) -> frozenset[str]:
+    """Everybody who has or had to do with the item."""
+    found = {request.applicant, *request.readers, *(d.person for d in request.decisions)}
+    for step in request.steps:
+        found |= involved(step)
+    return frozenset(found)
+
+
+def involved(step: Step) -> set[str]:
+    """Whom the step knows by name, now or as an approver to come."""
+    return {*step.approvers, *step.deputies, *(who for _, who in step.lent), *(vote.by for vote in step.votes)}
+
+
+def taken(request: Request, by: str) -> int:
+    """The step whose decision or delegation `by` can take back now: nothing behind it was touched. -1 if none."""
+    for index in reversed(range(len(request.steps))):
+        step = request.steps[index]
+        if step.status is Status.OPEN and any(owner == by for owner, _ in step.lent):
+            return index
+        mine = any(vote.by == by and not vote.auto for vote in step.votes)
+        if mine and step.status in (Status.OPEN, Status.DONE) and not _touched_behind(request, index):
+            return index
+    return -1
+
+
+def dropped(case: Case) -> int:
+    """The step added by this person (or by whom they stand in for) that is still to be done; -1 if none."""
+    mine = {case.by, *case.principals}
+    for index in reversed(range(len(case.request.steps))):
+        step = case.request.steps[index]
+        wanted = not case.act.to or set(case.act.to) & set(step.approvers)
+        if step.added_by in mine and step.status not in CLOSED and not step.votes and wanted:
+            return index
+    return -1
+
+
+def _touched_behind(request: Request, index: int) -> bool:
+    return any(request.steps[one].touched for one in route.behind(request.steps, index))
+
+
+def _of_kind(case: Case, kind: Kind) -> None:
+    if case.place.kind is not kind:
+        raise errors.BadRequest(f"{case.place.kind}_instead", verb=case.act.verb)
+
+
+def _manned(step: Step, who: str) -> bool | None:
+    """Somebody decides here (True), it passes by rule (False), or it leads nowhere (None)."""
+    if step.chosen_by is not None or step.status is Status.DROPPED:
+        return step.chosen_by is not None
+    deciders, rule = route.decider(step, who)
+    if deciders:
+        return True
+    return False if rule is Nobody.PASS else None
+
+
+def _check_choice(case: Case, index: int, step: Step) -> None:
+    people = case.act.chosen.get(index, step.approvers)
+    if not people:
+        raise errors.BadRequest("choice_missing", verb=case.act.verb, step=index)
+    if case.request.applicant in people:
+        raise errors.OwnRequest(verb=case.act.verb)
+    if step.candidates and not set(people) <= set(step.candidates):
+        raise errors.BadRequest("not_to_be_chosen", verb=case.act.verb, step=index)
+
+
+def _check_evidence(wanted: Evidence, given: Mapping[str, str | int]) -> None:
+    value = given.get(wanted.key)
+    if value is None or value == "":
+        if wanted.required:
+            raise errors.BadRequest("evidence_missing", key=wanted.key, title=wanted.title)
+        return
+    if wanted.kind is not Proof.NUMBER:
+        return
+    if not isinstance(value, int):
+        raise errors.BadRequest("evidence_no_number", key=wanted.key, title=wanted.title)
+    if (wanted.low is not None and value < wanted.low) or (wanted.high is not None and value > wanted.high):
+        raise errors.BadRequest("evidence_out_of_range", key=wanted.key, title=wanted.title)
+
+
+def _seated(step: Step) -> set[str]:
+    return {*step.approvers, *(who for _, who in step.lent)}

@@ -1,0 +1,189 @@
+"""The steps together: which may begin, what happens when one is reached, what begins anew after a return.
+
+A step may begin when every step before it, all the way back, is closed. That one rule makes series, parallel branches,
+joins, signers added later and returns with or without repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from handlers.approval.engine import seats
+from handlers.approval.engine.records import (
+    CLOSED,
+    SYSTEM,
+    Decision,
+    Kind,
+    Nobody,
+    Request,
+    Same,
+    State,
+    Status,
+    Step,
+    Verb,
+    Vote,
+)  # fmt: skip
+
+
+def linked(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Steps with `after` spelled out."""
+    return tuple(
+        step if step.after is not None else replace(step, after=(i - 1,) if i else ()) for i, step in enumerate(steps)
+    )
+
+
+def before(steps: Sequence[Step], index: int) -> frozenset[int]:
+    """Every step that comes before this one, directly or not. Steps must be `linked`."""
+    found: set[int] = set()
+    todo = list(steps[index].after or ())
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found.add(one)
+            todo += steps[one].after or ()
+    return frozenset(found)
+
+
+def behind(steps: Sequence[Step], index: int) -> frozenset[int]:
+    """Every step that comes after this one, directly or not."""
+    return frozenset(i for i in range(len(steps)) if index in before(steps, i))
+
+
+def circular(steps: Sequence[Step]) -> bool:
+    """Whether some step waits for itself, or for one that does not exist: a route that cannot be run."""
+    if any(not 0 <= one < len(steps) for step in steps for one in step.after or ()):
+        return True
+    return any(i in before(steps, i) for i in range(len(steps)))
+
+
+def settled(request: Request, now: datetime) -> Request:
+    """Opens what may begin and closes what is decided or may pass, until nothing more follows; approved when all is
+    closed. Only a pending item moves."""
+    while request.state is State.PENDING:
+        clear = _clear(request.steps)
+        index = next((i for i, step in enumerate(request.steps) if _unsettled(step, clear[i])), None)
+        if index is None:
+            break
+        request = _step_on(request, index, clear[index], now)
+    if request.state is State.PENDING and all(step.status in CLOSED for step in request.steps):
+        return replace(request, state=State.APPROVED)
+    return request
+
+
+def anew(request: Request, indices: Iterable[int]) -> Request:
+    """These steps begin again; steps whose people one of them chooses have nobody until it chooses anew."""
+    again = frozenset(i for i in indices if request.steps[i].status is not Status.DROPPED)
+    steps = tuple(_reset(step, again) if i in again else step for i, step in enumerate(request.steps))
+    return replace(request, steps=steps)
+
+
+def with_step(request: Request, index: int, change: Callable[[Step], Step]) -> Request:
+    steps = request.steps
+    return replace(request, steps=(*steps[:index], change(steps[index]), *steps[index + 1 :]))
+
+
+def replaced(request: Request, route: Sequence[Step]) -> Request:
+    """A new route (what the conditions look at has changed): the old steps are dropped, history keeps them."""
+    old = tuple(replace(step, status=Status.DROPPED) for step in request.steps)
+    base = len(old)
+    new = tuple(_shifted(step, base) for step in linked(route))
+    return replace(request, steps=(*old, *new), back=None)
+
+
+def decider(step: Step, applicant: str) -> tuple[tuple[str, ...], Nobody]:
+    """Who decides when the step is reached, and what the form says if that is nobody."""
+    others = tuple(dict.fromkeys(one for one in step.approvers if one != applicant))
+    if others:
+        return others, Nobody.REFUSE
+    rule = step.own if step.approvers else step.empty
+    if rule is Nobody.HAND_ON:
+        return tuple(dict.fromkeys(one for one in step.fallback if one != applicant)), Nobody.REFUSE
+    return (), rule
+
+
+def _unsettled(step: Step, clear: bool) -> bool:
+    if step.status is Status.AHEAD:
+        return clear
+    return step.status is Status.OPEN and (not clear or _agreed_on(step))
+
+
+def _agreed_on(step: Step) -> bool:
+    return bool(step.votes) and seats.verdict(step) is True
+
+
+def _step_on(request: Request, index: int, clear: bool, now: datetime) -> Request:
+    if not clear:
+        return _with(request, index, status=Status.AHEAD)
+    if request.steps[index].status is Status.OPEN:
+        return _with(request, index, status=Status.DONE)
+    return _enter(request, index, now)
+
+
+def _clear(steps: Sequence[Step]) -> list[bool]:
+    """For each step whether all before it is closed."""
+    known: dict[int, bool] = {}
+
+    def look(index: int) -> bool:
+        if index not in known:
+            known[index] = all(steps[one].status in CLOSED and look(one) for one in steps[index].after or ())
+        return known[index]
+
+    return [look(index) for index in range(len(steps))]
+
+
+def _enter(request: Request, index: int, now: datetime) -> Request:
+    step = request.steps[index]
+    deciders, rule = decider(step, request.applicant)
+    if not deciders and rule is Nobody.PASS:
+        return _passed(_with(request, index, status=Status.PASSED, since=now), index, SYSTEM, now)
+    weights = dict(seats.people(step))
+    manned = seats.with_people(step, [(one, weights.get(one, 1)) for one in deciders])
+    opened = replace(manned, status=Status.OPEN, since=step.since or now)
+    request = with_step(request, index, lambda _: opened)
+    return _counted_again(request, index, now) if step.same is not Same.ASK else request
+
+
+def _counted_again(request: Request, index: int, now: datetime) -> Request:
+    """Those who agreed before are not asked again, if the form says so."""
+    step = request.steps[index]
+    earlier = (step.after or ()) if step.same is Same.NEXT else before(request.steps, index)
+    agreed = {vote.seat for one in earlier for vote in request.steps[one].votes if _agreed(request.steps[one], vote)}
+    again = [seat for seat in seats.missing(step) if seat in agreed and step.kind is Kind.DECIDE]
+    votes = (*step.votes, *(Vote(seat=seat, by=seat, auto=True) for seat in again))
+    request = _with(request, index, votes=votes)
+    for seat in again:
+        request = _passed(request, index, seat, now)
+    return request
+
+
+def _agreed(step: Step, vote: Vote) -> bool:
+    return step.status is Status.DONE and step.kind is Kind.DECIDE and vote.yes and vote.seat == vote.by
+
+
+def _passed(request: Request, index: int, person: str, now: datetime) -> Request:
+    turn = request.steps[index].turn
+    decision = Decision(step=index, person=person, verb=Verb.PASS, at=now, turn=turn, auto=True)
+    return replace(request, decisions=(*request.decisions, decision))
+
+
+def _reset(step: Step, again: frozenset[int]) -> Step:
+    chosen = () if step.chosen_by in again else step.approvers
+    return replace(
+        step, status=Status.AHEAD, turn=step.turn + 1, votes=(), holder="", lent=(), deputies=(), touched=False,
+        since=None, approvers=chosen, weights=step.weights if chosen else (),
+    )  # fmt: skip
+
+
+def _shifted(step: Step, base: int) -> Step:
+    chooser = step.chosen_by
+    return replace(
+        step,
+        after=tuple(one + base for one in step.after or ()),
+        chosen_by=chooser + base if chooser is not None and chooser >= 0 else chooser,
+    )
+
+
+def _with(request: Request, index: int, **changes: object) -> Request:
+    return with_step(request, index, lambda step: replace(step, **changes))  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""The table of what may be done when: `decide` consults nothing else, and the README's drawing is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from handlers.approval.engine import guards, moves, seats
+from handlers.approval.engine.guards import Case, Guard
+from handlers.approval.engine.moves import Move
+from handlers.approval.engine.records import RUNNING, State, Status, Verb
+
+Where = Callable[[Case], Case]
+
+
+def turn(case: Case) -> Case:
+    """At the open step that waits for this person, or for somebody for whom they stand in."""
+    for index in _open(case):
+        seat = seats.seat_for(case.request.steps[index], case.by, case.principals)
+        if seat:
+            return replace(case, step=index, seat=seat)
+    return case
+
+
+def asked(case: Case) -> Case:
+    """At the open step where somebody asked this person first."""
+    found = (i for i in _open(case) if any(who == case.by for _, who in case.request.steps[i].lent))
+    return replace(case, step=next(found, -1))
+
+
+def reading(case: Case) -> Case:
+    return case if case.by in case.request.asked else turn(case)
+
+
+def taken(case: Case) -> Case:
+    return replace(case, step=guards.taken(case.request, case.by))
+
+
+def dropped(case: Case) -> Case:
+    return replace(case, step=guards.dropped(case))
+
+
+def told(case: Case) -> Case:
+    """At the step that the act names, if it is open."""
+    return replace(case, step=next(iter(_open(case)), -1))
+
+
+def nowhere(case: Case) -> Case:
+    return case
+
+
+def _open(case: Case) -> Sequence[int]:
+    if case.request.state is not State.PENDING:
+        return ()
+    wanted = case.act.step
+    return [
+        i for i, step in enumerate(case.request.steps) if step.status is Status.OPEN and (wanted is None or wanted == i)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """From which states; where the act happens; who and when (`guards`); with what (`needs`); what then (`move`).
+
+    `to` are the states that it can lead to; empty if it changes none.
+    """
+
+    states: frozenset[State]
+    move: Move = moves.stay
+    guards: tuple[Guard, ...] = ()
+    needs: tuple[Guard, ...] = ()
+    where: Where = nowhere
+    to: tuple[State, ...] = ()
+
+
+_DRAFT = frozenset({State.DRAFT})
+_PENDING = frozenset({State.PENDING})
+_RETURNED = frozenset({State.RETURNED})
+_KNOWN = frozenset(set(State) - {State.DRAFT, State.DISCARDED})
+_VOTER = (guards.voter, guards.fresh)
+_ENDS = (State.PENDING, State.APPROVED)
+
+TRANSITIONS: Mapping[Verb, Transition] = {
+    Verb.SUBMIT: Transition(
+        states=_DRAFT, guards=(guards.applicant, guards.fresh), needs=(guards.routed, guards.chosen), move=moves.submit,
+        to=_ENDS,
+    ),
+    Verb.RESUBMIT: Transition(
+        states=_RETURNED, guards=(guards.applicant, guards.fresh), needs=(guards.routed, guards.chosen),
+        move=moves.resubmit, to=_ENDS,
+    ),
+    Verb.DISCARD: Transition(
+        states=_DRAFT, guards=(guards.applicant,), move=moves.to(State.DISCARDED), to=(State.DISCARDED,)
+    ),
+    Verb.CLAIM: Transition(states=_PENDING, where=turn, guards=(*_VOTER, guards.unclaimed), move=moves.claim),
+    Verb.APPROVE: Transition(
+        states=_PENDING, where=turn, guards=(*_VOTER, guards.deciding), needs=(guards.chosen,), move=moves.vote,
+        to=_ENDS,
+    ),
+    Verb.CONFIRM: Transition(
+        states=_PENDING, where=turn, guards=(*_VOTER, guards.tasked), needs=(guards.evidence, guards.chosen),
+        move=moves.vote, to=_ENDS,
+    ),
+    Verb.READ: Transition(states=_KNOWN, where=reading, guards=(guards.reader,), move=moves.read, to=_ENDS),
+    Verb.HAND_BACK: Transition(
+        states=_PENDING, where=asked, guards=(guards.not_own, guards.borrower), needs=(guards.reason,),
+        move=moves.hand_back,
+    ),
+    Verb.REJECT: Transition(
+        states=_PENDING, where=turn, guards=(*_VOTER, guards.refusable), needs=(guards.reason,), move=moves.vote,
+        to=(State.PENDING, State.REJECTED),
+    ),
+    Verb.COMMENT: Transition(states=_KNOWN, where=turn, guards=(guards.party,), needs=(guards.reason,)),
+    Verb.RETURN: Transition(
+        states=_PENDING, where=turn, guards=_VOTER, needs=(guards.reason, guards.earlier), move=moves.give_back,
+        to=(State.RETURNED, State.PENDING),
+    ),
+    Verb.TRANSFER: Transition(
+        states=_PENDING, where=turn, guards=_VOTER, needs=(guards.one_named,), move=moves.transfer
+    ),
+    Verb.ADD_SIGNER: Transition(
+        states=_PENDING, where=turn, guards=_VOTER, needs=(guards.named, guards.newcomers, guards.apart),
+        move=moves.add_signer,
+    ),
+    Verb.DROP_SIGNER: Transition(
+        states=_PENDING, where=dropped, guards=(guards.droppable,), move=moves.drop_signer, to=_ENDS
+    ),
+    Verb.DELEGATE: Transition(
+        states=_PENDING, where=turn, guards=_VOTER, needs=(guards.one_named,), move=moves.delegate
+    ),
+    Verb.TAKE_BACK: Transition(states=_PENDING, where=taken, guards=(guards.takeable,), move=moves.take_back),
+    Verb.RELEASE: Transition(states=_PENDING, where=turn, guards=(guards.voter, guards.held), move=moves.release),
+    Verb.ATTACH: Transition(states=_KNOWN, where=turn, guards=(guards.party,), needs=(guards.enclosed,)),
+    Verb.CC: Transition(states=_KNOWN, where=turn, guards=(guards.party,), needs=(guards.named,), move=moves.inform),
+    Verb.CIRCULATE: Transition(
+        states=_KNOWN, where=turn, guards=(guards.party,), needs=(guards.named, guards.newcomers), move=moves.circulate
+    ),
+    Verb.URGE: Transition(states=_PENDING, guards=(guards.applicant, guards.rested)),
+    Verb.WITHDRAW: Transition(
+        states=RUNNING, guards=(guards.applicant,), move=moves.to(State.WITHDRAWN), to=(State.WITHDRAWN,)
+    ),
+    Verb.CANCEL: Transition(
+        states=frozenset({State.APPROVED}), guards=(guards.applicant,), move=moves.to(State.CANCELLED),
+        to=(State.CANCELLED,),
+    ),
+    Verb.EXPIRE: Transition(
+        states=_PENDING, where=told, guards=(guards.system, guards.expiring), move=moves.expire,
+        to=(State.PENDING, State.APPROVED, State.REJECTED),
+    ),
+    Verb.REPLACE: Transition(
+        states=RUNNING, guards=(guards.caretaker,), needs=(guards.one_replaced,), move=moves.replace_person, to=_ENDS
+    ),
+}  # fmt: skip
+"""PASS has no row: nobody does it, it follows from other acts."""
