@@ -58,7 +58,7 @@ class Runner:
         self._quiet_until: dict[str, datetime] = {}
         self._ticking = asyncio.Lock()
         self._scheduler: AsyncIOScheduler | None = None
-        self._out: set[asyncio.Task[None]] = set()
+        self._out: dict[int, asyncio.Task[None]] = {}  # by the number of the row
 
     def start(self) -> None:
         """Begins to tick on the running loop."""
@@ -73,7 +73,7 @@ class Runner:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
-        for task in self._out:
+        for task in self._out.values():
             task.cancel()
 
     async def tick(self) -> int:
@@ -107,7 +107,8 @@ class Runner:
         first = await self._database.read(due.next_at)
         if first is None or first > now:
             return 0
-        claimed = await self._database.write(partial(due.claim, owner=self._owner, now=now, limit=_AT_ONCE))
+        asked = partial(due.claim, owner=self._owner, now=now, limit=_AT_ONCE, but=tuple(self._out))
+        claimed = await self._database.write(asked)
         for row in claimed:
             if row.kind in self._table.outside:
                 self._let_out(row)
@@ -117,9 +118,8 @@ class Runner:
 
     def _let_out(self, row: Due) -> None:
         """A platform that answers slowly holds up no reminder."""
-        task = asyncio.create_task(self._run_outside(row))
-        self._out.add(task)
-        task.add_done_callback(self._out.discard)
+        self._out[row.id] = asyncio.create_task(self._run_outside(row))
+        self._out[row.id].add_done_callback(lambda _: self._out.pop(row.id, None))
 
     async def _run_outside(self, row: Due) -> None:
         outcome = "done"

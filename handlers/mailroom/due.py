@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,16 +73,19 @@ async def cancel(tx: Transaction, key: str) -> bool:
     return await tx.execute("DELETE FROM due WHERE key = ? AND state = 'waiting'", key) == 1
 
 
-async def claim(tx: Transaction, *, owner: str, now: datetime, limit: int) -> list[Due]:
-    """The earliest rows that are due, ours for a minute."""
+async def claim(
+    tx: Transaction, *, owner: str, now: datetime, limit: int, but: Collection[int] = ()
+) -> list[Due]:
+    """The earliest rows that are due, ours for a minute; `but` are those that the claimer is still at."""
     ms = to_ms(now)
+    others = f" AND id NOT IN ({', '.join('?' * len(but))})" if but else ""
     rows = await tx.fetch(
         "WITH picked AS MATERIALIZED ("
-        f"SELECT id FROM due WHERE state = 'waiting' AND due_ms <= ? AND {work.FREE}"
+        f"SELECT id FROM due WHERE state = 'waiting' AND due_ms <= ? AND {work.FREE}{others}"
         f" ORDER BY due_ms, id LIMIT ?{work.skip_locked(tx)})"
         " UPDATE due SET owner = ?, lease_ms = ?, fence = fence + 1, attempts = attempts + 1"
         " WHERE id IN (SELECT id FROM picked) RETURNING *",
-        ms, ms, owner, limit, owner, ms + work.LEASE_MS,
+        ms, ms, owner, *but, limit, owner, ms + work.LEASE_MS,
     )  # fmt: skip
     return sorted((_due(row) for row in rows), key=lambda one: (one.due, one.id))
 

@@ -141,3 +141,29 @@ def test_monday_is_monday():
 def test_a_rule_that_never_comes_is_a_mistake():
     with pytest.raises(ValueError, match="never"):
         jobs.following(Rule(name="x", cron="0 0 30 2 *", kind="x"), now=MONDAY, zone=CHINA)
+
+
+async def test_work_outside_of_transactions_is_begun_once_however_long_it_takes(database, clock):
+    """It stays claimed while it runs, also when the clock jumps past its lease; asked for again, it comes up again."""
+    begun: list[int] = []
+    slow = asyncio.Event()
+
+    async def read_all(row: Due) -> None:
+        begun.append(row.fence)
+        await slow.wait()
+        assert await database.write(partial(due.finish, due=row))
+
+    await ask(database, clock, "i1", minutes=1)
+    clock.forward(timedelta(minutes=1))
+    one = Runner(database, Jobs(outside={"remind": read_all}), Office, clock)
+    assert await one.tick() == 1
+    clock.forward(timedelta(minutes=5))
+    assert await one.tick() == 0
+    assert len(begun) == 1
+    slow.set()
+    await asyncio.gather(*one._out.values())
+    assert not await database.read(lambda tx: tx.first("SELECT id FROM due WHERE state <> 'done'"))
+    await ask(database, clock, "i1")
+    assert await one.tick() == 1
+    await asyncio.gather(*one._out.values())
+    assert len(begun) == 2
