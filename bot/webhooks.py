@@ -62,7 +62,7 @@ class Webhooks:
         connector = self._connectors.get(account)
         door = connector.doors.get(name) if connector else None
         if door is None:
-            return web.Response(status=404)
+            return self._refuse("", "", Rejected("no such door", status=404))
         try:
             delivery = await self._delivery(request, account, name)
             answer = await self._answered(door, delivery)

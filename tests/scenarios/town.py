@@ -1,14 +1,17 @@
-"""The real service on the real sandboxes over real sockets, played by hands on phones: what the scenarios are told with."""
+"""The real service on the real sandboxes over real sockets, played by hands on phones: how the scenarios are told."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import inspect
+import json
 import socket
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from aiohttp import web
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from bot import roster
@@ -127,14 +130,20 @@ class Town:
         await self.until(found, f"“{part}” on {user}'s phone")
         return found()[-1]
 
+    async def asked(self, hers, his, request="年假 5月6日到8日 回家", *, title="张三的年假3天"):
+        """张三 asks on `hers` and submits; 李四's card on `his`."""
+        await self.say(hers, "zhangsan", request)
+        await self.tap(hers, "zhangsan", await self.card(hers, "zhangsan", "请确认"), "提交")
+        return await self.card(his, "lisi", title)
+
     async def until(self, holds, what):
-        """Waits for a condition on the phones, looking whenever something happens on a sandbox; no sleeping."""
-        async with asyncio.timeout(PATIENCE):
-            try:
-                while not holds():
-                    await self._something()
-            except TimeoutError:
-                raise AssertionError(f"never happened: {what}") from None
+        """Waits for a condition (maybe awaitable), looking whenever something happens on a sandbox; no sleeping."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not (await found if inspect.isawaitable(found := holds()) else found):
+                    await self._something(at_most=0.1)
+        except TimeoutError:
+            raise AssertionError(f"never happened: {what}") from None
 
     async def quiet(self):
         """Waits until nothing is under way: no letter can be sent now, no callback is unanswered."""
@@ -154,6 +163,38 @@ class Town:
             return [dict(row) for row in await tx.fetch(sql, *values)]
 
         return await self.service.database.read(unit)
+
+    async def journal(self, kind):
+        """The facts of this kind, in order, each with its content."""
+        rows = await self.rows("SELECT * FROM journal WHERE kind = ? ORDER BY id", kind)
+        return [{**row, **json.loads(row["body"])} for row in rows]
+
+    async def moves(self):
+        """The causes in the leave ledger, in order."""
+        return [row["cause"] for row in await self.rows("SELECT cause FROM leave_entry ORDER BY number")]
+
+    async def settled(self):
+        """Waits until every callback under way is answered and every letter that may go now is sent."""
+        await self.fake("wecom").settle()
+        await self.fake("dingtalk").idle()
+        await self.quiet()
+
+    async def everything(self):
+        """All rows of all tables, to be compared: what nothing may change, changes nothing here."""
+        tables = await self.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            if self.service.url.startswith("sqlite")
+            else "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+        )
+        names = sorted(row["name"] for row in tables)
+        return {name: sorted(map(repr, await self.rows(f"SELECT * FROM {name}"))) for name in names}
+
+    async def counted(self, name, **labels):
+        """A counter of /metrics, 0 while it has not been touched; summed over the labels that are left out."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.address}/metrics") as response:
+            text = await response.text()
+        samples = [s for family in text_string_to_metric_families(text) for s in family.samples if s.name == name]
+        return sum(s.value for s in samples if labels.items() <= s.labels.items())
 
     async def post(self, path, **options):
         async with aiohttp.ClientSession() as session, session.post(self.address + path, **options) as response:
