@@ -18,9 +18,11 @@ from handlers.transaction import Transaction
 async def bring_in(tx: Transaction, configuration: Configuration, *, now: datetime) -> Plan:
     """One unit: people first, then who holds which role. A plan with refusals changed nothing."""
     platforms = {account.name: account.platform for account in configuration.settings.accounts}
-    wanted = [as_wanted(row, platforms) for row in configuration.staff]
+    wanted = [as_wanted(row, platforms, configuration.columns & COLUMNS) for row in configuration.staff]
     origin = Origin(door="import")
     plan = await staff.bring_in(tx, wanted, now=now, origin=origin)
+    if plan.refusals:
+        return plan
     await roles.set_roles(tx, configuration.settings.roles, now=now, origin=origin)
     return plan
 

@@ -22,11 +22,15 @@ from config.staff import StaffRow, StaffSheet
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """`base` is the folder of `office.yaml`; paths in the settings are relative to it."""
+    """`base` is the folder of `office.yaml`; paths in the settings are relative to it.
+
+    `columns` are those that the staff list has: an empty cell says something else than a missing column.
+    """
 
     settings: Settings
     staff: tuple[StaffRow, ...]
     base: Path
+    columns: frozenset[str] = frozenset()
 
     def file(self, name: str) -> Path:
         """A file named in the settings: beside `office.yaml`, else packaged. Raises FileNotFoundError."""
@@ -84,8 +88,12 @@ def examine(path: Path, *, env: Mapping[str, str], today: date) -> Findings:
     problems += _policy(data, base)
     problems = sorted(set(problems), key=lambda problem: (problem.file != document.file, problem))
     whole = settings is not None and not any(problem.serious for problem in problems)
-    configuration = Configuration(_rooted(settings, base), sheet.rows, base) if settings and whole else None
+    configuration = _configuration(settings, sheet, base) if settings and whole else None
     return Findings(tuple(problems), configuration, tuple(checker.calendars))
+
+
+def _configuration(settings: Settings, sheet: StaffSheet, base: Path) -> Configuration:
+    return Configuration(_rooted(settings, base), sheet.rows, base, sheet.columns)
 
 
 def _not_a_mapping(document: lines.Document) -> ConfigProblem:
