@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,18 @@ from connectors.refs import ChatRef
 from handlers.context import Office, Reminding
 from handlers.days import workdays
 from handlers.days.workdays import UnknownYear, WorkCalendar, WorkHours
-from handlers.leave.policy import annual_from, kind_from
-from handlers.leave.rules import LeaveRules, Policy
+from handlers.leave.counting import in_minutes
+from handlers.leave.policy import annual_from, fraction, kind_from
+from handlers.leave.rules import CarryOver, LeaveRules, Policy
 
-_DEFAULT_POLICY = "leave/organ.yaml"
+_PACKAGED_POLICIES = ("leave/organ.yaml", "leave/enterprise.yaml")
 
 
 def build(configuration: Configuration) -> Office:
     """Raises OSError or ValueError for files that `officebot check` would have named."""
     settings = configuration.settings
-    policy = leave_policy.parse(_yaml(configuration.file(settings.leave.policy or _DEFAULT_POLICY)))
+    policies = _policies(configuration)
+    default = next(iter(policies.values()))
     return Office(
         name=settings.office.name,
         timezone=ZoneInfo(settings.office.timezone),
@@ -36,20 +38,51 @@ def build(configuration: Configuration) -> Office:
         accounts=tuple(account.name for account in settings.accounts),
         roles=settings.roles,
         groups={name: ChatRef(group.account, group.chat) for name, group in settings.groups.items()},
-        calendar=_calendar(configuration.calendar_folders(), policy),
+        calendar=_calendar(configuration.calendar_folders(), default),
         hours=_hours(settings),
         reminding=Reminding(
             after_hours=settings.notices.remind_after_hours,
             every_hours=settings.notices.remind_every_hours,
             at_most=settings.notices.remind_at_most,
         ),
-        areas={LeaveRules: LeaveRules(policies={policy.policy: _policy(policy)}, default=policy.policy)},
+        areas={LeaveRules: leave_rules(policies)},
     )
 
 
+def leave_rules(policies: Mapping[str, LeavePolicy]) -> LeaveRules:
+    """The first of `policies` is for people whose category none of them names."""
+    return LeaveRules(
+        policies={name: _policy(policy) for name, policy in policies.items()}, default=next(iter(policies))
+    )
+
+
+def _policies(configuration: Configuration) -> dict[str, LeavePolicy]:
+    """The office's own policy first, then the packaged ones whose place it does not take."""
+    own = configuration.settings.leave.policy
+    names = [*([own] if own else []), *_PACKAGED_POLICIES]
+    found: dict[str, LeavePolicy] = {}
+    for name in names:
+        policy = leave_policy.parse(_yaml(configuration.file(name)))
+        found.setdefault(policy.policy, policy)
+    return found
+
+
 def _policy(policy: LeavePolicy) -> Policy:
-    kinds = {code: kind_from(code, kind.model_dump()) for code, kind in policy.kinds.items()}
-    return Policy(name=policy.policy, annual=annual_from(policy.annual.model_dump()), kinds=kinds)
+    over = policy.carry_over
+    return Policy(
+        name=policy.policy,
+        title=policy.title,
+        version=policy.version,
+        categories=frozenset(policy.categories),
+        annual=annual_from(policy.annual.model_dump()),
+        kinds={code: kind_from(code, kind.model_dump()) for code, kind in policy.kinds.items()},
+        carry_over=CarryOver(
+            years=over.years,
+            most=None if over.max is None else in_minutes(fraction(over.max)),
+            needs=over.needs,
+            basis=over.basis,
+        ),
+    )
 
 
 def _calendar(folders: Iterable[Path], policy: LeavePolicy) -> WorkCalendar:

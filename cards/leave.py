@@ -180,8 +180,8 @@ def _until(end: date, on: date) -> str:
     return f"{year}{end.month}月{end.day}日到期"
 
 
-def lot_name(year: int) -> str:
-    return f"{year}年"
+def lot_name(year: int, *, carried: bool = False) -> str:
+    return f"{year}年（结转）" if carried else f"{year}年"
 
 
 def basis(*, first_work: str, days: str) -> str:

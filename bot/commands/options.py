@@ -13,6 +13,8 @@ import click
 
 from config import loader
 
+BEIJING = ZoneInfo("Asia/Shanghai")
+
 config_option = click.option(
     "--config",
     "config_file",
@@ -30,9 +32,13 @@ def configuration(config_file: Path) -> loader.Configuration:
     return loader.load(config_file, env=os.environ, today=today())
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """The date on the office's wall; every office that we serve keeps Beijing time."""
-    return datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    return now().astimezone(BEIJING).date()
 
 
 def as_json(data: Any) -> str:

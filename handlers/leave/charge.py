@@ -15,12 +15,11 @@ from handlers import errors
 from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.slots import Half, Range, Slot
-from handlers.days.workdays import as_day
-from handlers.leave import allocation, claims, counting, entitlement, ledger, request, store
-from handlers.leave.entries import Account, Cause, Charge, Entry, Lot, Stamp
+from handlers.leave import allocation, claims, counting, entitlement, ledger, request, standing, store
+from handlers.leave.entries import Cause, Charge, Entry, Stamp
 from handlers.leave.policy import Kind
 from handlers.leave.request import LeaveAsk
-from handlers.leave.rules import ANNUAL, LeaveRules, Policy
+from handlers.leave.rules import ANNUAL, LeaveRules
 from handlers.people import directory
 from handlers.people.directory import Person
 
@@ -129,24 +128,15 @@ async def grant_year(ctx: Context, person: Person, year: int, entries: list[Entr
 
     Raises BadRequest(no_first_work_date). Regulations on Paid Annual Leave art. 3 through `entitlement`.
     """
-    due = int(entitled(ctx, person, year).days * counting.DAY)
-    ref = f"entitlement-{year}"
-    given = sum(_given(entry) for entry in entries if entry.ref == ref)
-    lot = Lot(ANNUAL, f"annual-{year}", date(year, 1, 1), date(year, 12, 31))
-    stamp = Stamp(recorded=ctx.now, effective=max(date(year, 1, 1), min(today(ctx), date(year, 12, 31))))
-    write = ledger.adjust if any(entry.lot == lot for entry in entries) else ledger.grant
-    new = write(entries, lot, due - given, stamp=_since_new_year(stamp, year, given), ref=ref)
+    policy = ctx.office.of(LeaveRules).of(person.category)
+    new = standing.due(entries, person, policy, year, stamp=_stamp(ctx, ""))
     await store.append(ctx, person.id, new)
     return [*entries, *new]
 
 
 def entitled(ctx: Context, person: Person, year: int) -> entitlement.Entitlement:
-    """The annual leave of a year as it stands today (of a coming year: on its first day)."""
-    if not person.first_work_date:
-        raise errors.BadRequest("no_first_work_date", by=person.id)
-    policy: Policy = ctx.office.of(LeaveRules).of(person.category)
-    facts = entitlement.Facts(first_work_date=as_day(person.first_work_date))
-    return entitlement.entitlement(facts, policy=policy.annual, year=year, as_of=max(today(ctx), date(year, 1, 1)))
+    """The annual leave of a year as it stands today. Raises BadRequest(no_first_work_date)."""
+    return standing.entitled(person, ctx.office.of(LeaveRules).of(person.category), year, today=today(ctx))
 
 
 def cost(ctx: Context, person: Person, kind: Kind, ask: LeaveAsk) -> Costing:
@@ -247,15 +237,6 @@ async def _append(ctx: Context, person: str, change: Callable[[list[Entry]], lis
 
 def _stamp(ctx: Context, actor: str) -> Stamp:
     return Stamp(recorded=ctx.now, effective=today(ctx), actor=actor)
-
-
-def _since_new_year(stamp: Stamp, year: int, given: int) -> Stamp:
-    """A first grant counts from 1 January, so that the balance of any day of the year knows it; changes from now."""
-    return stamp if given else replace(stamp, effective=date(year, 1, 1))
-
-
-def _given(entry: Entry) -> int:
-    return entry.minutes if entry.account_from is Account.GRANTED else -entry.minutes
 
 
 def _slot(fields: Mapping[str, Any], name: str) -> Slot:

@@ -11,28 +11,46 @@ ANNUAL = "annual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarryOver:
+    """What may go into the next year (office-rules.md 1.6). `most` in minutes, None: all that is left.
+
+    `needs` names what must be on file; anything named means that personnel confirm person by person.
+    """
+
+    years: int = 0
+    most: int | None = None
+    needs: tuple[str, ...] = ()
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One category's rules (civil servants, contract staff): how much annual leave, and which kinds there are."""
+    """The rules of some categories of people: how much annual leave, and which kinds there are."""
 
     name: str
     annual: AnnualPolicy
     kinds: Mapping[str, Kind]
+    title: str = ""
+    version: str = ""
+    categories: frozenset[str] = frozenset()
+    carry_over: CarryOver = field(default_factory=CarryOver)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveRules:
-    """`default` is the policy of people whose category names none."""
+    """`policies` side by side, the office's own first; `default` is for people whose category none of them names."""
 
     policies: Mapping[str, Policy] = field(default_factory=dict)
     default: str = ""
 
     def of(self, category: str) -> Policy:
-        return self.policies.get(category) or self.policies[self.default]
+        found = (policy for policy in self.policies.values() if category in policy.categories)
+        return next(found, None) or self.policies[self.default]
 
     def names(self) -> dict[str, tuple[str, ...]]:
         """Every kind's code with the words people use for it, over all policies: what the chat grammar knows."""
-        return {
-            code: (kind.title, *kind.aliases)
-            for policy in self.policies.values()
-            for code, kind in policy.kinds.items()
-        }
+        words: dict[str, dict[str, None]] = {}
+        for policy in self.policies.values():
+            for code, kind in policy.kinds.items():
+                words.setdefault(code, {}).update(dict.fromkeys((kind.title, *kind.aliases)))
+        return {code: tuple(names) for code, names in words.items()}

@@ -1,0 +1,75 @@
+"""Who is meant by a name on the command line, and what the office knows of them: for the leave commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import click
+
+from bot import office as offices
+from config.loader import Configuration
+from config.problems import guess, listed
+from handlers.context import Office
+from handlers.leave import explanation, standing, store
+from handlers.leave.entries import Entry, Stamp
+from handlers.leave.rules import LeaveRules, Policy
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A person's ledger as the table has it, with what belongs beside it."""
+
+    person: Person
+    policy: Policy
+    office: Office
+    entries: list[Entry]
+
+    def looked_at(self, *, now: datetime, on: date) -> list[Entry]:
+        """With what will be written when the lot of the day's year is first needed."""
+        stamp = Stamp(recorded=now, effective=now.astimezone(self.office.timezone).date())
+        return standing.looked_at(self.entries, self.person, self.policy, on=on, stamp=stamp)
+
+    def source(self, *, now: datetime, on: date) -> explanation.Source:
+        return explanation.Source(
+            person=self.person,
+            policy=self.policy,
+            calendar=self.office.calendar,
+            entries=self.looked_at(now=now, on=on),
+            on=on,
+            written=max((entry.number for entry in self.entries), default=0),
+        )
+
+
+def office(configuration: Configuration) -> Office:
+    """Raises ClickException for files that changed since they were checked."""
+    try:
+        return offices.build(configuration)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"配置文件读不了：{error}。运行 officebot check 看详情。") from error
+
+
+async def book(tx: Transaction, office: Office, name: str) -> Book:
+    """Raises ClickException when nobody or more than one person is meant."""
+    return await of_person(tx, office, await person(tx, name))
+
+
+async def of_person(tx: Transaction, office: Office, one: Person) -> Book:
+    policy = office.of(LeaveRules).of(one.category)
+    return Book(person=one, policy=policy, office=office, entries=await store.load(tx, one.id))
+
+
+async def person(tx: Transaction, name: str) -> Person:
+    found = await directory.named(tx, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = listed(one.staff_no or "（没有工号）" for one in found)
+        raise click.ClickException(f"有 {len(found)} 个人叫「{name}」，请改写工号：{numbers}。")
+    everybody = [one.name for one in await directory.everybody(tx)]
+    meant = guess(name, everybody)
+    advice = f"是不是 {meant}？" if meant else "运行 officebot people list 看名单。"
+    raise click.ClickException(f"名单里没有「{name}」。{advice}")

@@ -1,0 +1,71 @@
+"""What a person is entitled to, from what the office knows of them; and what their ledger says about it.
+
+Pure. The ledger of somebody who has not asked for anything yet holds no lot of this year: `due` is what will be written
+when it is first needed, so that whoever only looks sees the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from handlers import errors
+from handlers.days.workdays import as_day
+from handlers.leave import counting, entitlement, ledger
+from handlers.leave.entries import Account, Entry, Lot, Stamp
+from handlers.leave.rules import ANNUAL, Policy
+from handlers.people.directory import Person
+
+
+def facts(person: Person) -> entitlement.Facts:
+    """Raises BadRequest(no_first_work_date)."""
+    if not person.first_work_date:
+        raise errors.BadRequest("no_first_work_date", by=person.id)
+    return entitlement.Facts(first_work_date=as_day(person.first_work_date))
+
+
+def entitled(person: Person, policy: Policy, year: int, *, today: date) -> entitlement.Entitlement:
+    """The annual leave of a year as it stands today (of a coming year: on its first day).
+
+    Raises BadRequest(no_first_work_date).
+    """
+    as_of = max(today, date(year, 1, 1))
+    return entitlement.entitlement(facts(person), policy=policy.annual, year=year, as_of=as_of)
+
+
+def annual_lot(year: int) -> Lot:
+    return Lot(ANNUAL, f"annual-{year}", date(year, 1, 1), date(year, 12, 31))
+
+
+def due(entries: Sequence[Entry], person: Person, policy: Policy, year: int, *, stamp: Stamp) -> list[Entry]:
+    """What brings the annual lot of `year` to the entitlement of the stamp's effective day; nothing when it is there.
+
+    A first grant counts from 1 January, so that the balance of any day of the year knows it; changes count from now.
+    Raises BadRequest(no_first_work_date).
+    """
+    days = entitled(person, policy, year, today=stamp.effective).days
+    ref = f"entitlement-{year}"
+    given = sum(_given(entry) for entry in entries if entry.ref == ref)
+    lot, begin = annual_lot(year), date(year, 1, 1)
+    when = max(begin, min(stamp.effective, date(year, 12, 31))) if given else begin
+    write = ledger.adjust if any(entry.lot == lot for entry in entries) else ledger.grant
+    return write(entries, lot, int(days * counting.DAY) - given, stamp=replace(stamp, effective=when), ref=ref)
+
+
+def looked_at(entries: Sequence[Entry], person: Person, policy: Policy, *, on: date, stamp: Stamp) -> list[Entry]:
+    """The ledger with what is due for the year of `on`, if that is this year or a coming one; nothing is written.
+
+    What changes between today and a later `on` counts from `on`. Of somebody whose first-work date is unknown, the
+    ledger as it stands.
+    """
+    found, year = list(entries), on.year
+    if year < stamp.effective.year or not person.first_work_date:
+        return found
+    for day in sorted({stamp.effective, max(stamp.effective, on)}):
+        found += due(found, person, policy, year, stamp=replace(stamp, effective=day))
+    return found
+
+
+def _given(entry: Entry) -> int:
+    return entry.minutes if entry.account_from is Account.GRANTED else -entry.minutes

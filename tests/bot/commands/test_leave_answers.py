@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot import office as offices
+from bot.__main__ import run
+from bot.commands import options
+from bot.database.open import open_database
+from config.loader import load
+from handlers.audit.facts import Origin
+from handlers.context import Context
+from handlers.leave import charge
+from handlers.people import directory
+
+OFFICE = """
+office: {name: 测试局}
+server: {public_url: "https://bot.example.gov.cn"}
+accounts:
+  - {name: wecom-main, platform: wecom, corp_id: ww1, agent_id: 1000002, secret: s, token: token1,
+     encoding_aes_key: "%s"}
+security: {signing_key: "%s"}
+"""
+STAFF = """\
+姓名,部门,职务,上级,参加工作时间,性别,工号,企业微信
+赵六,办公室,主任,,1998-07-01,男,001,zhaoliu
+李四,办公室,科员,赵六,2016-05-20,男,002,lisi
+李四,人事科,科员,赵六,2003-02-28,女,003,lisi3
+钱七,办公室,科员,赵六,,女,004,qianqi
+"""
+NOW = datetime(2026, 4, 27, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    """An office of four on 27 April 2026; nobody has asked for leave yet."""
+    (tmp_path / "office.yaml").write_text(OFFICE % ("a" * 43, "k" * 32), encoding="utf-8")
+    (tmp_path / "staff.csv").write_text(STAFF, encoding="utf-8")
+    monkeypatch.setattr(options, "now", lambda: NOW)
+    config = str(tmp_path / "office.yaml")
+    assert run(["migrate", "--config", config]) == 0
+    assert run(["people", "import", str(tmp_path / "staff.csv"), "--config", config]) == 0
+    return tmp_path
+
+
+@pytest.fixture
+def leave(office, capsys):
+    """Runs `officebot leave ...`: exit status, standard output, standard error."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        status = run(["leave", *arguments, "--config", str(office / "office.yaml")])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return call
+
+
+def taken(office, name, text, *, now=NOW):
+    """As if `name` had asked for a leave in the chat at `now` and it was approved at once."""
+    configuration = load(office / "office.yaml", env={}, today=date(2026, 4, 27))
+    values = offices.build(configuration)
+
+    async def unit(tx):
+        ctx = Context(tx=tx, now=now, trace="", origin=Origin(), office=values)
+        (person,) = await directory.named(tx, name)
+        fields, refused = await charge.draft(ctx, person, charge.understand(ctx, text))
+        assert refused is None
+        await charge.hold(ctx, person.id, "item-1", fields)
+        await charge.consume(ctx, person.id, "item-1", by="")
+
+    async def work():
+        database = open_database(configuration.settings.database.url.get_secret_value())
+        await database.write(unit)
+        await database.close()
+
+    asyncio.run(work())
+
+
+def first_kind(said):
+    return json.loads(said)["kinds"][0]
+
+
+def test_who_has_asked_for_nothing_yet_has_this_years_leave_and_looking_writes_nothing(leave):
+    for _ in range(2):
+        status, said, _ = leave("balance", "赵六", "--json")
+        assert status == 0
+        kind = first_kind(said)
+        assert (kind["granted"], kind["available"], kind["minutes"]["available"]) == (15, 15, 7200)
+    assert first_kind(leave("balance", "赵六", "--known-at", "2026-04-26", "--json")[1])["available"] == 0
+    assert json.loads(leave("explain", "赵六", "--json")[1])["entries"][0]["written"] is False
+
+
+def test_what_was_taken_is_off_from_the_day_it_was_recorded(leave, office):
+    taken(office, "赵六", "年假 5月6日到8日")
+    kind = first_kind(leave("balance", "赵六", "--json")[1])
+    assert (kind["available"], kind["used"]) == (12, 3)
+    before = first_kind(leave("balance", "赵六", "--on", "2026-04-26", "--json")[1])
+    assert (before["available"], before["used"]) == (15, 0)
+    unknown = first_kind(leave("balance", "赵六", "--known-at", "2026-04-27 08:59", "--json")[1])
+    assert (unknown["available"], unknown["used"]) == (0, 0)
+    known = first_kind(leave("balance", "赵六", "--known-at", "2026-04-27 09:00", "--json")[1])
+    assert (known["available"], known["used"]) == (12, 3)
+
+
+def test_in_words_the_balance_names_lot_and_end(leave):
+    _, said, _ = leave("balance", "赵六")
+    assert "年假：发放15天，已休0天，可用15天" in said
+    assert "2026-12-31 到期" in said
+
+
+def test_next_years_lot_is_seen_before_it_is_written_and_a_past_year_is_not_invented(leave):
+    assert first_kind(leave("balance", "003", "--on", "2027-01-04", "--json")[1])["available"] == 15
+    assert first_kind(leave("balance", "003", "--on", "2025-06-01", "--json")[1])["available"] == 0
+
+
+def test_the_explanation_names_every_rule_with_its_article_and_the_dates(leave):
+    status, said, _ = leave("explain", "002", "--on", "2026-06-15")
+    assert status == 0
+    assert "2016年5月20日参加工作" in said
+    assert "2026年5月20日满10年，2026年6月1日起每年10天" in said
+    assert "2026年6月15日适用的档次：每年10天（依据：职工带薪年休假条例（国务院令第514号）第三条）" in said
+    assert "人事部令第9号）第二条" in said
+    assert "最近到期：10天，12月31日后失效" in said
+
+
+def test_the_explanation_shows_the_entries_with_the_days_that_were_not_charged(leave, office):
+    taken(office, "赵六", "年假 4月30日到5月10日")
+    _, said, _ = leave("explain", "赵六")
+    assert "申请，冻结5天" in said
+    assert "不计入：5月1日至5日放假、5月10日（周日）休息日；照常计入：5月9日（周六）调休上班" in said
+
+
+def test_as_json_figures_and_words_stand_side_by_side(leave):
+    found = json.loads(leave("explain", "赵六", "--json")[1])
+    assert (found["days"], found["policy"]["name"], found["policy"]["version"]) == (15, "organ", "2026-01")
+    last = found["rules"][-1]
+    assert (last["rule"], last["result"]) == ("days_of_the_year", 15)
+    assert found["lots"][0]["expires"] == "2026-12-31"
+    assert any("全年应休：15天" in line for line in found["lines"])
+
+
+def test_without_a_first_work_date_it_says_what_is_missing(leave):
+    status, said, _ = leave("explain", "钱七")
+    assert status == 0
+    assert "没有参加工作时间" in said
+    assert first_kind(leave("balance", "钱七", "--json")[1])["available"] == 0
+
+
+def test_a_warning_when_sick_leave_reaches_the_limit(leave, office):
+    taken(office, "赵六", "病假 5月6日到9月5日", now=NOW)
+    _, said, _ = leave("explain", "赵六")
+    assert "当年病假累计123天（达到120天的不享受年休假），已达到，请人事核定" in said
+
+
+@pytest.mark.parametrize(("name", "said"), [("李四", "002、003"), ("赵六六", "赵六"), ("无此人", "people list")])
+def test_who_is_meant_must_be_clear(leave, name, said):
+    status, _, err = leave("balance", name)
+    assert status == 1
+    assert said in err
+
+
+@pytest.mark.parametrize("option", [("--on", "2026-13-01"), ("--known-at", "gestern")])
+def test_a_day_that_is_none_is_said_in_words(leave, option):
+    status, _, err = leave("balance", "赵六", *option)
+    assert status == 2
+    assert option[1] in err
+
+
+def test_before_migrate_it_says_so(leave, office):
+    (office / "data" / "office.db").unlink()
+    status, _, err = leave("balance", "赵六")
+    assert status == 1
+    assert "officebot migrate" in err
