@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,24 @@ def day(value: date, *, base: date | None = None) -> str:
     return f"{year}{value.month}月{value.day}日（周{_WEEK[value.weekday()]}）"
 
 
+def short(value: date, base: date) -> str:
+    """`5月6日`; with the year when it is not the year of `base`."""
+    return (f"{value.year}年" if value.year != base.year else "") + f"{value.month}月{value.day}日"
+
+
+def bar(parts: Sequence[tuple[int, str]], *, cells: int = 10) -> str:
+    """A bar of `cells` marks for minutes: each part gets its share of its own mark, and at least one if it is not 0.
+
+    What rounding adds or takes is made good on the largest part.
+    """
+    total = sum(minutes for minutes, _ in parts)
+    if total <= 0:
+        return ""
+    shares = [max(1, round(minutes * cells / total)) if minutes > 0 else 0 for minutes, _ in parts]
+    shares[shares.index(max(shares))] += cells - sum(shares)
+    return "".join(mark * share for share, (_, mark) in zip(shares, parts, strict=True))
+
+
 def span(start: date, start_half: str, end: date, end_half: str, *, base: date | None = None) -> str:
     """A leave from slot to slot, both included; halves are named only where they cut a day."""
     if start == end:
@@ -29,12 +48,10 @@ def span(start: date, start_half: str, end: date, end_half: str, *, base: date |
 
 
 def moment(value: datetime, *, now: datetime | None = None) -> str:
-    """Local time; `今天 09:05` when it is the day of `now`."""
+    """Local time, `5月6日 09:05`. A card is read for weeks: nothing on it says “today”; `now` only adds the year."""
     local = value.astimezone(BEIJING)
-    clock = local.strftime("%H:%M")
-    if now is not None and local.date() == now.astimezone(BEIJING).date():
-        return f"今天 {clock}"
-    return f"{local.month}月{local.day}日 {clock}"
+    year = f"{local.year}年" if now is not None and local.year != now.astimezone(BEIJING).year else ""
+    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def days(minutes: int) -> str:
