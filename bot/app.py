@@ -18,6 +18,8 @@ from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
 from bot.holding import Holder
 from bot.metrics import Metrics
+from bot.pages import routes as pages
+from bot.pages.visit import Front
 from bot.webhooks import Webhooks
 from config.loader import Configuration
 from config.settings import Settings
@@ -70,6 +72,7 @@ class Service:
         settings = configuration.settings
         self.url = settings.database.url.get_secret_value()
         self.clock = clock
+        self.session_hours = settings.security.session_hours
         self.metrics = Metrics()
         self.office: Office = offices.build(configuration)
         self.database = database or open_database(self.url)
@@ -108,9 +111,21 @@ class Service:
             self.connectors, self.dispatcher, self.database, self.clock, self.metrics, schema_ok=self._schema_ok
         )
         app.add_routes(doors.routes())
+        pages.setup(app, self.front())
         for add in extra:
             add(app)
         return app
+
+    def front(self) -> Front:
+        """What the pages use of the service."""
+        return Front(
+            database=self.database,
+            connectors=self.connectors,
+            office=lambda: self.office,
+            clock=self.clock,
+            session_hours=self.session_hours,
+            wake=self.wake,
+        )
 
     async def start(self) -> None:
         """Workers, ticks and long connections. Raises `SchemaMismatch` before anything has begun."""

@@ -138,6 +138,18 @@ async def of_applicant(tx: Transaction, person: str, *, limit: int = 5) -> list[
     return [_item(row, await _decisions(tx, row["id"])) for row in rows]
 
 
+async def decided_by(tx: Transaction, person: str, *, limit: int = 20) -> list[Item]:
+    """Other people's items on which this person has acted, the last touched first."""
+    rows = await tx.fetch(
+        "SELECT i.* FROM item i JOIN (SELECT item, MAX(id) AS last FROM decision WHERE person = ? GROUP BY item) d"
+        " ON d.item = i.id WHERE i.applicant <> ? ORDER BY d.last DESC LIMIT ?",
+        person,
+        person,
+        limit,
+    )
+    return [_item(row, await _decisions(tx, row["id"])) for row in rows]
+
+
 async def drafts(tx: Transaction, person: str) -> list[Item]:
     rows = await tx.fetch("SELECT * FROM item WHERE applicant = ? AND state = 'draft'", person)
     return [_item(row, ()) for row in rows]

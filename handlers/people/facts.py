@@ -82,3 +82,23 @@ class RoleWithdrawn(PersonFact):
     KIND: ClassVar[str] = "people.role_withdrawn"
 
     role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(PersonFact):
+    """Somebody opened our pages through this account of the office."""
+
+    KIND: ClassVar[str] = "people.signed_in"
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRefused(PersonFact):
+    """Somebody who is not ours wanted in; `person` is empty. `why`: stranger (not in the directory) or outsider."""
+
+    KIND: ClassVar[str] = "people.sign_in_refused"
+
+    account: str
+    why: str
+    platform_id: str = field(default="", metadata=PERSONAL)

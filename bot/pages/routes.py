@@ -1,0 +1,109 @@
+"""Everything under /office: one application of its own, added to the service's.
+
+    GET  /office/                       workbench.py
+    GET  /office/login, /office/login/back; POST /office/logout     login.py
+    GET  /office/items/{item}           items.py; POST .../acts; GET .../news, .../slip.pdf
+    GET  /office/static/{name}          style, script and the vendored libraries
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import aiohttp_jinja2
+import jinja2
+import structlog
+from aiohttp import web
+
+from bot.pages import visit
+from bot.pages.items import Items
+from bot.pages.login import Login
+from bot.pages.people import People
+from bot.pages.visit import GUARDS, Front
+from bot.pages.workbench import Workbench
+from cards import words
+from handlers.errors import DatabaseBusy
+
+log = structlog.get_logger(__name__)
+
+_HERE = Path(__file__).parent
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Part(Protocol):
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+def setup(application: web.Application, front: Front) -> None:
+    """Adds /office/... to an application."""
+    office = web.Application(middlewares=[_guarded])
+    environment = aiohttp_jinja2.setup(
+        office, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, ago=words.ago)
+    environment.globals["office"] = lambda: front.office().name
+    for part in _parts(front):
+        office.add_routes(part.routes())
+    office.add_routes([web.get("/static/{name}", _static)])
+    application.add_subapp("/office", office)
+    application.add_routes([web.get("/office", _home)])
+
+
+def _parts(front: Front) -> Sequence[Part]:
+    return (Workbench(front), Login(front), Items(front), People(front))
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer under one policy; a busy database is a page, not an error."""
+    try:
+        response = await handler(request)
+    except DatabaseBusy as error:
+        log.warning("page.busy", reason=error.reason)
+        response = visit.refusal(request, "busy", status=503)
+    except web.HTTPNotFound:
+        response = visit.refusal(request, "no_page", status=404)
+    except web.HTTPRedirection as redirect:
+        redirect.headers.extend({name: value for name, value in GUARDS.items() if name not in redirect.headers})
+        raise
+    for name, value in GUARDS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _home(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPPermanentRedirect("/office/")
+
+
+_FILES = {file.name: file for file in (_HERE / "static").iterdir() if file.is_file()}
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    file = _FILES.get(request.match_info["name"])
+    if file is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(file, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _moment(value: datetime, now: datetime | None = None) -> str:
+    return words.moment(value, now=now)
+
+
+def _day_time(value: datetime) -> str:
+    """With the year and seconds: what a record shows."""
+    return value.astimezone(words.BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def fit(text: str, width: float, size: float = 12.5) -> str:
+    """As much of a line as fits into `width` units; Chinese characters are square, others about half as wide."""
+    room = width / size
+    taken = 0.0
+    for index, character in enumerate(text):
+        taken += 1.0 if ord(character) > 0x2E80 else 0.56
+        if taken > room:
+            return text[: max(1, index - 1)] + "…"
+    return text

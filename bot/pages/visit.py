@@ -1,0 +1,180 @@
+"""What every page shares: who is looking, what they may be told, and how a page leaves us.
+
+`Front` holds what pages need of the service. `Front.page` wraps a handler so that it is given a `Visit`: somebody who
+is signed in, still belongs to the office and, for POST, sent the token of their own session. Whoever is not signed in
+is sent to sign in and comes back. A `RuleError` becomes a page that says why, with the right status.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp_jinja2
+import structlog
+from aiohttp import web
+
+from bot.pages import sessions
+from bot.pages.sessions import Session
+from cards import desk
+from connectors.clock import Clock
+from connectors.contract import Connector
+from handlers import errors
+from handlers.audit.facts import Origin
+from handlers.context import Context, Office
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.transaction import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+COOKIE = "office"
+HOME = "/office/"
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
+GUARDS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_STATUS: Mapping[type[errors.RuleError], int] = {
+    errors.NotFound: 404,
+    errors.NotAllowed: 403,
+    errors.OwnRequest: 403,
+    errors.NotYourTurn: 403,
+    errors.AlreadyDecided: 409,
+    errors.StaleCard: 409,
+}
+
+Page = Callable[[web.Request, "Visit"], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of somebody who is signed in."""
+
+    session: Session
+    person: Person
+    roles: frozenset[str]
+    token: str
+    now: datetime
+    trace: str
+
+    def origin(self) -> Origin:
+        return Origin(person=self.person.id, account=self.session.account, door="page", trace=self.trace)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What the pages use of the service; `office` is asked each time because settings are reloaded."""
+
+    database: Database
+    connectors: Mapping[str, Connector]
+    office: Callable[[], Office]
+    clock: Clock
+    session_hours: int
+    wake: Callable[[], None]
+
+    @property
+    def key(self) -> bytes:
+        return self.office().card_key
+
+    def base(self, request: web.Request) -> str:
+        """Our address as browsers see it, without a slash at the end."""
+        return self.office().public_url.rstrip("/") or str(request.url.origin())
+
+    def context(self, tx: Transaction, visit: Visit) -> Context:
+        return Context(tx=tx, now=visit.now, trace=visit.trace, origin=visit.origin(), office=self.office())
+
+    def page(self, handler: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """`handler` with a `Visit`; see above."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            visit = await self._visit(request)
+            if visit is None:
+                return _to_sign_in(request)
+            if request.method not in ("GET", "HEAD") and not await self._meant(request, visit):
+                log.warning("page.forged", path=request.path)
+                return refusal(request, "forged", status=403, visit=visit)
+            try:
+                return await handler(request, visit)
+            except errors.RuleError as error:
+                return refusal(request, error.code, status=status(error), visit=visit)
+
+        return guarded
+
+    def set_cookie(
+        self, request: web.Request, response: web.StreamResponse, name: str, value: str, *, age: int
+    ) -> None:
+        """Ours alone: no script reads it, no other site's request carries it, and no plain HTTP where we have HTTPS."""
+        response.set_cookie(
+            name, value, max_age=age, path="/office", httponly=True, samesite="Lax",
+            secure=self.base(request).startswith("https:"),
+        )  # fmt: skip
+
+    async def _visit(self, request: web.Request) -> Visit | None:
+        now = self.clock.now()
+        session = sessions.session(request.cookies.get(COOKIE, ""), key=self.key, now=now)
+        if session is None:
+            return None
+
+        async def known(tx: Transaction) -> tuple[Person | None, frozenset[str]]:
+            return await directory.load(tx, session.person), await directory.roles_of(tx, session.person)
+
+        person, roles = await self.database.read(known)
+        if person is None or not person.active:
+            return None
+        token = sessions.token(session, key=self.key)
+        return Visit(session=session, person=person, roles=roles, token=token, now=now, trace=secrets.token_hex(8))
+
+    async def _meant(self, request: web.Request, visit: Visit) -> bool:
+        """The token in a header (what our script sends) or in the form; a foreign `Origin` never."""
+        origin = request.headers.get("Origin", "")
+        if origin and urlsplit(origin).netloc not in (urlsplit(self.base(request)).netloc, request.host):
+            return False
+        sent = request.headers.get("X-Token", "")
+        if not sent and request.content_type == "application/x-www-form-urlencoded":
+            sent = str((await request.post()).get("token", ""))
+        return sessions.has_token(visit.session, sent, key=self.key)
+
+
+def status(error: errors.RuleError) -> int:
+    """The HTTP status of a refusal."""
+    return _STATUS.get(type(error), 422)
+
+
+def render(
+    request: web.Request, template: str, data: Mapping[str, Any], *, visit: Visit | None = None, status: int = 200
+) -> web.Response:
+    whole = {"visit": visit, **data}
+    return aiohttp_jinja2.render_template(template, request, whole, status=status)
+
+
+def refusal(request: web.Request, code: str, *, status: int, visit: Visit | None = None) -> web.Response:
+    """A page (or, for a part of a page, a line) that says in words why not."""
+    template = "refused_part.html" if request.headers.get("HX-Request") else "refused.html"
+    return render(request, template, {"code": code, "words": desk.refusal(code)}, visit=visit, status=status)
+
+
+def _to_sign_in(request: web.Request) -> web.StreamResponse:
+    """To the sign-in and back here; a POST comes back to where its form was, because its content is gone."""
+    here = request.rel_url if request.method == "GET" else _form_of(request)
+    asked = {"next": str(here)}
+    if via := request.query.get("via", ""):
+        asked["via"] = via
+    target = f"/office/login?{urlencode(asked)}"
+    if request.headers.get("HX-Request"):
+        return web.Response(status=401, headers={"HX-Redirect": target})
+    raise web.HTTPSeeOther(target)
+
+
+def _form_of(request: web.Request) -> str:
+    came = urlsplit(request.headers.get("Referer", ""))
+    return came.path if came.netloc == request.host and came.path.startswith(HOME) else HOME

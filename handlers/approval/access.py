@@ -1,0 +1,23 @@
+"""Who may read an item. Who may act on it is the engine's `authorise`; reading is wider, and nothing else widens it."""
+
+from __future__ import annotations
+
+from handlers.approval import engine, store
+from handlers.mailroom import copies
+from handlers.transaction import Transaction
+
+READERS = frozenset({"personnel", "admin"})
+
+
+async def may_read(tx: Transaction, item: store.Item, *, person: str, roles: frozenset[str]) -> bool:
+    """The applicant, everybody with a part in the route or a copy on their phone, and the roles that keep records.
+
+    A draft is nobody's but its applicant's.
+    """
+    if person == item.request.applicant:
+        return True
+    if item.request.state in (engine.State.DRAFT, engine.State.DISCARDED):
+        return False
+    if person in engine.parties(item.request) or roles & READERS:
+        return True
+    return any(copy.person == person for copy in await copies.of_item(tx, item.id))
