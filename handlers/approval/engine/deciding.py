@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from handlers import errors
 from handlers.approval.engine import route, seats
 from handlers.approval.engine.guards import Case
-from handlers.approval.engine.records import Act, Decision, Outcome, Request, State, Status, Step, Verb
+from handlers.approval.engine.records import Act, Decision, Outcome, Request, State, Status, Step, Verb, changed
 from handlers.approval.engine.table import TRANSITIONS
 
 _NOBODY: frozenset[str] = frozenset()
@@ -56,11 +55,11 @@ def decide(
 
 def apply(request: Request, decision: Decision) -> Outcome:
     """The move of a decision that was authorised, now or when it was recorded."""
-    noted = replace(request, decisions=(*request.decisions, decision))
+    noted = changed(request, decisions=(*request.decisions, decision))
     after = TRANSITIONS[decision.verb].move(noted, decision)
     moved = after.state is not request.state or after.steps != request.steps
     if moved:
-        after = replace(after, version=request.version + 1)
+        after = changed(after, version=request.version + 1)
     return Outcome(request=after, decision=decision, moved=moved)
 
 
@@ -79,7 +78,7 @@ def rerouted(request: Request, steps: Sequence[Step]) -> Request:
     """Another route for an item that is being submitted: in a draft it is the route, later the old steps stay as
     dropped ones."""
     if request.state is State.DRAFT:
-        return replace(request, steps=tuple(steps))
+        return changed(request, steps=tuple(steps))
     return route.replaced(request, steps)
 
 
@@ -130,7 +129,10 @@ def _checked(
         raise errors.NotAllowed(verb=act.verb)
     if request.state not in row.states:
         raise errors.AlreadyDecided(state=request.state)
-    case = row.where(Case(request=request, act=act, by=by, principals=tuple(principals), roles=roles, now=now))
+    step, seat = row.where(request, act, by, tuple(principals))
+    case = Case(
+        request=request, act=act, by=by, principals=tuple(principals), roles=roles, now=now, step=step, seat=seat
+    )
     for guard in row.guards:
         guard(case)
     return case

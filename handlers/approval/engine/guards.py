@@ -6,7 +6,7 @@ with the act (a reason, names, evidence) are asked only when it is really done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,8 +130,8 @@ def refusable(case: Case) -> None:
 
 def routed(case: Case) -> None:
     """Every step leads to somebody, and at least one person other than the applicant has to agree."""
-    steps = case.request.steps
-    if route.circular(steps):
+    steps = route.linked(case.request.steps)
+    if route.circular(steps) or any(_chosen_too_late(steps, i) for i in range(len(steps))):
         raise errors.BadRequest("route_circular")
     found = [_manned(step, case.request.applicant) for step in steps]
     if any(one is None for one in found):
@@ -159,13 +159,13 @@ def held(case: Case) -> None:
 
 def takeable(case: Case) -> None:
     not_own(case)
-    if taken(case.request, case.by) < 0:
+    if case.step < 0:
         raise errors.BadRequest("nothing_to_take_back")
 
 
 def droppable(case: Case) -> None:
     not_own(case)
-    if dropped(case) < 0:
+    if case.step < 0:
         raise errors.BadRequest("nothing_to_drop")
 
 
@@ -227,6 +227,8 @@ def earlier(case: Case) -> None:
 def chosen(case: Case) -> None:
     """Who decides names the approvers of the steps that the form leaves to them (批办)."""
     chooser = APPLICANT if case.act.verb in (Verb.SUBMIT, Verb.RESUBMIT) else case.step
+    if chooser < 0 and case.by != case.request.applicant:
+        return  # an opinion on a copy
     for index, step in enumerate(case.request.steps):
         if step.chosen_by == chooser and step.status is Status.AHEAD:
             _check_choice(case, index, step)
@@ -243,7 +245,7 @@ def one_replaced(case: Case) -> None:
         raise errors.BadRequest("nobody_named", verb=case.act.verb)
     if case.act.to[1] == case.request.applicant:
         raise errors.OwnRequest(verb=case.act.verb)
-    if not any(case.act.to[0] in involved(step) for step in case.request.steps if step.status not in CLOSED):
+    if not any(_holds(step, case.act.to[0]) for step in case.request.steps if step.status not in CLOSED):
         raise errors.BadRequest("nothing_to_hand_over", verb=case.act.verb)
 
 
@@ -263,6 +265,10 @@ def involved(step: Step) -> set[str]:
     return {*step.approvers, *step.deputies, *(who for _, who in step.lent), *(vote.by for vote in step.votes)}
 
 
+def abandoned(step: Step) -> bool:
+    return step.status is Status.OPEN and not step.approvers
+
+
 def taken(request: Request, by: str) -> int:
     """The step whose decision or delegation `by` can take back now: nothing behind it was touched. -1 if none."""
     for index in reversed(range(len(request.steps))):
@@ -275,13 +281,12 @@ def taken(request: Request, by: str) -> int:
     return -1
 
 
-def dropped(case: Case) -> int:
-    """The step added by this person (or by whom they stand in for) that is still to be done; -1 if none."""
-    mine = {case.by, *case.principals}
-    for index in reversed(range(len(case.request.steps))):
-        step = case.request.steps[index]
-        wanted = not case.act.to or set(case.act.to) & set(step.approvers)
-        if step.added_by in mine and step.status not in CLOSED and not step.votes and wanted:
+def dropped(request: Request, act: Act, adders: Sequence[str]) -> int:
+    """The step added by one of `adders` that nobody has signed yet; -1 if none."""
+    for index in reversed(range(len(request.steps))):
+        step = request.steps[index]
+        wanted = not act.to or set(act.to) & set(step.approvers)
+        if step.added_by in adders and step.status not in CLOSED and not step.votes and wanted:
             return index
     return -1
 
@@ -293,6 +298,15 @@ def _touched_behind(request: Request, index: int) -> bool:
 def _of_kind(case: Case, kind: Kind) -> None:
     if case.place.kind is not kind:
         raise errors.BadRequest(f"{case.place.kind}_instead", verb=case.act.verb)
+
+
+def _holds(step: Step, person: str) -> bool:
+    return person in involved(step) if person else abandoned(step)
+
+
+def _chosen_too_late(steps: Sequence[Step], index: int) -> bool:
+    chooser = steps[index].chosen_by
+    return chooser is not None and chooser >= 0 and chooser not in route.before(steps, index)
 
 
 def _manned(step: Step, who: str) -> bool | None:

@@ -7,9 +7,8 @@ state mean that nothing moved.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from handlers.approval.engine import route, seats
+from handlers.approval.engine import guards, route, seats
 from handlers.approval.engine.records import (
     APPLICANT,
     CLOSED,
@@ -24,6 +23,7 @@ from handlers.approval.engine.records import (
     Step,
     Verb,
     Vote,
+    changed,
 )  # fmt: skip
 
 Move = Callable[[Request, Decision], Request]
@@ -34,11 +34,11 @@ def stay(request: Request, decision: Decision) -> Request:
 
 
 def to(state: State) -> Move:
-    return lambda request, decision: replace(request, state=state)
+    return lambda request, decision: changed(request, state=state)
 
 
 def submit(request: Request, decision: Decision) -> Request:
-    linked = replace(request, state=State.PENDING, steps=route.linked(request.steps))
+    linked = changed(request, state=State.PENDING, steps=route.linked(request.steps))
     return route.settled(_choose(linked, decision, APPLICANT), decision.at)
 
 
@@ -46,7 +46,7 @@ def resubmit(request: Request, decision: Decision) -> Request:
     """Straight back to the step that returned it, or all of the route again."""
     back = request.back
     again = [back.step] if back and back.resume else range(len(request.steps))
-    begun = replace(route.anew(request, again), state=State.PENDING, back=None)
+    begun = changed(route.anew(request, again), state=State.PENDING, back=None)
     return route.settled(_choose(begun, decision, APPLICANT), decision.at)
 
 
@@ -57,14 +57,14 @@ def vote(request: Request, decision: Decision) -> Request:
     cast = Vote(seat=_seat(decision), by=decision.person, yes=decision.verb is not Verb.REJECT)
     request = route.with_step(request, index, lambda step: seats.with_vote(step, cast))
     if seats.verdict(request.steps[index]) is False:
-        return replace(request, state=State.REJECTED)
+        return changed(request, state=State.REJECTED)
     return route.settled(request, decision.at)
 
 
 def read(request: Request, decision: Decision) -> Request:
     """An opinion that a copy asked for, or the turn of a reading step."""
     if decision.step < 0:
-        return replace(request, asked=tuple(one for one in request.asked if one != decision.person))
+        return changed(request, asked=tuple(one for one in request.asked if one != decision.person))
     return vote(request, decision)
 
 
@@ -72,8 +72,8 @@ def give_back(request: Request, decision: Decision) -> Request:
     """退回: to the applicant, or to a step that was done; with `resume` what lies between need not be done again."""
     index, target = decision.step, decision.target
     if target is None:
-        marked = route.with_step(request, index, lambda step: replace(step, touched=True))
-        return replace(marked, state=State.RETURNED, back=Back(step=index, resume=decision.resume))
+        marked = route.with_step(request, index, lambda step: changed(step, touched=True))
+        return changed(marked, state=State.RETURNED, back=Back(step=index, resume=decision.resume))
     again = {target, index} if decision.resume else {target, *route.behind(request.steps, target)}
     return route.settled(route.anew(request, again), decision.at)
 
@@ -84,41 +84,41 @@ def transfer(request: Request, decision: Decision) -> Request:
 
 def delegate(request: Request, decision: Decision) -> Request:
     loan = (_seat(decision), decision.to[0])
-    return _change(request, decision, lambda step: replace(step, lent=(*step.lent, loan)))
+    return _change(request, decision, lambda step: changed(step, lent=(*step.lent, loan)))
 
 
 def hand_back(request: Request, decision: Decision) -> Request:
     return _change(
         request,
         decision,
-        lambda step: replace(step, lent=tuple(loan for loan in step.lent if loan[1] != decision.person)),
+        lambda step: changed(step, lent=tuple(loan for loan in step.lent if loan[1] != decision.person)),
     )
 
 
 def claim(request: Request, decision: Decision) -> Request:
-    return _change(request, decision, lambda step: replace(step, holder=_seat(decision)))
+    return _change(request, decision, lambda step: changed(step, holder=_seat(decision)))
 
 
 def release(request: Request, decision: Decision) -> Request:
-    return _change(request, decision, lambda step: replace(step, holder=""))
+    return _change(request, decision, lambda step: changed(step, holder=""))
 
 
 def add_signer(request: Request, decision: Decision) -> Request:
     """A step of its own beside the asker's, tied into the route according to the side."""
     index, new = decision.step, len(request.steps)
-    steps = [replace(step, touched=True) if i == index else step for i, step in enumerate(request.steps)]
+    steps = [changed(step, touched=True) if i == index else step for i, step in enumerate(request.steps)]
     here = steps[index]
     follows = (index,) if decision.side is Side.AFTER else here.after
     added = Step(name="added", approvers=decision.to, rule=Rule.ALL, after=follows, added_by=_seat(decision))
     if decision.side is Side.BEFORE:
-        steps[index] = replace(here, after=(new,))
+        steps[index] = changed(here, after=(new,))
     else:
         steps = [_joined(step, index, new, instead=decision.side is Side.AFTER) for step in steps]
-    return route.settled(replace(request, steps=(*steps, added)), decision.at)
+    return route.settled(changed(request, steps=(*steps, added)), decision.at)
 
 
 def drop_signer(request: Request, decision: Decision) -> Request:
-    dropped = route.with_step(request, decision.step, lambda step: replace(step, status=Status.DROPPED))
+    dropped = route.with_step(request, decision.step, lambda step: changed(step, status=Status.DROPPED))
     return route.settled(dropped, decision.at)
 
 
@@ -128,18 +128,18 @@ def take_back(request: Request, decision: Decision) -> Request:
     step = request.steps[index]
     kept = tuple(loan for loan in step.lent if loan[0] != by)
     if kept != step.lent:
-        return route.with_step(request, index, lambda one: replace(one, lent=kept))
-    undone = replace(seats.without_vote(step, by), status=Status.OPEN)
+        return route.with_step(request, index, lambda one: changed(one, lent=kept))
+    undone = changed(seats.without_vote(step, by), status=Status.OPEN)
     request = route.anew(request, route.behind(request.steps, index))
     return route.settled(route.with_step(request, index, lambda _: undone), decision.at)
 
 
 def inform(request: Request, decision: Decision) -> Request:
-    return replace(request, readers=_added(request.readers, decision.to))
+    return changed(request, readers=_added(request.readers, decision.to))
 
 
 def circulate(request: Request, decision: Decision) -> Request:
-    return replace(inform(request, decision), asked=_added(request.asked, decision.to))
+    return changed(inform(request, decision), asked=_added(request.asked, decision.to))
 
 
 def expire(request: Request, decision: Decision) -> Request:
@@ -149,12 +149,12 @@ def expire(request: Request, decision: Decision) -> Request:
     assert deadline is not None
     others = tuple(one for one in deadline.to if one != request.applicant)
     if deadline.then is Late.PASS:
-        passed = route.with_step(request, index, lambda step: replace(step, status=Status.PASSED))
+        passed = route.with_step(request, index, lambda step: changed(step, status=Status.PASSED))
         return route.settled(passed, decision.at)
     if deadline.then is Late.REJECT:
-        return replace(request, state=State.REJECTED)
+        return changed(request, state=State.REJECTED)
     if deadline.then is Late.ESCALATE and others:
-        return route.with_step(request, index, lambda step: replace(step, deputies=_added(step.deputies, others)))
+        return route.with_step(request, index, lambda step: changed(step, deputies=_added(step.deputies, others)))
     if deadline.then is Late.HAND_ON and others:
         handed = route.with_step(request, index, lambda step: _handed_on(step, others))
         return route.settled(handed, decision.at)
@@ -162,10 +162,13 @@ def expire(request: Request, decision: Decision) -> Request:
 
 
 def replace_person(request: Request, decision: Decision) -> Request:
-    """A leaver's seats, now and in steps to come, go to the successor; what the leaver signed stays signed."""
+    """A leaver's seats, now and in steps to come, go to the successor; what the leaver signed stays signed.
+
+    Nobody ("") as the leaver: open steps that have no approver get one.
+    """
     old, new = decision.to
     steps = tuple(step if step.status in CLOSED else _succeeded(step, old, new) for step in request.steps)
-    return route.settled(replace(request, steps=steps), decision.at)
+    return route.settled(changed(request, steps=steps), decision.at)
 
 
 def _seat(decision: Decision) -> str:
@@ -173,16 +176,17 @@ def _seat(decision: Decision) -> str:
 
 
 def _change(request: Request, decision: Decision, change: Callable[[Step], Step]) -> Request:
-    return route.with_step(request, decision.step, lambda step: replace(change(step), touched=True))
+    return route.with_step(request, decision.step, lambda step: changed(change(step), touched=True))
 
 
 def _choose(request: Request, decision: Decision, chooser: int) -> Request:
-    for index, people in decision.chosen.items():
-        step = request.steps[index]
-        if step.chosen_by == chooser and step.status is Status.AHEAD:
-            named = replace(step, approvers=tuple(dict.fromkeys(people)), weights=())
-            request = route.with_step(request, index, lambda _, named=named: named)  # type: ignore[misc]
-    return request
+    steps = tuple(
+        changed(step, approvers=tuple(dict.fromkeys(decision.chosen[index])), weights=())
+        if index in decision.chosen and step.chosen_by == chooser and step.status is Status.AHEAD
+        else step
+        for index, step in enumerate(request.steps)
+    )
+    return changed(request, steps=steps) if steps != request.steps else request
 
 
 def _joined(step: Step, index: int, new: int, *, instead: bool) -> Step:
@@ -191,11 +195,11 @@ def _joined(step: Step, index: int, new: int, *, instead: bool) -> Step:
     if index not in after:
         return step
     kept = tuple(one for one in after if one != index) if instead else after
-    return replace(step, after=(*kept, new))
+    return changed(step, after=(*kept, new))
 
 
 def _handed_on(step: Step, others: tuple[str, ...]) -> Step:
-    step = replace(step, holder="", lent=())
+    step = changed(step, holder="", lent=())
     for seat in seats.missing(step):
         step = seats.exchanged(step, seat, others)
     return step
@@ -203,9 +207,11 @@ def _handed_on(step: Step, others: tuple[str, ...]) -> Step:
 
 def _succeeded(step: Step, old: str, new: str) -> Step:
     voted = {vote.seat for vote in step.votes}
+    if not old:
+        return changed(step, approvers=(new,)) if guards.abandoned(step) else step
     if old in step.approvers and old not in voted:
         step = seats.exchanged(step, old, (new,))
-    return replace(
+    return changed(
         step,
         lent=tuple(loan for loan in step.lent if old not in loan),
         deputies=_swapped(step.deputies, old, new),

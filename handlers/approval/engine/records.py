@@ -10,7 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+
+    changed = replace
+else:
+
+    def changed(record, **changes):
+        """`dataclasses.replace` at a third of its cost for records with many fields; a step of the engine makes ten."""
+        new, put = object.__new__(type(record)), object.__setattr__
+        for name in record.__slots__:
+            put(new, name, changes.pop(name) if name in changes else getattr(record, name))
+        if changes:
+            raise TypeError(f"no such field: {', '.join(changes)}")
+        return new
+
 
 SYSTEM: Final = "system"
 """Who acts when nobody does: a deadline, a rule that lets a step pass, a hand-over."""

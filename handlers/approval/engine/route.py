@@ -7,7 +7,6 @@ joins, signers added later and returns with or without repetition.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from handlers.approval.engine import seats
@@ -24,13 +23,14 @@ from handlers.approval.engine.records import (
     Step,
     Verb,
     Vote,
+    changed,
 )  # fmt: skip
 
 
 def linked(steps: Sequence[Step]) -> tuple[Step, ...]:
     """Steps with `after` spelled out."""
     return tuple(
-        step if step.after is not None else replace(step, after=(i - 1,) if i else ()) for i, step in enumerate(steps)
+        step if step.after is not None else changed(step, after=(i - 1,) if i else ()) for i, step in enumerate(steps)
     )
 
 
@@ -68,7 +68,7 @@ def settled(request: Request, now: datetime) -> Request:
             break
         request = _step_on(request, index, clear[index], now)
     if request.state is State.PENDING and all(step.status in CLOSED for step in request.steps):
-        return replace(request, state=State.APPROVED)
+        return changed(request, state=State.APPROVED)
     return request
 
 
@@ -76,20 +76,20 @@ def anew(request: Request, indices: Iterable[int]) -> Request:
     """These steps begin again; steps whose people one of them chooses have nobody until it chooses anew."""
     again = frozenset(i for i in indices if request.steps[i].status is not Status.DROPPED)
     steps = tuple(_reset(step, again) if i in again else step for i, step in enumerate(request.steps))
-    return replace(request, steps=steps)
+    return changed(request, steps=steps)
 
 
 def with_step(request: Request, index: int, change: Callable[[Step], Step]) -> Request:
     steps = request.steps
-    return replace(request, steps=(*steps[:index], change(steps[index]), *steps[index + 1 :]))
+    return changed(request, steps=(*steps[:index], change(steps[index]), *steps[index + 1 :]))
 
 
 def replaced(request: Request, route: Sequence[Step]) -> Request:
     """A new route (what the conditions look at has changed): the old steps are dropped, history keeps them."""
-    old = tuple(replace(step, status=Status.DROPPED) for step in request.steps)
+    old = tuple(changed(step, status=Status.DROPPED) for step in request.steps)
     base = len(old)
     new = tuple(_shifted(step, base) for step in linked(route))
-    return replace(request, steps=(*old, *new), back=None)
+    return changed(request, steps=(*old, *new), back=None)
 
 
 def decider(step: Step, applicant: str) -> tuple[tuple[str, ...], Nobody]:
@@ -123,14 +123,20 @@ def _step_on(request: Request, index: int, clear: bool, now: datetime) -> Reques
 
 def _clear(steps: Sequence[Step]) -> list[bool]:
     """For each step whether all before it is closed."""
-    known: dict[int, bool] = {}
+    known: list[bool | None] = [None] * len(steps)
+    return [_look(steps, index, known) for index in range(len(steps))]
 
-    def look(index: int) -> bool:
-        if index not in known:
-            known[index] = all(steps[one].status in CLOSED and look(one) for one in steps[index].after or ())
-        return known[index]
 
-    return [look(index) for index in range(len(steps))]
+def _look(steps: Sequence[Step], index: int, known: list[bool | None]) -> bool:
+    clear = known[index]
+    if clear is None:
+        clear = True
+        for one in steps[index].after or ():
+            if steps[one].status not in CLOSED or not _look(steps, one, known):
+                clear = False
+                break
+        known[index] = clear
+    return clear
 
 
 def _enter(request: Request, index: int, now: datetime) -> Request:
@@ -140,9 +146,10 @@ def _enter(request: Request, index: int, now: datetime) -> Request:
         return _passed(_with(request, index, status=Status.PASSED, since=now), index, SYSTEM, now)
     weights = dict(seats.people(step))
     manned = seats.with_people(step, [(one, weights.get(one, 1)) for one in deciders])
-    opened = replace(manned, status=Status.OPEN, since=step.since or now)
+    opened = changed(manned, status=Status.OPEN, since=step.since or now)
     request = with_step(request, index, lambda _: opened)
-    return _counted_again(request, index, now) if step.same is not Same.ASK else request
+    asks = step.same is Same.ASK or any(other.chosen_by == index for other in request.steps)
+    return request if asks else _counted_again(request, index, now)
 
 
 def _counted_again(request: Request, index: int, now: datetime) -> Request:
@@ -165,12 +172,12 @@ def _agreed(step: Step, vote: Vote) -> bool:
 def _passed(request: Request, index: int, person: str, now: datetime) -> Request:
     turn = request.steps[index].turn
     decision = Decision(step=index, person=person, verb=Verb.PASS, at=now, turn=turn, auto=True)
-    return replace(request, decisions=(*request.decisions, decision))
+    return changed(request, decisions=(*request.decisions, decision))
 
 
 def _reset(step: Step, again: frozenset[int]) -> Step:
     chosen = () if step.chosen_by in again else step.approvers
-    return replace(
+    return changed(
         step, status=Status.AHEAD, turn=step.turn + 1, votes=(), holder="", lent=(), deputies=(), touched=False,
         since=None, approvers=chosen, weights=step.weights if chosen else (),
     )  # fmt: skip
@@ -178,7 +185,7 @@ def _reset(step: Step, again: frozenset[int]) -> Step:
 
 def _shifted(step: Step, base: int) -> Step:
     chooser = step.chosen_by
-    return replace(
+    return changed(
         step,
         after=tuple(one + base for one in step.after or ()),
         chosen_by=chooser + base if chooser is not None and chooser >= 0 else chooser,
@@ -186,4 +193,4 @@ def _shifted(step: Step, base: int) -> Step:
 
 
 def _with(request: Request, index: int, **changes: object) -> Request:
-    return with_step(request, index, lambda step: replace(step, **changes))  # type: ignore[arg-type]
+    return with_step(request, index, lambda step: changed(step, **changes))

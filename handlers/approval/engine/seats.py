@@ -7,9 +7,8 @@ vote is counted for the seat, once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from handlers.approval.engine.records import Kind, Rule, Step, Vote
+from handlers.approval.engine.records import Kind, Rule, Step, Vote, changed
 
 
 def missing(step: Step) -> tuple[str, ...]:
@@ -72,11 +71,11 @@ def verdict(step: Step) -> bool | None:
 
 
 def with_vote(step: Step, vote: Vote) -> Step:
-    return replace(step, votes=(*step.votes, vote), holder="", touched=True)
+    return changed(step, votes=(*step.votes, vote), holder="", touched=True)
 
 
 def without_vote(step: Step, person: str) -> Step:
-    return replace(step, votes=tuple(vote for vote in step.votes if vote.by != person))
+    return changed(step, votes=tuple(vote for vote in step.votes if vote.by != person))
 
 
 def with_people(step: Step, people: Iterable[tuple[str, int]]) -> Step:
@@ -85,7 +84,9 @@ def with_people(step: Step, people: Iterable[tuple[str, int]]) -> Step:
     for person, weight in people:
         weights.setdefault(person, weight)
     kept = tuple(weights.values()) if step.weights else ()
-    return replace(step, approvers=tuple(weights), weights=kept)
+    if tuple(weights) == step.approvers:
+        return step
+    return changed(step, approvers=tuple(weights), weights=kept)
 
 
 def people(step: Step) -> list[tuple[str, int]]:
@@ -99,7 +100,7 @@ def exchanged(step: Step, old: str, new: Sequence[str]) -> Step:
     for person, weight in people(step):
         pairs += [(one, weight) for one in new] if person == old else [(person, weight)]
     holder = "" if step.holder == old else step.holder
-    return replace(with_people(step, pairs), holder=holder)
+    return changed(with_people(step, pairs), holder=holder)
 
 
 def _weights(step: Step) -> dict[str, int]:

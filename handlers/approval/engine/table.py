@@ -3,59 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from handlers.approval.engine import guards, moves, seats
-from handlers.approval.engine.guards import Case, Guard
+from handlers.approval.engine.guards import Guard
 from handlers.approval.engine.moves import Move
-from handlers.approval.engine.records import RUNNING, State, Status, Verb
+from handlers.approval.engine.records import RUNNING, Act, Request, State, Status, Verb
 
-Where = Callable[[Case], Case]
+Where = Callable[[Request, Act, str, tuple[str, ...]], tuple[int, str]]
+"""(request, act, by, principals) -> the step that the act is about, -1 for none, and the seat that `by` uses there."""
 
 
-def turn(case: Case) -> Case:
-    """At the open step that waits for this person, or for somebody for whom they stand in."""
-    for index in _open(case):
-        seat = seats.seat_for(case.request.steps[index], case.by, case.principals)
+def turn(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    """The open step that waits for this person, or for somebody for whom they stand in."""
+    for index in _open(request, act):
+        seat = seats.seat_for(request.steps[index], by, principals)
         if seat:
-            return replace(case, step=index, seat=seat)
-    return case
+            return index, seat
+    return -1, ""
 
 
-def asked(case: Case) -> Case:
-    """At the open step where somebody asked this person first."""
-    found = (i for i in _open(case) if any(who == case.by for _, who in case.request.steps[i].lent))
-    return replace(case, step=next(found, -1))
+def asked(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    """The open step where somebody asked this person first."""
+    found = (i for i in _open(request, act) if any(who == by for _, who in request.steps[i].lent))
+    return next(found, -1), ""
 
 
-def reading(case: Case) -> Case:
-    return case if case.by in case.request.asked else turn(case)
+def reading(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    return (-1, "") if by in request.asked else turn(request, act, by, principals)
 
 
-def taken(case: Case) -> Case:
-    return replace(case, step=guards.taken(case.request, case.by))
+def taken(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    return guards.taken(request, by), ""
 
 
-def dropped(case: Case) -> Case:
-    return replace(case, step=guards.dropped(case))
+def dropped(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    return guards.dropped(request, act, (by, *principals)), ""
 
 
-def told(case: Case) -> Case:
-    """At the step that the act names, if it is open."""
-    return replace(case, step=next(iter(_open(case)), -1))
+def told(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    """The step that the act names, if it is open."""
+    return next(iter(_open(request, act)), -1), ""
 
 
-def nowhere(case: Case) -> Case:
-    return case
+def nowhere(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    return -1, ""
 
 
-def _open(case: Case) -> Sequence[int]:
-    if case.request.state is not State.PENDING:
+def _open(request: Request, act: Act) -> Sequence[int]:
+    if request.state is not State.PENDING:
         return ()
-    wanted = case.act.step
-    return [
-        i for i, step in enumerate(case.request.steps) if step.status is Status.OPEN and (wanted is None or wanted == i)
-    ]
+    wanted = act.step
+    return [i for i, step in enumerate(request.steps) if step.status is Status.OPEN and (wanted is None or wanted == i)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,9 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         states=_PENDING, where=turn, guards=(*_VOTER, guards.tasked), needs=(guards.evidence, guards.chosen),
         move=moves.vote, to=_ENDS,
     ),
-    Verb.READ: Transition(states=_KNOWN, where=reading, guards=(guards.reader,), move=moves.read, to=_ENDS),
+    Verb.READ: Transition(
+        states=_KNOWN, where=reading, guards=(guards.reader,), needs=(guards.chosen,), move=moves.read, to=_ENDS
+    ),
     Verb.HAND_BACK: Transition(
         states=_PENDING, where=asked, guards=(guards.not_own, guards.borrower), needs=(guards.reason,),
         move=moves.hand_back,

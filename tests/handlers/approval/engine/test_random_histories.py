@@ -1,0 +1,180 @@
+"""Random routes, random acts: what must hold whatever people do to an item."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from handlers import errors
+from handlers.approval import engine
+from handlers.approval.engine import (
+    SYSTEM,
+    Act,
+    Deadline,
+    Evidence,
+    Kind,
+    Late,
+    Nobody,
+    Proof,
+    Request,
+    Rule,
+    Same,
+    Side,
+    State,
+    Status,
+    Step,
+    Verb,
+)  # fmt: skip
+
+NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
+APPLICANT = "zhang"
+OTHERS = ("li", "wang", "zhao", "sun")
+PEOPLE = (APPLICANT, *OTHERS)
+DECISIONS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.CONFIRM, Verb.READ})
+
+people = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True).map(tuple)
+late = st.builds(
+    Deadline,
+    minutes=st.just(60),
+    then=st.sampled_from(Late),
+    to=st.lists(st.sampled_from(PEOPLE), max_size=2).map(tuple),
+)
+
+
+@st.composite
+def routes(draw):
+    """One to five steps, each after some of those before it; some chosen, some with tasks, some that lead nowhere."""
+    steps = []
+    for index in range(draw(st.integers(1, 5))):
+        approvers = draw(people)
+        chooser = draw(st.one_of(st.none(), st.none(), st.integers(-1, index - 1)))
+        steps.append(
+            Step(
+                name=f"s{index}",
+                approvers=() if chooser is not None else approvers,
+                rule=draw(st.sampled_from(Rule)),
+                kind=draw(st.sampled_from([Kind.DECIDE, Kind.DECIDE, Kind.TASK, Kind.READ])),
+                need=draw(st.integers(1, 3)),
+                weights=tuple(draw(st.integers(1, 3)) for _ in approvers) if chooser is None else (),
+                after=draw(
+                    st.one_of(st.none(), st.sets(st.integers(0, index - 1)).map(tuple) if index else st.just(()))
+                ),
+                chosen_by=chooser,
+                same=draw(st.sampled_from(Same)),
+                own=draw(st.sampled_from(Nobody)),
+                fallback=draw(st.sampled_from([(), ("sun",), (APPLICANT, "wang")])),
+                task=(Evidence(key="photo", kind=Proof.PHOTO),),
+                deadline=draw(st.one_of(st.none(), late)),
+            )
+        )
+    return tuple(steps)
+
+
+acts = st.builds(
+    Act,
+    verb=st.sampled_from([*Verb, Verb.APPROVE, Verb.APPROVE, Verb.CONFIRM, Verb.READ]),
+    opinion=st.sampled_from(["", "因为"]),
+    to=st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True).map(tuple),
+    target=st.one_of(st.none(), st.integers(0, 6)),
+    resume=st.booleans(),
+    side=st.sampled_from(Side),
+    evidence=st.sampled_from([{}, {"photo": "p1"}]),
+    files=st.sampled_from([(), ("f1",)]),
+    step=st.one_of(st.none(), st.none(), st.integers(0, 6)),
+    chosen=st.dictionaries(st.integers(0, 6), people, max_size=4),
+)
+
+
+class Histories(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.draft = self.request = Request(id="i1", applicant=APPLICANT)
+        self.now = NOW
+        self.routed = ()
+
+    @initialize(route=routes(), chosen=st.dictionaries(st.integers(0, 4), people, min_size=3))
+    def submits(self, route, chosen):
+        self.routed = route
+        self.request = engine.rerouted(self.draft, route)
+        self._try(Act(verb=Verb.SUBMIT, chosen=chosen), APPLICANT, ())
+
+    @rule(
+        act=acts,
+        by=st.sampled_from([*PEOPLE, *OTHERS, SYSTEM]),
+        principals=st.lists(st.sampled_from(PEOPLE), max_size=2),
+    )
+    def does(self, act, by, principals):
+        self._try(act, by, tuple(principals))
+
+    @rule(pick=st.randoms(use_true_random=False), act=acts)
+    def does_what_is_allowed(self, pick, act):
+        """The same acts, but by somebody who may: without this most tries would be refused."""
+        able = [(who, verb) for who in PEOPLE for verb in engine.allowed(self.request, by=who)]
+        if able:
+            who, verb = pick.choice(able)
+            self._try(replace(act, verb=verb, opinion="因为", step=None), who, ())
+
+    def _try(self, act, by, principals):
+        self.now += timedelta(minutes=1)
+        before = self.request
+        try:
+            outcome = engine.decide(before, act, by=by, principals=principals, now=self.now)
+        except errors.RuleError:
+            return
+        assert outcome.request.version == before.version + outcome.moved
+        assert outcome.request.decisions[: len(before.decisions)] == before.decisions
+        assert outcome.request.decisions[len(before.decisions)] == outcome.decision
+        ends = engine.TRANSITIONS[act.verb].to
+        assert outcome.request.state is before.state or outcome.request.state in ends
+        self.request = outcome.request
+
+    @invariant()
+    def nobody_decides_twice_in_a_step(self):
+        for step in self.request.steps:
+            voices = [vote.by for vote in step.votes]
+            assert len(voices) == len(set(voices))
+            assert len({vote.seat for vote in step.votes}) == len(step.votes)
+            assert {vote.seat for vote in step.votes} <= set(step.approvers)
+
+    @invariant()
+    def nobody_decides_an_own_request(self):
+        assert APPLICANT not in engine.waiting_for(self.request)
+        assert not [d for d in self.request.decisions if d.person == APPLICANT and d.verb in DECISIONS and d.step >= 0]
+        assert not {Verb.APPROVE, Verb.REJECT, Verb.CONFIRM} & set(engine.allowed(self.request, by=APPLICANT))
+
+    @invariant()
+    def an_approved_item_was_agreed_to(self):
+        if self.request.state is State.APPROVED:
+            assert any(d.verb in DECISIONS or d.verb is Verb.EXPIRE for d in self.request.decisions)
+            assert all(step.status in engine.CLOSED for step in self.request.steps)
+
+    @invariant()
+    def a_pending_item_waits_for_somebody_who_may_act(self):
+        if self.request.state is not State.PENDING:
+            assert engine.waiting_for(self.request) == ()
+            return
+        assert bool(engine.waiting_for(self.request)) != bool(engine.blocked(self.request))
+        for who in engine.waiting_for(self.request):
+            assert set(engine.allowed(self.request, by=who)) & {
+                Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.HAND_BACK,
+            }, who  # fmt: skip
+
+    @invariant()
+    def what_is_open_follows_what_is_closed(self):
+        if self.request.state is State.PENDING:
+            for step in self.request.steps:
+                ready = all(self.request.steps[one].status in engine.CLOSED for one in step.after or ())
+                assert ready or step.status is not Status.OPEN
+
+    @invariant()
+    def the_history_gives_the_same_item(self):
+        if self.request.decisions:
+            assert engine.replay(self.draft, [self.routed, *self.request.decisions]) == self.request
+
+
+Histories.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestHistories = Histories.TestCase
