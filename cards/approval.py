@@ -173,8 +173,6 @@ def waiting_list(views: Sequence[ItemView], *, total: int, now: datetime) -> Car
 
 def digest(rows: Sequence[tuple[str, int, datetime]], *, office: str, now: datetime) -> str:
     """The weekly message to a group: (name, number of items, oldest since); no personal content."""
-    if not rows:
-        return f"【{office}】本周没有待办理的审批事项。"
     total = sum(count for _, count, _ in rows)
     lines = [f"【{office}】待办提醒：共{total}件审批事项等候办理"]
     lines += [f"· {name}：{count}件，最早的已等{words.ago(oldest, now)}" for name, count, oldest in rows]
@@ -194,7 +192,7 @@ def done(view: ItemView, *, verb: str) -> str:
 
 def dropped(form: str) -> Card:
     """A draft that was given up or replaced."""
-    return Card(kind="approval.dropped", source=form, title="这份草稿没有提交", state="已放弃", tone=Tone.NEUTRAL)
+    return Card(kind="approval.dropped", source=form, title="这份草稿没有提交", state="已放弃", fleeting=True)
 
 
 def reply_words(view: ItemView) -> str:

@@ -76,7 +76,8 @@ class Card:
 
     `kind` names the builder (`approval.decide`), for tests and metrics. `big` is a number worth seeing first, with its
     caption. `note` is small print below. `url` opens the page of the item. `replies` is the sentence that names the
-    words to answer with, for the rung of the ladder where there are no buttons.
+    words to answer with, for the rung of the ladder where there are no buttons. A `fleeting` state is shown in place or
+    not at all: where the sent card cannot be changed any more, it is not worth a message of its own.
     """
 
     kind: str
@@ -94,6 +95,7 @@ class Card:
     tone: Tone = Tone.NEUTRAL
     url: str = ""
     replies: str = ""
+    fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

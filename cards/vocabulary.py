@@ -13,10 +13,31 @@ PROGRESS: Final = frozenset(
 BALANCE: Final = frozenset(
     {"余额", "我的假期", "年假余额", "假期余额", "我的年假", "还剩几天年假", "还有几天年假", "假期"}
 )
+EXPLAIN: Final = frozenset(
+    {
+        "解释", "解释一下", "怎么算的", "怎么算", "怎么算出来的", "余额怎么算的", "年假怎么算的", "我的年假怎么算的",
+        "我的假期怎么算的", "为什么是这么多", "明细", "假期明细", "年假明细",
+    }
+)  # fmt: skip
 NEVER_MIND: Final = frozenset({"算了", "不写了", "不请了", "取消"})
 WITHDRAW: Final = re.compile(r"撤回\s*(\d{1,9})\s*号?")
 DECIDE: Final = re.compile(r"(同意|驳回|不同意)\s*(\d{1,9})\s*号?[\s,，:：]*(.*)", re.DOTALL)
 VERBS: Final = {"同意": "approve", "驳回": "reject", "不同意": "reject"}
+
+
+LEAVE: Final = "请假"
+_LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假")
+
+
+def asks_balance(text: str) -> bool:
+    """Whether somebody asks what is left of the leave: by a known word, or in a sentence about leave and its rest."""
+    word = plain(text).rstrip("?？")
+    return word in BALANCE or (len(word) <= 20 and "假" in word and _LEFT.search(word) is not None)
+
+
+def asks_why(text: str) -> bool:
+    """Whether somebody wants a balance explained."""
+    return plain(text).rstrip("?？") in EXPLAIN
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from cards import actions
+from cards import desk as desk_cards
 from cards import leave as leave_cards
 from cards.model import Card, Text
 from connectors.refs import PersonRef
@@ -38,8 +39,25 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     if "dates" in ask.missing:
         await _ask_dates(ctx, person, text, ask, to=to, key=key)
         return True
-    await _new(ctx, person, {"text": text}, to=to)
+    await _new(ctx, person, {"text": text}, to=to, key=key)
     return True
+
+
+async def resume(
+    ctx: Context, person: Person, kept: Mapping[str, Any], text: str, *, to: PersonRef, key: str
+) -> bool:
+    """The answer to a question for dates: a request of its own, or dates that join what was `kept` of the first.
+
+    False when it is neither, so that an unrelated word does not go round in circles.
+    """
+    anew = charge.understand(ctx, text)
+    if anew is not None:
+        return await begin(ctx, person, text, to=to, key=key)
+    joined = charge.joined(ctx, kept, text)
+    ask = charge.understand(ctx, joined)
+    if ask is None or ("dates" in ask.missing and not ask.doubts):
+        return False
+    return await begin(ctx, person, joined, to=to, key=key)
 
 
 async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, str]) -> Card | None:
@@ -51,8 +69,9 @@ async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, 
         raise errors.NotAllowed(verb="fill", item=item_id)
     if item.request.state is not engine.State.DRAFT:
         raise errors.AlreadyDecided(item=item_id, state=item.request.state)
-    fields, card = await _face(ctx, person, item_id, {**item.fields, **answer})
-    await store.save(ctx.tx, replace(item, fields=fields, changed=ctx.now), before=item.request)
+    fields, card, offered = await _face(ctx, person, item_id, {**item.fields, **answer})
+    request = item.request if offered else replace(item.request, state=engine.State.DISCARDED)
+    await store.save(ctx.tx, replace(item, request=request, fields=fields, changed=ctx.now), before=item.request)
     for copy in await copies.of_item(ctx.tx, item_id):
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
     return card
@@ -68,14 +87,18 @@ async def discard_others(ctx: Context, person: Person, *, keep: str) -> None:
 async def _ask_dates(
     ctx: Context, person: Person, text: str, ask: request.LeaveAsk, *, to: PersonRef, key: str
 ) -> None:
-    await prompts.ask(ctx.tx, person.id, FILL, {"text": text}, until=ctx.now + _PATIENCE, now=ctx.now)
+    kept = {"kind": ask.kind or "", "reason": ask.reason}
+    await prompts.ask(ctx.tx, person.id, FILL, kept, until=ctx.now + _PATIENCE, now=ctx.now)
     question = leave_cards.ask_dates([doubt.code for doubt in ask.doubts])
     await outbox.post(ctx.tx, Letter(to=to, message=Text(question), key=f"{key}:dates"), now=ctx.now)
 
 
-async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: PersonRef) -> None:
+async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: PersonRef, key: str) -> None:
     item_id = store.new_id()
-    fields, card = await _face(ctx, person, item_id, answers)
+    fields, card, offered = await _face(ctx, person, item_id, answers)
+    if not offered:
+        await outbox.post(ctx.tx, Letter(to=to, message=card, key=f"{key}:problem"), now=ctx.now)
+        return
     item = store.Item(
         request=engine.Request(id=item_id, applicant=person.id),
         form=forms.LEAVE,
@@ -92,29 +115,30 @@ async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: 
 
 async def _face(
     ctx: Context, person: Person, item_id: str, answers: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], Card]:
-    """The draft's fields and its card: a question, a refusal or the confirmation."""
+) -> tuple[Mapping[str, Any], Card, bool]:
+    """The draft's fields, its card (a question, a refusal or the confirmation), and whether it may go on."""
     ask = charge.answered(charge.understand(ctx, str(answers["text"])), answers)
     packed = _Packed(ctx, person, item_id)
     if "kind" in ask.missing:
         kinds = charge.kinds_on_offer(ctx, person)
-        return answers, leave_cards.ask_kind(kinds, confirm=packed("fill"), discard=packed("discard"))
+        return answers, leave_cards.ask_kind(kinds, confirm=packed("fill"), discard=packed("discard")), True
     if "half" in ask.missing:
-        return answers, leave_cards.ask_half(
+        card = leave_cards.ask_half(
             morning=packed("half-am"), afternoon=packed("half-pm"), discard=packed("discard")
         )
+        return answers, card, True
     return await _confirmation(ctx, person, ask, answers, packed)
 
 
 async def _confirmation(
     ctx: Context, person: Person, ask: request.LeaveAsk, answers: Mapping[str, Any], packed: _Packed
-) -> tuple[Mapping[str, Any], Card]:
+) -> tuple[Mapping[str, Any], Card, bool]:
     fields, refusal = await charge.draft(ctx, person, ask)
     fields = {**answers, **fields}
     view = forms.leave_view(fields)
     today = ctx.now.astimezone(ctx.office.timezone).date()
     if refusal is not None:
-        return fields, leave_cards.problem(view, why=refusal, today=today)
+        return fields, leave_cards.problem(view, why=desk_cards.refusal(refusal), today=today), False
     steps = await flows.route(ctx.tx, person)
     approver = await directory.load(ctx.tx, steps[0].approvers[0]) if steps else None
     if approver is None:
@@ -122,7 +146,7 @@ async def _confirmation(
     card = leave_cards.confirm(
         view, approver=approver.name, submit=packed("submit"), discard=packed("discard"), today=today
     )
-    return fields, card
+    return fields, card, True
 
 
 class _Packed:

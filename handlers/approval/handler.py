@@ -69,11 +69,15 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if (match := vocabulary.WITHDRAW.fullmatch(event.text.strip())) is not None:
         await _by_number(ctx, event, person, int(match[1]), engine.Act(verb=engine.Verb.WITHDRAW))
         return None
-    if word in vocabulary.HELP or word in vocabulary.BALANCE:
+    if word in vocabulary.HELP or vocabulary.asks_balance(word) or vocabulary.asks_why(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
     if prompt is not None:
         return await _answered(ctx, event, person, prompt, word)
+    if word in vocabulary.NEVER_MIND:
+        await drafts.discard_others(ctx, person, keep="")
+        await _say(ctx, event, desk_cards.nothing_pending())
+        return None
     if await drafts.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
         return None
     return PASS
@@ -143,7 +147,7 @@ async def _card_of(ctx: Context, item: store.Item, copy: copies.Copy | None, per
     if copy is None or copy.person != person.id:
         return None
     kind = copy.kind if copy.kind in views.KINDS else views.MINE
-    return await views.card(ctx, item, reader=person.id, kind=kind)
+    return await views.card(ctx, item, reader=person.id, kind=kind, account=copy.to.account)
 
 
 def _done_words(verb: engine.Verb, item: store.Item) -> str:
@@ -180,7 +184,7 @@ async def _list_own(ctx: Context, event: TextReceived, person: Person) -> None:
 async def _by_number(ctx: Context, event: TextReceived, person: Person, number: int, wanted: engine.Act) -> None:
     item = await store.numbered(ctx.tx, number)
     if item is None:
-        raise errors.NotFound(number=number)
+        raise errors.NotFound(number=number, verb=wanted.verb)
     try:
         after = await act.perform(ctx, item.id, wanted, by=person)
     except errors.ReasonMissing:
@@ -200,11 +204,10 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
         view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
         await _say(ctx, event, approval_cards.done(view, verb=wanted.verb.value))
         return None
-    if prompt.kind == drafts.FILL:
-        text = f"{prompt.data['text']} {event.text}"
-        if await drafts.begin(ctx, person, text, to=event.sender, key=_key(event)):
-            return None
-    return PASS
+    if prompt.kind != drafts.FILL:
+        return PASS
+    taken = await drafts.resume(ctx, person, prompt.data, event.text, to=event.sender, key=_key(event))
+    return None if taken else PASS
 
 
 async def _ask_reason(
@@ -234,7 +237,6 @@ async def _item_of(ctx: Context, error: errors.RuleError, event: Event) -> store
 
 
 async def _record_refusal(ctx: Context, error: errors.RuleError, event: Event, person: Person | None) -> None:
-    claimed = ""
     if isinstance(event, ButtonPressed):
         try:
             action = actions.peek(event.payload)
@@ -242,7 +244,7 @@ async def _record_refusal(ctx: Context, error: errors.RuleError, event: Event, p
         except actions.BadAction:
             claimed, about = "unreadable", ""
     else:
-        about = str(error.circumstances.get("item", ""))
+        claimed, about = (str(error.circumstances.get(name, "")) for name in ("verb", "item"))
     who = person.id if person else ""
     refusal = facts.ActRefused(item=about, person=who, act=claimed, why=error.code)
     await log.record(ctx.tx, refusal, origin=ctx.origin, now=ctx.now)

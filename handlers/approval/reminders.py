@@ -44,7 +44,7 @@ async def on_remind(row: Due, ctx: Context) -> None:
         return
     if item.request.version != row.payload["version"]:
         return  # the step has changed since: its own reminder is set
-    for person in engine.waiting_for(item.request):
+    for person in await store.waited_for(ctx.tx, item.id):
         await post.send(ctx, item, person, kind=views.REMINDER)
     await plan(ctx, item, count=row.payload["count"] + 1)
 
@@ -54,7 +54,10 @@ async def on_digest(row: Due, ctx: Context) -> None:
     chat = ctx.office.groups.get(row.payload["group"])
     if chat is None:
         return
-    text = approval_cards.digest(await _waiting_by_name(ctx), office=ctx.office.name, now=ctx.now)
+    rows = await _waiting_by_name(ctx)
+    if not rows:
+        return  # nothing waits: no message either (减负)
+    text = approval_cards.digest(rows, office=ctx.office.name, now=ctx.now)
     await outbox.post(ctx.tx, Letter(to=chat, message=Text(text), key=row.key), now=ctx.now)
 
 

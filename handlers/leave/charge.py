@@ -7,19 +7,21 @@ from the entitlement on that day; when the entitlement has changed since, the di
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from cards import vocabulary
 from handlers import errors
 from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import allocation, claims, counting, entitlement, ledger, request, standing, store
+from handlers.leave import allocation, claims, counting, entitlement, ledger, request, skipping, standing, store
 from handlers.leave.entries import Cause, Charge, Entry, Stamp
 from handlers.leave.policy import Kind
 from handlers.leave.request import LeaveAsk
 from handlers.leave.rules import ANNUAL, LeaveRules
+from handlers.leave.skipping import Skips
 from handlers.people import directory
 from handlers.people.directory import Person
 
@@ -34,6 +36,7 @@ class Costing:
     charges: tuple[Charge, ...]
     minutes: int
     provisional: bool
+    skips: Skips = field(default_factory=Skips)
 
 
 def understand(ctx: Context, text: str) -> LeaveAsk | None:
@@ -54,6 +57,13 @@ def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
     given = {name for name in ("kind", "half") if answers.get(name)}
     missing = tuple(name for name in ask.missing if name not in given)
     return replace(ask, kind=answers.get("kind") or ask.kind, span=span, missing=missing)
+
+
+def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
+    """A sentence of what an earlier message left (`kind` code, `reason`) and the dates that were asked for."""
+    names = ctx.office.of(LeaveRules).names().get(str(kept.get("kind", "")))
+    parts = (names[0] if names else vocabulary.LEAVE, text, str(kept.get("reason", "")))
+    return " ".join(part for part in parts if part)
 
 
 def kinds_on_offer(ctx: Context, person: Person) -> list[tuple[str, str]]:
@@ -161,7 +171,13 @@ def _cost_range(ctx: Context, person: Person, kind: Kind, about: Range) -> Costi
     rest = counted.minutes - allocation.total(charges)
     if rest:  # rounded up to the kind's unit: the last slot bears it
         charges = (*charges[:-1], Charge(charges[-1].slot, charges[-1].minutes + rest))
-    return Costing(about=about, charges=charges, minutes=counted.minutes, provisional=counted.provisional)
+    return Costing(
+        about=about,
+        charges=charges,
+        minutes=counted.minutes,
+        provisional=counted.provisional,
+        skips=skipping.skips(about, rules=kind.rules, calendar=ctx.office.calendar, sex=person.sex or None),
+    )
 
 
 def _counts(ctx: Context, kind: Kind) -> Callable[[date], bool]:
@@ -201,6 +217,11 @@ def _counted(costing: Costing) -> dict[str, Any]:
         "end_half": last.half.value,
         "minutes": costing.minutes,
         "provisional": costing.provisional,
+        "skipped": [
+            {"first": one.first.isoformat(), "last": one.last.isoformat(), "why": one.why, "half": one.half}
+            for one in costing.skips.skipped
+        ],
+        "makeup": [day.isoformat() for day in costing.skips.makeup],
     }
 
 

@@ -1,17 +1,17 @@
-"""Words about leave that change nothing but the ledger's grants: the balance with its lots."""
+"""Words about leave that change nothing but the ledger's grants: the balance with its lots, and its explanation."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from cards import leave as leave_cards
-from cards import vocabulary
+from cards import leave_explain, vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors
 from handlers.context import Context
-from handlers.leave import charge, ledger, store
-from handlers.leave.entries import Entry
+from handlers.leave import charge, explanation, ledger, standing, store
+from handlers.leave.entries import Entry, Stamp
 from handlers.leave.rules import ANNUAL, LeaveRules
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
@@ -21,16 +21,35 @@ from handlers.routing import PASS, Answer, Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
-    """“余额”, “我的假期”: what is left of the annual leave, lot by lot, and why it is that much."""
-    if vocabulary.plain(event.text) not in vocabulary.BALANCE:
+    """“我的假期”: what is left of the annual leave, lot by lot; “解释”: the rule and the entries behind each figure."""
+    word = vocabulary.plain(event.text)
+    if not vocabulary.asks_balance(word) and not vocabulary.asks_why(word):
         return PASS
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
         raise errors.BadRequest("stranger")
-    message = await _balance(ctx, person)
-    letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:balance")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    said = await _explanation(ctx, person) if vocabulary.asks_why(word) else [await _balance(ctx, person)]
+    for number, message in enumerate(said):
+        letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:leave{number}")
+        await outbox.post(ctx.tx, letter, now=ctx.now)
     return None
+
+
+async def _explanation(ctx: Context, person: Person) -> list[Message]:
+    """Short texts: how the figure comes about, and what happened to it. Nothing is written."""
+    on = charge.today(ctx)
+    policy = ctx.office.of(LeaveRules).of(person.category)
+    entries = await store.load(ctx.tx, person.id)
+    stamp = Stamp(recorded=ctx.now, effective=on)
+    source = explanation.Source(
+        person=person,
+        policy=policy,
+        calendar=ctx.office.calendar,
+        entries=standing.looked_at(entries, person, policy, on=on, stamp=stamp),
+        on=on,
+        written=max((entry.number for entry in entries), default=0),
+    )
+    return [Text(text) for text in leave_explain.messages(explanation.explain(source))]
 
 
 async def _balance(ctx: Context, person: Person) -> Message:
@@ -50,7 +69,7 @@ async def _balance(ctx: Context, person: Person) -> Message:
 def _lots(entries: list[Entry], on: date) -> list[leave_cards.LotView]:
     return [
         leave_cards.LotView(
-            name=leave_cards.lot_name(lot.valid_from.year),
+            name=explanation.name_of(lot),
             granted=balance.granted + balance.carried,
             available=balance.available,
             held=balance.held,

@@ -160,8 +160,15 @@ async def refused(tx: Transaction, letter: Claimed, error: str, *, now: datetime
 async def spent(tx: Transaction, letter: Claimed) -> None:
     """The card on the phone can no longer change: this letter sends a replacement with a ref of its own.
 
-    Taps on either resolve to the copy. The letter keeps its place in the lane.
+    Taps on either resolve to the copy. The letter keeps its place in the lane. A fleeting state ends here.
     """
+    if isinstance(letter.message, Card) and letter.message.fleeting:
+        await tx.execute(
+            "UPDATE outbox SET state = 'superseded', flying = 0, maybe = 0, owner = '', lease_ms = 0"
+            " WHERE id = ? AND owner = ? AND fence = ?",
+            letter.id, letter.owner, letter.fence,
+        )  # fmt: skip
+        return
     row = await tx.first("UPDATE copy SET serial = serial + 1, handle = '' WHERE id = ? RETURNING serial", letter.copy)
     assert row is not None
     await _forget(tx, letter)

@@ -113,3 +113,39 @@ async def test_anything_else_gets_the_help_card(open_town):
     await town.say("dingtalk", "zhangsan", "今天天气不错")
     await town.text("dingtalk", "zhangsan", "没有听懂“今天天气不错”")
     await town.text("dingtalk", "zhangsan", "您可以直接对我说")
+
+
+async def test_what_is_not_possible_is_said_with_what_to_do_and_leaves_no_draft(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "年假 5月6日到20日")
+    await town.text("wecom", "zhangsan", "余额不够，请减少天数")
+    await town.say("wecom", "zhangsan", "年假 5月1日到3日")
+    await town.text("wecom", "zhangsan", "都是休息日")
+    assert not await town.rows("SELECT id FROM item")
+
+
+async def test_a_second_sentence_replaces_the_draft_before_it_without_a_message_about_that(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "年假 5月6日到8日")
+    await town.card("wecom", "zhangsan", "请确认：年假3天")
+    await town.say("wecom", "zhangsan", "年假 5月6日到7日")
+    await town.card("wecom", "zhangsan", "请确认：年假2天")
+    await town.until(lambda: town.cards("wecom", "zhangsan", "这份草稿没有提交"), "the first draft is closed in place")
+    await town.quiet()
+    assert len(town.cards("wecom", "zhangsan")) == 2
+
+
+async def test_never_mind_gives_up_the_draft(open_town):
+    town = await open_town(people=staff(zhang="dingtalk"))
+    await town.say("dingtalk", "zhangsan", "年假 5月6日到8日")
+    await town.card("dingtalk", "zhangsan", "请确认")
+    await town.say("dingtalk", "zhangsan", "算了")
+    await town.card("dingtalk", "zhangsan", "这份草稿没有提交")
+
+
+async def test_an_unrelated_word_after_a_question_is_not_asked_again_for_dates(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "请假")
+    await town.text("wecom", "zhangsan", "从哪天到哪天")
+    await town.say("wecom", "zhangsan", "今天吃什么")
+    await town.text("wecom", "zhangsan", "没有听懂")
