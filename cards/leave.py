@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cards import words
+from cards import leave_days, words
 from cards.model import Button, Card, Choice, Field, Option, Style, Tone
 
 SOURCE = "请休假"
@@ -57,6 +57,8 @@ class LeaveView:
     after: int | None = None
     calendar_days: bool = False
     doubts: tuple[str, ...] = ()
+    skipped: tuple[leave_days.SkipView, ...] = ()
+    makeup: tuple[date, ...] = ()
 
 
 def lines(view: LeaveView, *, today: date) -> tuple[Field, ...]:
@@ -86,10 +88,15 @@ def confirm(view: LeaveView, *, approver: str, submit: str, discard: str, today:
         title=f"请确认：{title(view)}",
         subtitle=f"提交后由{approver}审批",
         fields=lines(view, today=today),
-        note="；".join(doubt(code) for code in view.doubts),
+        note="；".join(_notes(view, today)),
         buttons=(Button("提交", submit, Style.PRIMARY), Button("不请了", discard)),
         tone=Tone.WAITING if view.doubts else Tone.NEUTRAL,
     )
+
+
+def _notes(view: LeaveView, today: date) -> list[str]:
+    charged = leave_days.skipped(view.skipped, view.makeup, base=today)
+    return ([charged] if charged else []) + [doubt(code) for code in view.doubts]
 
 
 def problem(view: LeaveView, *, why: str, today: date) -> Card:
@@ -151,18 +158,23 @@ def balance(kind: str, lots: Sequence[LotView], *, on: date, basis: str = "") ->
     available = sum(lot.available for lot in lots)
     held = sum(lot.held for lot in lots)
     fields = [Field("在批", words.days(held))] if held else []
-    fields += [
-        Field(lot.name, f"共{words.days(lot.granted)}，已休{words.days(lot.used)}，{_until(lot.expires, on)}")
-        for lot in lots
-    ]
+    for lot in lots:
+        said = f"共{words.days(lot.granted)}，已休{words.days(lot.used)}，{_until(lot.expires, on)}"
+        fields += [Field(lot.name, said), *_chart(lot)]
     return Card(
         kind="leave.balance",
         source=SOURCE,
         title=f"{kind}余额",
         big=(words.days(available), f"截至{on.month}月{on.day}日可用"),
         fields=tuple(fields[:6]),
-        note=basis,
+        note=f"{basis}。发“解释”看每个数字的由来" if basis else "",
     )
+
+
+def _chart(lot: LotView) -> list[Field]:
+    """The lot as a bar of text, for platforms whose cards cannot draw; nothing where nothing was given."""
+    bar = words.bar(((lot.used, "■"), (lot.held, "▣"), (lot.available, "□")))
+    return [Field("图示", f"{bar}（■已休 ▣在批 □可用）")] if bar else []
 
 
 def no_balance(kind: str, why: str) -> str:

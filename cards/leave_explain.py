@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from cards import words
+from cards import leave_days, words
 
 Figures = Mapping[str, Any]
 
@@ -32,16 +32,6 @@ class Line:
 
     text: str
     basis: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkipView:
-    """Days of a leave that are not charged. `why`: rest, holiday, legal, local, half_holiday (then `half`)."""
-
-    first: date
-    last: date
-    why: str
-    half: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +59,7 @@ class MoveView:
     lot: str
     minutes: int
     asked: tuple[date, str, date, str] | None = None
-    skipped: tuple[SkipView, ...] = ()
+    skipped: tuple[leave_days.SkipView, ...] = ()
     makeup: tuple[date, ...] = ()
     note: str = ""
     written: bool = True
@@ -103,6 +93,9 @@ class Explained:
     warnings: Warnings = Warnings()
 
 
+_MESSAGE = 600
+"""Characters of a message: Chinese takes three bytes each, and the shortest limit of the platforms is 2048 bytes."""
+
 _CAUSES: Mapping[str, str] = {
     "grant": "发放",
     "adjust": "调整",
@@ -115,13 +108,6 @@ _CAUSES: Mapping[str, str] = {
     "return_early": "提前销假，返还",
     "recount": "按新日历重算",
     "expire": "到期失效",
-}
-_SKIPPED: Mapping[str, str] = {
-    "rest": "休息日",
-    "holiday": "放假",
-    "legal": "法定节假日",
-    "local": "本单位（本地）放假",
-    "half_holiday": "放假半天",
 }
 _MISSING: Mapping[str, str] = {
     "no_first_work_date": "档案里没有参加工作时间，无法计算应休天数，请人事补录。",
@@ -139,9 +125,20 @@ def text(explained: Explained) -> str:
     return "\n".join([*entitlement(explained), "", *ledger(explained)])
 
 
-def messages(explained: Explained) -> tuple[str, str]:
-    """For a chat, where a message is short: how the figure comes about; what happened to it."""
-    return "\n".join(entitlement(explained)), "\n".join(ledger(explained, most=8))
+def messages(explained: Explained) -> list[str]:
+    """For a chat, where a message is short: how the figure comes about; then what happened to it."""
+    return [*_packed(entitlement(explained)), *_packed(ledger(explained, most=8))]
+
+
+def _packed(lines: Iterable[str]) -> list[str]:
+    """Whole lines, as many as a message holds."""
+    found: list[str] = []
+    for line in lines:
+        if found and len(found[-1]) + len(line) < _MESSAGE:
+            found[-1] += "\n" + line
+        else:
+            found.append(line)
+    return found
 
 
 def entitlement(explained: Explained) -> list[str]:
@@ -174,21 +171,12 @@ def lines(rules: Iterable[RuleView]) -> list[Line]:
     return found
 
 
-def skipped(skips: Sequence[SkipView], makeup: Sequence[date], *, base: date) -> str:
-    """Which days of a leave are not charged and why, and which weekend days are; empty where there are none."""
-    free = "、".join(_skip(one, base) for one in skips)
-    worked = "、".join(words.day(day, base=base) for day in makeup)
-    said = [f"不计入：{free}"] if free else []
-    said += [f"照常计入：{worked}调休上班"] if worked else []
-    return "；".join(said)
-
-
 def move(one: MoveView, *, base: date) -> str:
     """One entry in one line."""
-    said = f"{_date(one.on, base)} {one.lot} {_CAUSES.get(one.cause, one.cause)}{words.days(one.minutes)}"
+    said = f"{words.short(one.on, base)} {one.lot} {_CAUSES.get(one.cause, one.cause)}{words.days(one.minutes)}"
     if one.asked is not None:
         said += "（" + words.span(*one.asked, base=base) + "）"
-    if days := skipped(one.skipped, one.makeup, base=base):
+    if days := leave_days.skipped(one.skipped, one.makeup, base=base):
         said += f"，{days}"
     said += f"，理由：{one.note}" if one.note else ""
     return said if one.written else said + "（首次申请时入账）"
@@ -200,7 +188,7 @@ def next_expiry(lots: Iterable[LotView], *, on: date) -> list[str]:
     if not ahead:
         return []
     first = ahead[0][0]
-    return [f"最近到期：{words.days(sum(left for day, left in ahead if day == first))}，{_date(first, on)}后失效"]
+    return [f"最近到期：{words.days(sum(left for day, left in ahead if day == first))}，{words.short(first, on)}后失效"]
 
 
 def warnings(found: Warnings) -> list[str]:
@@ -294,16 +282,8 @@ def _lot(lot: LotView, on: date) -> str:
     parts += [f"结转{words.days(lot.carried)}"] if lot.carried else []
     parts += [f"已休{words.days(lot.used)}", f"在批{words.days(lot.held)}", f"可用{words.days(lot.available)}"]
     parts += [f"失效{words.days(lot.expired)}"] if lot.expired else []
-    parts += [f"{_date(lot.expires, on)}到期"] if lot.expires else []
+    parts += [f"{words.short(lot.expires, on)}到期"] if lot.expires else []
     return "，".join(parts)
-
-
-def _skip(one: SkipView, base: date) -> str:
-    why = _SKIPPED.get(one.why, one.why)
-    if one.first == one.last:
-        return words.day(one.first, base=base) + ({"am": "上午", "pm": "下午"}.get(one.half, "")) + why
-    last = f"{one.last.day}日" if one.last.month == one.first.month else f"{one.last.month}月{one.last.day}日"
-    return f"{_date(one.first, base)}至{last}{why}"
 
 
 def _with_basis(line: Line) -> str:
@@ -312,10 +292,6 @@ def _with_basis(line: Line) -> str:
 
 def _full(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _date(day: date, base: date) -> str:
-    return f"{day.month}月{day.day}日" if day.year == base.year else _full(day)
 
 
 def _days(value: Fraction | int) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from cards import leave as leave_cards
+from cards.leave_days import SkipView
 from cards.model import Field
 
 LEAVE = "leave"
@@ -39,7 +40,14 @@ def leave_view(fields: Mapping[str, Any]) -> leave_cards.LeaveView:
         after=fields.get("after"),
         calendar_days=fields.get("calendar_days", False),
         doubts=tuple(fields.get("doubts", ())),
+        skipped=tuple(_skipped(one) for one in fields.get("skipped", ())),
+        makeup=tuple(date.fromisoformat(day) for day in fields.get("makeup", ())),
     )
+
+
+def _skipped(one: Mapping[str, str]) -> SkipView:
+    days = {name: date.fromisoformat(one[name]) for name in ("first", "last")}
+    return SkipView(**days, why=one["why"], half=one["half"])
 
 
 FACES: Mapping[str, Face] = {

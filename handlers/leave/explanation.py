@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from cards import leave_explain as views
 from cards.leave import lot_name
+from cards.leave_days import SkipView
 from handlers import errors
 from handlers.days.workdays import WorkCalendar
 from handlers.leave import claims, entitlement, ledger, skipping, standing
@@ -131,10 +132,8 @@ def _move(source: Source, entry: Entry) -> views.MoveView:
     )
 
 
-def skip_views(found: skipping.Skips) -> tuple[views.SkipView, ...]:
-    return tuple(
-        views.SkipView(first=one.first, last=one.last, why=one.why, half=one.half) for one in found.skipped
-    )
+def skip_views(found: skipping.Skips) -> tuple[SkipView, ...]:
+    return tuple(SkipView(first=one.first, last=one.last, why=one.why, half=one.half) for one in found.skipped)
 
 
 def _signed(entry: Entry) -> int:
