@@ -33,7 +33,7 @@ async def refresh(ctx: Context, item: store.Item) -> None:
     """Every copy that is out gets the item's present face."""
     for copy in await copies.of_item(ctx.tx, item.id):
         kind = copy.kind if copy.kind in views.KINDS else views.MINE
-        card = await views.card(ctx, item, reader=copy.person, kind=kind)
+        card = await views.card(ctx, item, reader=copy.person, kind=kind, account=copy.to.account)
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
 
 
@@ -45,7 +45,7 @@ async def send(
     where = to or (await directory.reach(ctx.tx, reader) if reader else None)
     if where is None:
         return  # nobody without an account can be told; `officebot check` names them
-    card = await views.card(ctx, item, reader=person, kind=kind)
+    card = await views.card(ctx, item, reader=person, kind=kind, account=where.account)
     await copies.open_copy(
         ctx.tx, item=item.id, person=person, to=where, kind=kind, card=card, version=item.request.version,
         now=ctx.now, urgent=urgent,

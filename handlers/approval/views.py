@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 
 from cards import actions
 from cards import approval as approval_cards
@@ -30,15 +31,17 @@ _APPLICANT_VERBS = (engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL)
 _VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: ()}
 
 
-async def card(ctx: Context, item: store.Item, *, reader: str, kind: str) -> Card:
-    """`kind` is a copy's kind; `reader` the person id that the buttons are made for."""
+async def card(ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = "") -> Card:
+    """`kind` is a copy's kind; `reader` the person id that the buttons are made for, `account` where they hold it."""
     if item.request.state is engine.State.DISCARDED:
         return approval_cards.dropped(forms.FACES[item.form].name)
-    view = await item_view(ctx, item, reader=reader, kind=kind)
+    view = await item_view(ctx, item, reader=reader, kind=kind, account=account)
     return _BUILDERS[kind](view, now=ctx.now)
 
 
-async def item_view(ctx: Context, item: store.Item, *, reader: str, kind: str) -> approval_cards.ItemView:
+async def item_view(
+    ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = ""
+) -> approval_cards.ItemView:
     applicant = await directory.load(ctx.tx, item.request.applicant)
     face = forms.FACES[item.form]
     return approval_cards.ItemView(
@@ -53,7 +56,14 @@ async def item_view(ctx: Context, item: store.Item, *, reader: str, kind: str) -
         since=_since(item),
         history=await _history(ctx.tx, item),
         actions=_actions(ctx, item, reader=reader, kind=kind),
+        url=page_url(ctx, item.id, account=account) if account else "",
     )
+
+
+def page_url(ctx: Context, item: str, *, account: str) -> str:
+    """The item's page, to be signed in to through this account; "" where the office has no address of its own."""
+    base = ctx.office.public_url.rstrip("/")
+    return f"{base}/office/items/{item}?via={quote(account)}" if base else ""
 
 
 def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
