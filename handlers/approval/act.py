@@ -24,12 +24,13 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
         before = await _routed(ctx, before, by)
     try:
         outcome = engine.decide(before.request, act, by=by.id, now=ctx.now)
-    except errors.RuleError as refused:
+        after = store.with_request(before, outcome.request, now=ctx.now)
+        if outcome.moved:
+            after = await effects.apply(ctx, before, after, by=by)
+    except errors.RuleError as refused:  # what the journal's record of the refusal needs
         refused.circumstances.setdefault("item", item_id)
+        refused.circumstances.setdefault("verb", act.verb)
         raise
-    after = store.with_request(before, outcome.request, now=ctx.now)
-    if outcome.moved:
-        after = await effects.apply(ctx, before, after, by=by)
     await store.save(ctx.tx, after, before=before.request)
     await _record(ctx, before.request.steps, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision)

@@ -14,7 +14,8 @@ PERSONNEL = "personnel"
 
 async def changed(ctx: Context, before: store.Item, after: store.Item, *, decision: engine.Decision) -> None:
     """Called inside the transaction of the act."""
-    await refresh(ctx, after)
+    if decision.verb is not engine.Verb.URGE:  # nothing to see, and the right to change a card may be the last one
+        await refresh(ctx, after)
     waiting = set(engine.waiting_for(after.request)) - set(engine.waiting_for(before.request))
     for person in sorted(waiting):
         await send(ctx, after, person, kind=views.DECIDE, urgent=True)

@@ -73,9 +73,7 @@ async def cancel(tx: Transaction, key: str) -> bool:
     return await tx.execute("DELETE FROM due WHERE key = ? AND state = 'waiting'", key) == 1
 
 
-async def claim(
-    tx: Transaction, *, owner: str, now: datetime, limit: int, but: Collection[int] = ()
-) -> list[Due]:
+async def claim(tx: Transaction, *, owner: str, now: datetime, limit: int, but: Collection[int] = ()) -> list[Due]:
     """The earliest rows that are due, ours for a minute; `but` are those that the claimer is still at."""
     ms = to_ms(now)
     others = f" AND id NOT IN ({', '.join('?' * len(but))})" if but else ""
