@@ -39,6 +39,10 @@ class Configuration:
             raise FileNotFoundError(name)
         return found
 
+    def categories(self) -> tuple[str, ...]:
+        """Of people, as the office's own leave policy names them beside the usual ones."""
+        return _categories({"leave": {"policy": self.settings.leave.policy}}, self.base)
+
     def calendar_folders(self) -> list[Path]:
         """The packaged calendars first, so that an office's own file of the same year comes last and wins."""
         return [crosscheck.PACKAGED / "calendars", *(self.base / name for name in self.settings.leave.calendars)]
@@ -124,6 +128,14 @@ def _policy(data: Mapping[str, Any], base: Path) -> list[ConfigProblem]:
     return list(document.problems)
 
 
+def _categories(data: Mapping[str, Any], base: Path) -> tuple[str, ...]:
+    """Those that the office's own leave policy names; none where it cannot be read, which is said elsewhere."""
+    name = crosscheck.mapping(data.get("leave")).get("policy")
+    file = crosscheck.find(name, base) if isinstance(name, str) else None
+    found = crosscheck.mapping(lines.read(file.read_bytes(), file=str(file)).data) if file else {}
+    return tuple(code for code in crosscheck.items(found.get("categories")) if isinstance(code, str))
+
+
 def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today: date) -> tuple[bool, StaffSheet]:
     """False where there is no list to compare names with."""
     name = data.get("people", Settings.model_fields["people"].default)
@@ -136,7 +148,9 @@ def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today
         if isinstance(account, dict) and isinstance(account.get("name"), str)
     }
     try:
-        return True, staff.parse(file.read_bytes(), file=str(file), accounts=accounts, today=today)
+        content = file.read_bytes()
+        own = _categories(data, base)
+        return True, staff.parse(content, file=str(file), accounts=accounts, today=today, categories=own)
     except OSError:
         what, hint = (
             f"找不到人员表 {name}",

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -30,12 +30,24 @@ _ALIASES = {
     "manager": ("上级", "直接上级", "主管", "分管领导"),
     "first_work_date": ("参加工作时间", "参加工作日期", "首次参加工作时间"),
     "sex": ("性别",),
+    "category": ("类别", "人员类别", "身份", "编制类别"),
+    "joined_unit": ("入职时间", "入职日期", "到本单位时间"),
+    "continuous_since": ("连续工作起始", "连续工作起始时间", "连续工作时间"),
     "mobile": ("手机", "手机号", "手机号码", "电话"),
     "note": ("备注", "说明"),
     **{column: (word, f"{word}账号") for column, word in PLATFORM_COLUMNS.items()},
 }
 _COLUMNS = {alias: column for column, aliases in _ALIASES.items() for alias in (column, *aliases)}
 _SEXES = {"男": "male", "male": "male", "m": "male", "女": "female", "female": "female", "f": "female", "": ""}
+
+CATEGORIES = {
+    "civil_servant": ("公务员", "参公", "参公人员", "参照公务员法管理", "行政", "行政编制"),
+    "institution_staff": ("事业", "事业编", "事业编制", "事业单位", "事业人员"),
+    "contract_staff": ("contract", "合同制", "合同", "合同工", "编外", "编制外", "编外人员", "聘用", "聘用制"),
+    "dispatched": ("劳务派遣", "派遣", "派遣制"),
+}
+"""The categories that the packaged leave policies name, and what clerks call them."""
+_CATEGORIES = {word: code for code, words in CATEGORIES.items() for word in (code, *words)}
 
 _DATE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})(?:\u6708|[-/.\u6708](\d{1,2})\u65e5?)?")  # 年 月 日
 
@@ -53,6 +65,9 @@ class StaffRow:
     first_work_date: date | None = None
     sex: str = ""  # male, female or unknown
     mobile: str = ""
+    category: str = ""  # a code that a leave policy names
+    joined_unit: date | None = None
+    continuous_since: date | None = None
     accounts: tuple[tuple[str, str], ...] = ()
 
 
@@ -65,8 +80,13 @@ class StaffSheet:
     columns: frozenset[str] = frozenset()
 
 
-def parse(data: bytes, *, file: str, accounts: Mapping[str, str], today: date) -> StaffSheet:
-    """`accounts` maps the names of the office's accounts to their platforms; dates after `today` are refused."""
+def parse(
+    data: bytes, *, file: str, accounts: Mapping[str, str], today: date, categories: Iterable[str] = ()
+) -> StaffSheet:
+    """`accounts` maps the names of the office's accounts to their platforms; dates after `today` are refused.
+
+    `categories` are those that the office's own leave policy names beside the usual ones.
+    """
     text = _decode(data)
     if text is None:
         hint = "在 Excel 里另存为「CSV UTF-8（逗号分隔）」"
@@ -80,7 +100,8 @@ def parse(data: bytes, *, file: str, accounts: Mapping[str, str], today: date) -
         return StaffSheet(
             problems=(ConfigProblem(file, 0, "", "表格是空的", "第一行写：姓名,部门,职务,上级,企业微信"),)
         )
-    sheet = _Sheet(file=file, accounts=accounts, today=today)
+    own = {code: code for code in categories}
+    sheet = _Sheet(file=file, accounts=accounts, today=today, categories={**own, **_CATEGORIES})
     columns = sheet.header(*cells[0])
     rows = [row for number, line in cells[1:] if (row := sheet.row(number, dict(zip(columns, line, strict=False))))]
     problems = [*sheet.problems, *_across(rows, file=file, accounts=accounts)]
@@ -110,6 +131,7 @@ class _Sheet:
     file: str
     accounts: Mapping[str, str]
     today: date
+    categories: Mapping[str, str] = field(default_factory=lambda: _CATEGORIES)
     problems: list[ConfigProblem] = field(default_factory=list)
 
     def _problem(self, line: int, key: str, what: str, hint: str = "") -> None:
@@ -151,7 +173,10 @@ class _Sheet:
         return StaffRow(
             line=line,
             accounts=ids,
-            first_work_date=self._date(line, value.get("first_work_date", "")),
+            first_work_date=self._date(line, "first_work_date", value),
+            joined_unit=self._date(line, "joined_unit", value),
+            continuous_since=self._date(line, "continuous_since", value),
+            category=self._category(line, value.get("category", "")),
             sex=self._sex(line, value.get("sex", "")),
             mobile=self._mobile(line, value.get("mobile", "")),
             **{key: value.get(key, "") for key in ("name", "staff_no", "department", "post", "manager")},
@@ -164,15 +189,26 @@ class _Sheet:
         platforms = dict.fromkeys(self.accounts.values()) or PLATFORM_COLUMNS
         return [PLATFORM_COLUMNS.get(platform, platform) for platform in platforms]
 
-    def _date(self, line: int, text: str) -> date | None:
+    def _date(self, line: int, column: str, value: Mapping[str, str]) -> date | None:
+        text, name = value.get(column, ""), _ALIASES[column][0]
         if not text:
             return None
         found = _read_date(text)
         if found is None:
-            self._problem(line, "参加工作时间", "不是日期", "写成 2012-07-01 或 2012年7月")
+            self._problem(line, name, "不是日期", "写成 2012-07-01 或 2012年7月")
         elif found > self.today:
-            self._problem(line, "参加工作时间", "在今天之后", "检查年份")
+            self._problem(line, name, "在今天之后", "检查年份")
         return found
+
+    def _category(self, line: int, text: str) -> str:
+        if not text:
+            return ""
+        found = self.categories.get(text) or self.categories.get(text.lower())
+        if found is None:
+            usual = "、".join(words[0] for code, words in CATEGORIES.items() if code != "contract_staff")
+            meant = guess(text, self.categories)
+            self._problem(line, "类别", f"不认识「{text}」这个类别", meant or f"写成 {usual}、合同制，不清楚就空着")
+        return found or ""
 
     def _sex(self, line: int, text: str) -> str:
         if text.lower() not in _SEXES:

@@ -46,7 +46,7 @@ def command() -> None:
 @options.json_option
 def import_(file: Path, leavers: bool, dry_run: bool, config_file: Path, as_json: bool) -> int:
     configuration = options.configuration(config_file)
-    sheet = _sheet(file, configuration.settings)
+    sheet = _sheet(file, configuration)
     if problems := [problem for problem in sheet.problems if problem.serious]:
         if as_json:
             options.print_json({"ok": False, "problems": [asdict(problem) for problem in problems]})
@@ -94,13 +94,14 @@ def list_(config_file: Path, as_json: bool) -> int:
     return 0
 
 
-def _sheet(file: Path, settings: Settings) -> StaffSheet:
-    accounts = {account.name: account.platform for account in settings.accounts}
+def _sheet(file: Path, configuration: Configuration) -> StaffSheet:
+    accounts = {account.name: account.platform for account in configuration.settings.accounts}
     try:
         data = file.read_bytes()
     except OSError as error:
         raise click.ClickException(f"读不了 {file}：{error.strerror}。") from error
-    return staff_file.parse(data, file=str(file), accounts=accounts, today=options.today())
+    own = configuration.categories()
+    return staff_file.parse(data, file=str(file), accounts=accounts, today=options.today(), categories=own)
 
 
 def _wanted(sheet: StaffSheet, settings: Settings) -> list[Wanted]:

@@ -279,6 +279,8 @@ class Migration(migrations.Migration):
                 ("sex", fields.CharField(default="", max_length=8)),
                 ("mobile", fields.CharField(default="", max_length=32)),
                 ("category", fields.CharField(default="", max_length=32)),
+                ("joined_unit", fields.CharField(default="", max_length=10)),
+                ("continuous_since", fields.CharField(default="", max_length=10)),
                 ("prefer", fields.CharField(default="", max_length=64)),
                 ("active", fields.SmallIntField(default=1)),
                 ("updated_ms", fields.BigIntField(default=0)),

@@ -22,7 +22,11 @@ def facts(person: Person) -> entitlement.Facts:
     """Raises BadRequest(no_first_work_date)."""
     if not person.first_work_date:
         raise errors.BadRequest("no_first_work_date", by=person.id)
-    return entitlement.Facts(first_work_date=as_day(person.first_work_date))
+    return entitlement.Facts(
+        first_work_date=as_day(person.first_work_date),
+        joined_unit=_day(person.joined_unit),
+        continuous_since=_day(person.continuous_since),
+    )
 
 
 def entitled(person: Person, policy: Policy, year: int, *, today: date) -> entitlement.Entitlement:
@@ -65,6 +69,10 @@ def looked_at(entries: Sequence[Entry], person: Person, policy: Policy, *, on: d
     for day in sorted({stamp.effective, max(stamp.effective, on)}):
         found += due(found, person, policy, year, stamp=replace(stamp, effective=day))
     return found
+
+
+def _day(text: str) -> date | None:
+    return as_day(text) if text else None
 
 
 def _given(entry: Entry) -> int:

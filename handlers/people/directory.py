@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from connectors.refs import PersonRef
 from handlers.transaction import Row, Transaction
 
-_COLUMNS = "id, name, staff_no, department, post, manager, first_work_date, sex, mobile, category, prefer, active"
+_COLUMNS = (
+    "id, name, staff_no, department, post, manager, first_work_date, sex, mobile, category, joined_unit,"
+    " continuous_since, prefer, active"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """`manager` is a person id or empty; `first_work_date` as the file has it (YYYY-MM-DD or YYYY-MM).
 
-    `prefer` is an account's name; `category` names the leave policy, empty for the office's default.
+    `prefer` is an account's name; `category` leads to the leave policy that names it, empty to the office's default.
+    `joined_unit` and `continuous_since` (YYYY-MM-DD, empty: unknown) matter for contract staff.
     """
 
     id: str
@@ -31,6 +35,8 @@ class Person:
     sex: str = ""
     mobile: str = ""
     category: str = ""
+    joined_unit: str = ""
+    continuous_since: str = ""
     prefer: str = ""
     active: bool = True
 

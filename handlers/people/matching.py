@@ -33,6 +33,8 @@ class Wanted:
     sex: str = ""
     mobile: str = ""
     category: str = ""
+    joined_unit: str = ""
+    continuous_since: str = ""
     accounts: tuple[PersonRef, ...] = ()
     line: int = 0
     given: frozenset[str] = field(default=COLUMNS)

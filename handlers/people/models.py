@@ -19,6 +19,8 @@ class PersonRow(Model):
     sex = fields.CharField(max_length=8, default="")
     mobile = fields.CharField(max_length=32, default="")
     category = fields.CharField(max_length=32, default="")
+    joined_unit = fields.CharField(max_length=10, default="")
+    continuous_since = fields.CharField(max_length=10, default="")
     prefer = fields.CharField(max_length=64, default="")
     active = fields.SmallIntField(default=1)
     updated_ms = fields.BigIntField(default=0)

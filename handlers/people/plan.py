@@ -13,7 +13,8 @@ from connectors.refs import PersonRef
 from handlers.people.directory import Person
 
 FIELDS = (
-    "name", "staff_no", "department", "post", "manager", "first_work_date", "sex", "mobile", "category", "prefer",
+    "name", "staff_no", "department", "post", "manager", "first_work_date", "sex", "mobile", "category",
+    "joined_unit", "continuous_since", "prefer",
 )  # fmt: skip
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"

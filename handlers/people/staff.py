@@ -19,7 +19,7 @@ from handlers.people.plan import Change, Doubt, Known, Link, Plan, circle, names
 from handlers.transaction import Transaction
 
 CSV = "csv"
-_TEXTS = (*sorted(COLUMNS - {"manager"}), "category")
+_TEXTS = (*sorted(COLUMNS - {"manager"}), "category", "joined_unit", "continuous_since")
 
 
 def plan(

@@ -83,6 +83,9 @@ def test_full_width_commas_in_the_header():
         ("姓名,企业微信,参加工作时间\n张三,z1,2010-13-01\n", [(2, "参加工作时间")]),
         ("姓名,企业微信,参加工作时间\n张三,z1,2026-03-03\n", [(2, "参加工作时间")]),
         ("姓名,企业微信,性别\n张三,z1,?\n", [(2, "性别")]),
+        ("姓名,企业微信,类别\n张三,z1,公务元\n", [(2, "类别")]),
+        ("姓名,企业微信,入职时间\n张三,z1,2026-03-03\n", [(2, "入职时间")]),
+        ("姓名,企业微信,连续工作起始\n张三,z1,去年\n", [(2, "连续工作起始")]),
         ("姓名,企业微信,手机\n张三,z1,1.38E+10\n", [(2, "手机")]),
         ("姓名,企业微信,上级\n张三,z1,王五\n", [(2, "张三")]),
         ("姓名,企业微信\n张三,z1\n张三,z2\n", [(3, "张三")]),
@@ -151,3 +154,35 @@ def _circles(leads: dict[int, int]) -> set[frozenset[int]]:
         if len(walk) == 30:
             found.add(frozenset(walk[-8:]))
     return found
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("公务员", "civil_servant"),
+        ("参公", "civil_servant"),
+        ("事业", "institution_staff"),
+        ("合同制", "contract_staff"),
+        ("contract", "contract_staff"),
+        ("编外", "contract_staff"),
+        ("劳务派遣", "dispatched"),
+        ("Dispatched", "dispatched"),
+        ("", ""),
+    ],
+)
+def test_a_category_as_clerks_write_it(word, code):
+    sheet = parse(f"姓名,企业微信,人员类别\n张三,z1,{word}\n")
+    assert (sheet.rows[0].category, sheet.problems) == (code, ())
+
+
+def test_an_unknown_category_gets_a_guess_and_the_offices_own_ones_are_known():
+    data = "姓名,企业微信,类别\n张三,z1,retired_staff\n".encode()
+    known = staff.parse(data, file="s", accounts=ACCOUNTS, today=date(2026, 3, 2), categories=["retired_staff"])
+    assert (known.rows[0].category, known.problems) == ("retired_staff", ())
+    (problem,) = parse("姓名,企业微信,类别\n张三,z1,劳务派谴\n").problems
+    assert problem.hint == "劳务派遣"
+
+
+def test_when_contract_staff_joined_and_since_when_they_work_without_a_break():
+    (row,) = parse("姓名,企业微信,入职时间,连续工作起始\n张三,z1,2025-03-17,2023年9月\n").rows
+    assert (row.joined_unit, row.continuous_since) == (date(2025, 3, 17), date(2023, 9, 1))

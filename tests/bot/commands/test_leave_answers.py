@@ -25,11 +25,13 @@ accounts:
 security: {signing_key: "%s"}
 """
 STAFF = """\
-姓名,部门,职务,上级,参加工作时间,性别,工号,企业微信
-赵六,办公室,主任,,1998-07-01,男,001,zhaoliu
-李四,办公室,科员,赵六,2016-05-20,男,002,lisi
-李四,人事科,科员,赵六,2003-02-28,女,003,lisi3
-钱七,办公室,科员,赵六,,女,004,qianqi
+姓名,部门,职务,上级,参加工作时间,性别,工号,企业微信,类别,入职时间,连续工作起始
+赵六,办公室,主任,,1998-07-01,男,001,zhaoliu,公务员,,
+李四,办公室,科员,赵六,2016-05-20,男,002,lisi,,,
+李四,人事科,科员,赵六,2003-02-28,女,003,lisi3,事业,,
+钱七,办公室,科员,赵六,,女,004,qianqi,,,
+孙八,办公室,辅助岗,赵六,2012-03-01,男,005,sunba,合同制,2026-03-17,2024-01-08
+周九,后勤科,辅助岗,赵六,2012-03-01,男,006,zhoujiu,劳务派遣,,
 """
 NOW = datetime(2026, 4, 27, 1, tzinfo=UTC)
 
@@ -154,6 +156,22 @@ def test_a_warning_when_sick_leave_reaches_the_limit(leave, office):
     taken(office, "赵六", "病假 5月6日到9月5日", now=NOW)
     _, said, _ = leave("explain", "赵六")
     assert "当年病假累计123天（达到120天的不享受年休假），已达到，请人事核定" in said
+
+
+def test_contract_staff_are_under_the_enterprise_rules_beside_the_civil_servants(leave):
+    # 17 March to 31 December: 290 days x 10 / 365 = 7.945
+    found = json.loads(leave("explain", "孙八", "--json")[1])
+    assert (found["category"], found["policy"]["name"], found["days"]) == ("contract_staff", "enterprise", 7)
+    said = leave("explain", "孙八")[1]
+    assert "2024年1月8日起连续工作，2025年1月8日满12个月" in said
+    assert "（290×10）÷365 = 7.95天（依据：企业职工带薪年休假实施办法（人社部令第1号）第五条、第十二条）" in said
+    assert "不足1天的部分舍去：7天" in said
+    assert json.loads(leave("explain", "赵六", "--json")[1])["policy"]["name"] == "organ"
+
+
+def test_what_is_unknown_of_contract_staff_is_not_made_up(leave):
+    found = json.loads(leave("explain", "周九", "--json")[1])
+    assert (found["category"], found["policy"]["name"], found["days"]) == ("dispatched", "enterprise", 10)
 
 
 @pytest.mark.parametrize(("name", "said"), [("李四", "002、003"), ("赵六六", "赵六"), ("无此人", "people list")])
