@@ -10,11 +10,15 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from bot import forms
 from config import leave_policy
 from config.leave_policy import LeavePolicy
 from config.loader import Configuration
+from config.problems import ConfigInvalid
 from config.settings import Settings
 from connectors.refs import ChatRef
+from handlers.approval.book import Forms
+from handlers.approval.form_model import Form
 from handlers.context import Office, Reminding
 from handlers.days import workdays
 from handlers.days.workdays import UnknownYear, WorkCalendar, WorkHours
@@ -45,8 +49,17 @@ def build(configuration: Configuration) -> Office:
             every_hours=settings.notices.remind_every_hours,
             at_most=settings.notices.remind_at_most,
         ),
-        areas={LeaveRules: leave_rules(policies)},
+        areas={LeaveRules: leave_rules(policies), Forms: Forms(_forms(configuration))},
     )
+
+
+def _forms(configuration: Configuration) -> dict[str, Form]:
+    """Raises ConfigInvalid when one of the office's forms cannot be used."""
+    files = forms.read(configuration.form_folders(), roles=configuration.settings.roles)
+    wrong = [problem for file in files for problem in file.problems if problem.serious]
+    if wrong:
+        raise ConfigInvalid(wrong)
+    return forms.usable(files)
 
 
 def leave_rules(policies: Mapping[str, LeavePolicy]) -> LeaveRules:

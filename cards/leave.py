@@ -99,6 +99,11 @@ def _notes(view: LeaveView, today: date) -> list[str]:
     return ([charged] if charged else []) + [doubt(code) for code in view.doubts]
 
 
+def in_turn(names: Sequence[str]) -> str:
+    """Who decides, one after another: `李四，再由赵六`."""
+    return "，再由".join(names)
+
+
 def problem(view: LeaveView, *, why: str, today: date) -> Card:
     """Understood, and not possible; the reason and what to do next."""
     return Card(

@@ -257,10 +257,14 @@ def _rule(value: Any) -> Any:
     return value
 
 
-class Escape(Section):
-    """Somebody else, by role."""
+def _roles(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
-    role: Code
+
+class Escape(Section):
+    """Somebody else, by role; of several roles the first that leads to somebody other than the applicant."""
+
+    role: Annotated[tuple[Code, ...], BeforeValidator(_roles), Field(min_length=1)]
 
 
 def _shape(value: Any) -> str:
@@ -340,14 +344,19 @@ def _node_shape(value: Any) -> str:
 
 
 class Effects(Section):
-    """What an item does elsewhere, by the move; the names are those of handlers/approval/effects.py."""
+    """What an item does elsewhere, by the move; the names are those of handlers/approval/effects.py.
+
+    `returned`: sent back to the applicant (`submit` comes again afterwards); `steps`: when that step is done.
+    """
 
     draft: tuple[str, ...] = ()
     submit: tuple[str, ...] = ()
     approve: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     withdraw: tuple[str, ...] = ()
     cancel: tuple[str, ...] = ()
+    steps: dict[Code, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Sampling(Section):
@@ -362,7 +371,8 @@ Node = Annotated[Annotated[Step, Tag(MAPPING)] | Annotated[Parallel, Tag(FORK)],
 
 
 class Form(Section):
-    """One kind of matter. `enabled` None means: yes, unless it moves money."""
+    """One kind of matter. `enabled` None means: yes, unless it moves money. `zero_approval` says why an item may pass
+    when no step is left to decide it; without it such an item is not accepted."""
 
     form: Code
     title: Text
@@ -378,6 +388,7 @@ class Form(Section):
     retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
     fields: dict[Code, FormField] = Field(min_length=1)
     route: tuple[Node, ...] = ()
+    zero_approval: str = Field(default="", max_length=100)
     effects: Effects = Effects()
     cc: tuple[Code, ...] = ()
     sampling: Sampling | None = None

@@ -291,6 +291,17 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="FormVersionRow",
+            fields=[
+                ("hash", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ("code", fields.CharField(db_index=True, max_length=64)),
+                ("text", fields.TextField(unique=False)),
+                ("since_ms", fields.BigIntField()),
+            ],
+            options={"table": "form_version", "app": "office", "pk_attr": "hash"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="PromptRow",
             fields=[
                 ("person", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32)),

@@ -17,7 +17,7 @@ from cards import leave as leave_cards
 from cards.model import Card, Text
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, engine, flows, forms, store
+from handlers.approval import act, book, engine, forms, leave_form, store, submitting
 from handlers.context import Context
 from handlers.leave import charge, request
 from handlers.mailroom import copies, outbox, prompts
@@ -102,6 +102,7 @@ async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: 
     item = store.Item(
         request=engine.Request(id=item_id, applicant=person.id),
         form=forms.LEAVE,
+        form_version=await book.keep(ctx.tx, ctx.office.of(book.Forms).get(forms.LEAVE), now=ctx.now),
         number=0,
         fields=fields,
         created=ctx.now,
@@ -139,14 +140,22 @@ async def _confirmation(
     today = ctx.now.astimezone(ctx.office.timezone).date()
     if refusal is not None:
         return fields, leave_cards.problem(view, why=desk_cards.refusal(refusal), today=today), False
-    steps = await flows.route(ctx.tx, person)
-    approver = await directory.load(ctx.tx, steps[0].approvers[0]) if steps else None
-    if approver is None:
-        raise errors.NoApprover(by=person.id)
+    fields = leave_form.with_values(fields)
+    approvers = await _approvers(ctx, person, fields)
     card = leave_cards.confirm(
-        view, approver=approver.name, submit=packed("submit"), discard=packed("discard"), today=today
+        view, approver=approvers, submit=packed("submit"), discard=packed("discard"), today=today
     )
     return fields, card, True
+
+
+async def _approvers(ctx: Context, person: Person, fields: Mapping[str, Any]) -> str:
+    """The names along the way, in order: `李四，再由赵六`."""
+    form = ctx.office.of(book.Forms).get(forms.LEAVE)
+    route = await submitting.preview(ctx, form, fields, person)
+    if route.blocked:
+        raise errors.NoApprover(by=person.id, step=route.blocked)
+    steps = [[await directory.load(ctx.tx, one) for one in station.people] for station in route.stations]
+    return leave_cards.in_turn(["、".join(one.name for one in step if one) for step in steps if step])
 
 
 class _Packed:

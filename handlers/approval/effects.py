@@ -1,15 +1,17 @@
-"""What a move of an item does elsewhere, by form: a table of functions, run in the transaction of the act.
+"""What a move of an item does elsewhere: functions by name, which forms call, run in the transaction of the act.
 
 A function gets the item after the move and returns it, perhaps with new fields; a RuleError from it undoes the act.
+Adding one: a function and its row in `EFFECTS`; a form then names it under `effects:`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 
-from handlers.approval import engine, forms, store
+from handlers.approval import book, engine, leave_form, store
 from handlers.approval.engine import State
+from handlers.approval.form_model import Effects
 from handlers.context import Context
 from handlers.leave import charge
 from handlers.people.directory import Person
@@ -18,14 +20,49 @@ Effect = Callable[[Context, store.Item], Awaitable[store.Item]]
 
 
 async def apply(ctx: Context, before: store.Item, after: store.Item, *, by: Person) -> store.Item:
-    """Runs the effect of the form's move from state to state; nothing where the table has no row."""
-    effect = EFFECTS.get((after.form, before.request.state, after.request.state))
-    return await effect(ctx, after) if effect else after
+    """Runs what the item's own version of its form says about this move; nothing where it says nothing."""
+    form = await book.of_item(ctx, after)
+    for name in _called(form.effects, before.request, after.request):
+        after = await EFFECTS[name](ctx, after)
+    return after
+
+
+async def drafted(ctx: Context, item: store.Item) -> store.Item:
+    """What a form wants computed before the applicant confirms: nothing is kept elsewhere. Raises RuleErrors."""
+    form = await book.of_item(ctx, item)
+    for name in form.effects.draft:
+        item = await EFFECTS[name](ctx, item)
+    return item
+
+
+def _called(effects: Effects, before: engine.Request, after: engine.Request) -> Iterator[str]:
+    """Steps first, because the last one is done when the item is approved."""
+    old = {step.name: step.status for step in before.steps}
+    for step in after.steps:
+        if step.status is engine.Status.DONE and old.get(step.name) is not engine.Status.DONE:
+            yield from effects.steps.get(step.name, ())
+    if before.state is after.state:
+        return
+    yield from _MOVES[after.state](effects) if after.state in _MOVES else ()
+
+
+_MOVES: Mapping[State, Callable[[Effects], tuple[str, ...]]] = {
+    State.PENDING: lambda effects: effects.submit,
+    State.APPROVED: lambda effects: effects.approve,
+    State.REJECTED: lambda effects: effects.reject,
+    State.RETURNED: lambda effects: effects.returned,
+    State.WITHDRAWN: lambda effects: effects.withdraw,
+    State.CANCELLED: lambda effects: effects.cancel,
+}
+
+
+async def _count(ctx: Context, item: store.Item) -> store.Item:
+    return replace(item, fields=await leave_form.counted(ctx, item.request.applicant, item.fields))
 
 
 async def _hold(ctx: Context, item: store.Item) -> store.Item:
     fields = await charge.hold(ctx, item.request.applicant, item.id, item.fields)
-    return replace(item, fields=fields)
+    return replace(item, fields=leave_form.with_values(fields))
 
 
 async def _consume(ctx: Context, item: store.Item) -> store.Item:
@@ -48,10 +85,11 @@ def _last(item: store.Item) -> str:
     return approvals[-1] if approvals else ""
 
 
-EFFECTS: Mapping[tuple[str, State, State], Effect] = {
-    (forms.LEAVE, State.DRAFT, State.PENDING): _hold,
-    (forms.LEAVE, State.PENDING, State.APPROVED): _consume,
-    (forms.LEAVE, State.PENDING, State.REJECTED): _release,
-    (forms.LEAVE, State.PENDING, State.WITHDRAWN): _release,
-    (forms.LEAVE, State.APPROVED, State.CANCELLED): _restore,
+EFFECTS: Mapping[str, Effect] = {
+    "leave.count": _count,
+    "leave.hold": _hold,
+    "leave.consume": _consume,
+    "leave.release": _release,
+    "leave.restore": _restore,
 }
+NAMES = frozenset(EFFECTS)

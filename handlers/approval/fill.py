@@ -91,12 +91,12 @@ def missing(form: Form, values: Values, about: About) -> list[str]:
 def fits_chat(form: Form) -> bool:
     """Few and simple required questions, no table, no file: may be asked one after the other in a chat."""
     asked = [one for _, one in form.inputs() if one.required]
-    simple = all(one.type in _CHAT_TYPES and not one.many and not one.never_leaves for one in asked)
+    simple = all(one.type in CHAT_TYPES and not one.many and not one.never_leaves for one in asked)
     return form.chat == "auto" and form.secrecy != "closed" and simple and len(asked) <= _CHAT_MOST
 
 
 _CHAT_MOST = 6
-_CHAT_TYPES = frozenset(Type) - {
+CHAT_TYPES = frozenset(Type) - {
     Type.CHOICES, Type.PERSON, Type.DEPARTMENT, Type.ATTACHMENT, Type.PHOTO, Type.TABLE,
 }  # fmt: skip
 

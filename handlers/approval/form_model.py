@@ -140,7 +140,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escape:
-    role: str
+    """The first of these roles that somebody other than the applicant holds."""
+
+    role: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,14 +193,16 @@ class Parallel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """Names of rows in `effects.EFFECTS`, by the move that calls them, in order."""
+    """Names of rows in `effects.EFFECTS`, by the move that calls them, in order; `steps` when a step is done."""
 
     draft: tuple[str, ...] = ()
     submit: tuple[str, ...] = ()
     approve: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     withdraw: tuple[str, ...] = ()
     cancel: tuple[str, ...] = ()
+    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +214,8 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One kind of matter, at one version. `fields` keep the order of the file."""
+    """One kind of matter, at one version. `fields` keep the order of the file. `zero_approval`: why an item may pass
+    when no step is left to decide it; empty, and somebody must."""
 
     form: str
     title: str
@@ -226,6 +231,7 @@ class Form:
     retention_years: int | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     route: tuple[Step | Parallel, ...] = ()
+    zero_approval: str = ""
     effects: Effects = field(default_factory=Effects)
     cc: tuple[str, ...] = ()
     sampling: Sampling | None = None

@@ -15,7 +15,7 @@ from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, drafts, engine, facts, store, views
+from handlers.approval import act, asking, drafts, engine, facts, store, views
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
@@ -72,13 +72,17 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if word in vocabulary.HELP or vocabulary.asks_balance(word) or vocabulary.asks_why(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
-    if prompt is not None:
+    if prompt is not None and prompt.kind != asking.ASK:
         return await _answered(ctx, event, person, prompt, word)
     if word in vocabulary.NEVER_MIND:
         await drafts.discard_others(ctx, person, keep="")
         await _say(ctx, event, desk_cards.nothing_pending())
         return None
+    if prompt is not None and await asking.answered(ctx, person, prompt, event.text, to=event.sender, key=_key(event)):
+        return None
     if await drafts.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
+        return None
+    if await asking.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
         return None
     return PASS
 

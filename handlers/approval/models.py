@@ -87,3 +87,15 @@ class ProxyRow(Model):
     class Meta:
         table = "proxy"
         indexes = (("end_ms",),)
+
+
+class FormVersionRow(Model):
+    """The text of every form version that an item began with; never changed, its key is the hash of what it says."""
+
+    hash = fields.CharField(max_length=64, primary_key=True)
+    code = fields.CharField(max_length=64, db_index=True)
+    text = fields.TextField()
+    since_ms = fields.BigIntField()
+
+    class Meta:
+        table = "form_version"

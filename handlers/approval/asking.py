@@ -1,0 +1,178 @@
+"""A short form filled in by talking: one question after the other, then everything on a card to confirm.
+
+The draft is an item from the first question on; the open question is a prompt. Long forms get a card that opens their
+page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from cards import actions
+from cards import forms as form_cards
+from cards.model import Message, Text
+from connectors.refs import PersonRef
+from handlers import errors
+from handlers.approval import answers, book, drafts, effects, engine, faces, fill, leave_form, store, submitting
+from handlers.approval.fill import FieldProblem, Known
+from handlers.approval.form_model import Form
+from handlers.approval.routes import Route, Station
+from handlers.context import Context
+from handlers.mailroom import copies, outbox, prompts
+from handlers.mailroom.outbox import Letter
+from handlers.mailroom.prompts import Prompt
+from handlers.people import directory
+from handlers.people.directory import Person
+
+ASK = "form.ask"
+PATIENCE = timedelta(minutes=30)
+
+
+async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
+    """Starts the form that the text names; False when it names none."""
+    form = ctx.office.of(book.Forms).called(text)
+    if form is None or form.code == leave_form.CODE:
+        return False
+    if not fill.fits_chat(form):
+        card = form_cards.on_page(form.title, url=page_url(ctx, form, account=to.account))
+        await _say(ctx, to, card, f"{key}:page")
+        return True
+    await drafts.discard_others(ctx, person, keep="")
+    item = await submitting.draft(ctx, person, form, {})
+    await _next(ctx, person, form, item, to=to, key=key, first=True)
+    return True
+
+
+async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, to: PersonRef, key: str) -> bool:
+    """The next message after one of our questions; False when the draft is gone or the words belong elsewhere."""
+    if ctx.office.of(book.Forms).called(text) is not None:
+        return False
+    item = await store.lock(ctx.tx, prompt.data["item"])
+    if item is None or item.request.state is not engine.State.DRAFT:
+        return False
+    form = await book.of_item(ctx, item)
+    code, answer = _addressed(form, prompt.data["field"], text)
+    if not code:
+        return False
+    known = await submitting.known(ctx, form, person)
+    about = await submitting.about(ctx, person)
+    value = answers.raw(form.fields[code], answer, today=about.today, known=known, calendar=ctx.office.calendar)
+    values = fill.complete(form, {**item.fields, code: value}, about)
+    wrong = [one for one in fill.problems(form, values, about, known=known) if one.path[0] == code]
+    if wrong:
+        await _ask(ctx, person, form, item, code, known, to=to, key=key, wrong=problem_words(form, wrong[0]))
+        return True
+    item = await submitting.change(ctx, item, person, values)
+    await _next(ctx, person, form, item, to=to, key=key)
+    return True
+
+
+def problem_words(form: Form, problem: FieldProblem) -> str:
+    """One problem as a clause, with the titles that people know."""
+    code, *inner = problem.path
+    one = form.fields[str(code)]
+    if len(inner) == 2:
+        row, column = inner
+        return form_cards.problem(
+            problem.code, title=one.columns[str(column)].title, limit=problem.limit, row=int(row)
+        )
+    return form_cards.problem(problem.code, title=one.title, limit=problem.limit)
+
+
+def page_url(ctx: Context, form: Form, *, account: str) -> str:
+    """Where this form is filled in; "" where the office has no address of its own."""
+    base = ctx.office.public_url.rstrip("/")
+    return f"{base}/office/forms/{form.code}?via={quote(account)}" if base else ""
+
+
+async def stations(ctx: Context, route: Route) -> list[str]:
+    """The steps that will be taken, in words: `直接上级审批（李四）`."""
+    return [await _station(ctx, one) for one in route.stations if one.index is not None]
+
+
+async def _station(ctx: Context, station: Station) -> str:
+    people = [await directory.load(ctx.tx, person) for person in station.people]
+    names = "、".join(one.name for one in people if one)
+    return f"{station.title}（{names or form_cards.why(station.why.code, name=station.why.name)}）"
+
+
+def _addressed(form: Form, asked: str, text: str) -> tuple[str, str]:
+    """(the field that an answer is for, the answer): `地点 三楼` corrects 地点 whatever was asked."""
+    for code, one in form.inputs():
+        rest = text.strip().removeprefix(one.title)
+        if rest != text.strip() and rest[:1] in (" ", "：", ":", "　") and rest[1:].strip():
+            return code, rest[1:].strip()
+    return asked, text
+
+
+async def _next(
+    ctx: Context, person: Person, form: Form, item: store.Item, *, to: PersonRef, key: str, first: bool = False
+) -> None:
+    """The next question, or everything to confirm."""
+    missing = fill.missing(form, item.fields, await submitting.about(ctx, person))
+    if missing:
+        known = await submitting.known(ctx, form, person)
+        await _ask(ctx, person, form, item, missing[0], known, to=to, key=key, first=first)
+        return
+    await _confirm(ctx, person, form, item, to=to)
+
+
+async def _ask(
+    ctx: Context,
+    person: Person,
+    form: Form,
+    item: store.Item,
+    code: str,
+    known: Known,
+    *,
+    to: PersonRef,
+    key: str,
+    wrong: str = "",
+    first: bool = False,
+) -> None:
+    view = faces.view(form.fields[code], code, None, {}, known=known)
+    await _wait(ctx, person, item, code)
+    await _say(ctx, to, Text(form_cards.question(form.title, view, wrong=wrong, first=first)), f"{key}:ask")
+
+
+async def _confirm(ctx: Context, person: Person, form: Form, item: store.Item, *, to: PersonRef) -> None:
+    item = await effects.drafted(ctx, item)
+    route = await submitting.preview(ctx, form, item.fields, person)
+    if route.blocked:
+        raise errors.NoApprover(by=person.id, step=route.blocked)
+    names = await faces.names_in(ctx.tx, form, item.fields)
+    about = await submitting.about(ctx, person)
+    card = form_cards.confirm(
+        form.title,
+        faces.lines(form, item.fields, names, today=about.today),
+        route=await stations(ctx, route),
+        submit=_packed(ctx, person, item, "submit"),
+        discard=_packed(ctx, person, item, "discard"),
+        optional=_optional(form, item.fields, fill.visible(form, item.fields, about)),
+    )
+    await _wait(ctx, person, item, "")
+    await copies.open_copy(
+        ctx.tx, item=item.id, person=person.id, to=to, kind=drafts.DRAFT, card=card, version=1, now=ctx.now, urgent=True
+    )
+
+
+def _optional(form: Form, values: Mapping[str, Any], shown: tuple[str, ...]) -> list[str]:
+    """The titles of what may still be added in words."""
+    simple = [(code, one) for code, one in form.inputs() if one.type in fill.CHAT_TYPES and not one.never_leaves]
+    return [one.title for code, one in simple if not one.required and code in shown and code not in values]
+
+
+async def _wait(ctx: Context, person: Person, item: store.Item, code: str) -> None:
+    data = {"item": item.id, "field": code}
+    await prompts.ask(ctx.tx, person.id, ASK, data, until=ctx.now + PATIENCE, now=ctx.now)
+
+
+async def _say(ctx: Context, to: PersonRef, message: Message, key: str) -> None:
+    await outbox.post(ctx.tx, Letter(to=to, message=message, key=key), now=ctx.now)
+
+
+def _packed(ctx: Context, person: Person, item: store.Item, word: str) -> str:
+    return actions.pack(actions.Action(word, item.id, item.request.version), to=person.id, key=ctx.office.card_key)

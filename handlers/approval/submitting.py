@@ -1,0 +1,118 @@
+"""From values to an item that may go its way: checked against its form, numbered, with its route.
+
+The same for a sentence, a chat and a page: whoever has values calls `draft`, then the act SUBMIT through `act.perform`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from handlers import errors
+from handlers.approval import book, effects, engine, expressions, fill, form_model, leave_form, routes, store
+from handlers.approval.expressions import About
+from handlers.approval.fill import FieldProblem, Known
+from handlers.approval.form_model import Form
+from handlers.approval.routes import People, Route
+from handlers.context import Context
+from handlers.mailroom import counters
+from handlers.people.directory import Person
+
+
+async def draft(ctx: Context, person: Person, form: Form, raw: Mapping[str, Any]) -> store.Item:
+    """A new draft of this form with these values, stored. Its fields may still be incomplete."""
+    version = await book.keep(ctx.tx, form, now=ctx.now)
+    values = fill.complete(form, fill.with_defaults(form, raw), await about(ctx, person))
+    item = store.Item(
+        request=engine.Request(id=store.new_id(), applicant=person.id),
+        form=form.code,
+        form_version=version,
+        number=0,
+        fields=values,
+        created=ctx.now,
+        changed=ctx.now,
+    )
+    await store.add(ctx.tx, item)
+    return item
+
+
+async def change(ctx: Context, item: store.Item, person: Person, raw: Mapping[str, Any]) -> store.Item:
+    """The draft, or an item sent back, with these values instead; only by its applicant. Raises RuleErrors."""
+    if item.request.applicant != person.id:
+        raise errors.NotAllowed(verb="fill", item=item.id)
+    if item.request.state not in (engine.State.DRAFT, engine.State.RETURNED):
+        raise errors.AlreadyDecided(item=item.id, state=item.request.state)
+    form = await book.of_item(ctx, item)
+    values = fill.complete(form, raw, await about(ctx, person))
+    after = replace(item, fields=values, changed=ctx.now)
+    await store.save(ctx.tx, after, before=item.request)
+    return after
+
+
+async def problems(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> list[FieldProblem]:
+    """What keeps these values of this person from being submitted."""
+    return fill.problems(form, values, await about(ctx, person), known=await known(ctx, form, person))
+
+
+async def preview(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> Route:
+    """Where an item with these values would go. Raises BadRequest(cannot_route)."""
+    return route(form, values, person.id, await routes.load_people(ctx.tx), today=_today(ctx))
+
+
+def route(form: Form, values: Mapping[str, Any], applicant: str, people: People, *, today: date) -> Route:
+    """`preview` without a database. Raises BadRequest(cannot_route) where a condition cannot be computed."""
+    try:
+        surroundings = About(today=today, applicant=people.applicant(applicant))
+        return routes.resolve(form, values, applicant=applicant, people=people, about=surroundings)
+    except expressions.Failed as failed:
+        raise errors.BadRequest("cannot_route", form=form.code) from failed
+
+
+async def ready(ctx: Context, item: store.Item, by: Person) -> store.Item:
+    """The item with its number and route, about to leave the draft; the engine refuses what is not a draft.
+
+    Raises BadRequest(incomplete) with `problems`, a tuple of FieldProblem; NoApprover is the engine's to raise.
+    """
+    if item.request.state is not engine.State.DRAFT or by.id != item.request.applicant:
+        return item
+    form = await book.of_item(ctx, item)
+    item = await effects.drafted(ctx, item)
+    found = await problems(ctx, form, item.fields, by)
+    if found:
+        raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
+    way = await preview(ctx, form, item.fields, by)
+    number = await counters.take(ctx.tx, "item")
+    request = replace(item.request, steps=way.steps, unattended=way.unattended)
+    return replace(item, number=number, request=request)
+
+
+async def about(ctx: Context, person: Person) -> About:
+    people = await routes.load_people(ctx.tx)
+    applicant = people.applicant(person.id) if person.id in people.persons else expressions.Applicant()
+    return About(today=_today(ctx), applicant=applicant)
+
+
+async def known(ctx: Context, form: Form, person: Person) -> Known:
+    """What lies outside the form: the people and departments of the office, the kinds of leave for this person."""
+    people = await routes.load_people(ctx.tx)
+    types = {one.type for one in form.fields.values()}
+    options = {leave_form.KINDS: leave_form.kinds(ctx, person)} if _asks_for_kinds(form) else {}
+    return Known(
+        options=options,
+        people=frozenset(people.persons),
+        departments=_departments(people) if form_model.Type.DEPARTMENT in types else None,
+    )
+
+
+def _departments(people: People) -> frozenset[str]:
+    return frozenset(one.department for one in people.persons.values() if one.department)
+
+
+def _asks_for_kinds(form: Form) -> bool:
+    return any(one.options_from == leave_form.KINDS for one in form.fields.values())
+
+
+def _today(ctx: Context) -> date:
+    return ctx.now.astimezone(ctx.office.timezone).date()
