@@ -147,5 +147,5 @@ async def test_an_unrelated_word_after_a_question_is_not_asked_again_for_dates(o
     town = await open_town()
     await town.say("wecom", "zhangsan", "请假")
     await town.text("wecom", "zhangsan", "从哪天到哪天")
-    await town.say("wecom", "zhangsan", "今天吃什么")
+    await town.say("wecom", "zhangsan", "食堂吃什么")
     await town.text("wecom", "zhangsan", "没有听懂")
