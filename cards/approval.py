@@ -14,6 +14,7 @@ OPINION = "opinion"
 
 _STATES = {
     "pending": ("审批中", Tone.WAITING),
+    "returned": ("已退回", Tone.BAD),
     "approved": ("已同意", Tone.GOOD),
     "rejected": ("已驳回", Tone.BAD),
     "withdrawn": ("已撤回", Tone.NEUTRAL),
@@ -29,7 +30,28 @@ _VERBS = {
     "urge": "催办",
     "withdraw": "撤回",
     "cancel": "取消",
+    "resubmit": "重新提交",
+    "discard": "放弃",
+    "confirm": "办结",
+    "read": "已阅",
+    "return": "退回",
+    "transfer": "转办",
+    "add_signer": "加签",
+    "drop_signer": "减签",
+    "delegate": "委派",
+    "hand_back": "交回",
+    "take_back": "拿回",
+    "claim": "认领",
+    "release": "放回",
+    "attach": "补充附件",
+    "cc": "抄送",
+    "circulate": "传阅",
+    "pass": "按规则通过",
+    "expire": "到期处理",
+    "replace": "交接",
 }
+_TOLD = {"transfer": "转办给", "delegate": "委派给", "cc": "抄送给", "circulate": "传阅给"}
+
 QUICK = ("同意", "同意，注意交接工作", "请另选时间", "近期人手不足", "请补充材料")
 _BUTTONS = {
     "approve": ("同意", Style.PRIMARY),
@@ -38,17 +60,27 @@ _BUTTONS = {
     "urge": ("催一下", Style.PLAIN),
     "withdraw": ("撤回", Style.PLAIN),
     "cancel": ("取消休假", Style.PLAIN),
+    "resubmit": ("重新提交", Style.PRIMARY),
+    "claim": ("认领", Style.PLAIN),
+    "confirm": ("办结", Style.PRIMARY),
+    "read": ("已阅", Style.PRIMARY),
+    "hand_back": ("交回", Style.PRIMARY),
+    "return": ("退回", Style.PLAIN),
+    "transfer": ("转办", Style.PLAIN),
+    "add_signer": ("加签", Style.PLAIN),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One line of the history: who did what, with which words, when (UTC)."""
+    """One line of the history: who did what, for whom and about whom, with which words, when (UTC)."""
 
     name: str
     verb: str
     opinion: str
     at: datetime
+    on_behalf: str = ""
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +213,7 @@ def digest(rows: Sequence[tuple[str, int, datetime]], *, office: str, now: datet
 
 def ask_reason(view: ItemView, *, verb: str) -> str:
     """Asked in the chat where a card cannot take a line of text; the next message is the answer."""
-    what = {"reject": "驳回理由", "comment": "留言内容"}[verb]
+    what = {"reject": "驳回理由", "comment": "留言内容", "return": "退回理由", "hand_back": "意见"}[verb]
     return f"请直接回复{view.number}号（{view.applicant}的{view.title}）的{what}；不写了请回复“算了”。"
 
 
@@ -232,7 +264,7 @@ def _state_line(view: ItemView) -> str:
     last = next((act for act in reversed(view.history) if act.verb in ("approve", "reject")), None)
     if last is None or view.state not in ("approved", "rejected"):
         return word
-    return f"{last.name}{word}"
+    return f"{last.name}（代{last.on_behalf}）{word}" if last.on_behalf else f"{last.name}{word}"
 
 
 def _where(view: ItemView, now: datetime) -> str:
@@ -243,7 +275,11 @@ def _where(view: ItemView, now: datetime) -> str:
 
 def _history(view: ItemView, now: datetime) -> str:
     shown = [act for act in view.history if act.verb != "submit"][-4:]
-    return "\n".join(
-        f"{act.name} {words.moment(act.at, now=now)} {_VERBS[act.verb]}{'：' + act.opinion if act.opinion else ''}"
-        for act in shown
-    )
+    return "\n".join(_line(act, now) for act in shown)
+
+
+def _line(act: Act, now: datetime) -> str:
+    """`王五（代李四） 5月6日 09:05 转办给赵六：理由`."""
+    who = f"{act.name or '系统'}（代{act.on_behalf}）" if act.on_behalf else act.name or "系统"
+    what = _TOLD.get(act.verb, _VERBS[act.verb]) + "、".join(act.to)
+    return f"{who} {words.moment(act.at, now=now)} {what}{'：' + act.opinion if act.opinion else ''}"

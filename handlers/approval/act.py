@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers import errors
-from handlers.approval import effects, engine, facts, post, store, submitting
+from handlers.approval import effects, engine, facts, flows, post, proxy_store, store
 from handlers.audit import log
 from handlers.context import Context
+from handlers.mailroom import counters
+from handlers.people import directory
 from handlers.people.directory import Person
 
 
@@ -19,9 +22,11 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then."""
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
-        before = await submitting.ready(ctx, before, by)
+        before = await _routed(ctx, before, by)
     try:
-        outcome = engine.decide(before.request, act, by=by.id, now=ctx.now)
+        principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
+        roles = await directory.roles_of(ctx.tx, by.id)
+        outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=ctx.now)
         after = store.with_request(before, outcome.request, now=ctx.now)
         if outcome.moved:
             after = await effects.apply(ctx, before, after, by=by)
@@ -29,9 +34,9 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
         refused.circumstances.setdefault("item", item_id)
         refused.circumstances.setdefault("verb", act.verb)
         raise
-    await store.save(ctx.tx, after, before=before.request)
+    new = await store.save(ctx.tx, after, before=before.request)
     await _record(ctx, before.request.steps, after, outcome.decision)
-    await post.changed(ctx, before, after, decision=outcome.decision)
+    await post.changed(ctx, before, after, decision=outcome.decision, new=new)
     return after
 
 
@@ -40,6 +45,15 @@ async def _locked(ctx: Context, item_id: str) -> store.Item:
     if item is None:
         raise errors.NotFound(item=item_id)
     return item
+
+
+async def _routed(ctx: Context, item: store.Item, by: Person) -> store.Item:
+    """The route and the number are given when an item leaves the draft, not before."""
+    if item.request.state is not engine.State.DRAFT or by.id != item.request.applicant:
+        return item  # the engine refuses it in its own words
+    steps = await flows.route(ctx.tx, by)
+    number = await counters.take(ctx.tx, "item")
+    return replace(item, number=number, request=replace(item.request, steps=steps))
 
 
 async def _record(

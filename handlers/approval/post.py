@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from connectors.refs import Recipient
-from handlers.approval import book, engine, reminders, store, views
+from handlers.approval import engine, reminders, store, views
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
 from handlers.people import directory
 from handlers.people.directory import Person
 
-async def changed(ctx: Context, before: store.Item, after: store.Item, *, decision: engine.Decision) -> None:
-    """Called inside the transaction of the act."""
+PERSONNEL = "personnel"
+
+
+async def changed(
+    ctx: Context, before: store.Item, after: store.Item, *, decision: engine.Decision, new: tuple[str, ...] = ()
+) -> None:
+    """Called inside the transaction of the act; `new` are those whose turn it became."""
     if decision.verb is not engine.Verb.URGE:  # nothing to see, and the right to change a card may be the last one
         await refresh(ctx, after)
-    waiting = set(engine.waiting_for(after.request)) - set(engine.waiting_for(before.request))
-    for person in sorted(waiting):
+    for person in new:
         await send(ctx, after, person, kind=views.DECIDE, urgent=True)
-    if waiting:
+    if new:
         await reminders.plan(ctx, after)
     if _closed_now(before, after):
         await reminders.forget(ctx, after)
     if after.request.state is engine.State.APPROVED and _closed_now(before, after):
         await _inform(ctx, after)
     if decision.verb is engine.Verb.URGE:
-        for person in engine.waiting_for(after.request):
+        for person in await store.waited_for(ctx.tx, after.id):
             await send(ctx, after, person, kind=views.REMINDER, urgent=True)
+    for person in set(after.request.readers) - set(before.request.readers):
+        await send(ctx, after, person, kind=views.INFORMED)
 
 
 async def refresh(ctx: Context, item: store.Item) -> None:
@@ -56,11 +62,9 @@ async def _inform(ctx: Context, item: store.Item) -> None:
 
 
 async def _informed(ctx: Context, item: store.Item) -> list[Person]:
-    """Whom the form wants to know of it, less those who have a copy as a party to the item."""
-    form = await book.of_item(ctx, item)
+    """Personnel, less those who have a copy as a party to the item."""
     parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
-    people = {one.id: one for role in form.cc for one in await directory.in_role(ctx.tx, role)}
-    return [one for one in people.values() if one.id not in parties]
+    return [person for person in await directory.in_role(ctx.tx, PERSONNEL) if person.id not in parties]
 
 
 def _closed_now(before: store.Item, after: store.Item) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from handlers.approval import engine
+from handlers.approval import engine, proxies, proxy_store
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 _STEPS: TypeAdapter[tuple[engine.Step, ...]] = TypeAdapter(tuple[engine.Step, ...])
@@ -78,11 +78,11 @@ async def add(tx: Transaction, item: Item) -> None:
         to_ms(item.created),
         to_ms(item.changed),
     )
-    await _save_waiting(tx, request, item.changed)
+    await save_waiting(tx, item, now=item.changed)
 
 
-async def save(tx: Transaction, item: Item, *, before: engine.Request | None = None) -> None:
-    """Writes state, route and fields, and the decisions that `before` did not have yet."""
+async def save(tx: Transaction, item: Item, *, before: engine.Request | None = None) -> tuple[str, ...]:
+    """Writes state, route and fields, and the decisions that `before` had not; returns whose turn it became."""
     request = item.request
     await tx.execute(
         "UPDATE item SET number = ?, state = ?, version = ?, current = ?, fields_json = ?, route_json = ?,"
@@ -100,7 +100,8 @@ async def save(tx: Transaction, item: Item, *, before: engine.Request | None = N
     for decision in request.decisions[len(before.decisions) if before else 0 :]:
         await _add_decision(tx, request.id, decision)
     if before is None or before.state is not request.state or before.version != request.version:
-        await _save_waiting(tx, request, item.changed)
+        return await save_waiting(tx, item, now=item.changed)
+    return ()
 
 
 async def waiting(tx: Transaction, person: str, *, limit: int = 20) -> list[Item]:
@@ -113,6 +114,28 @@ async def waiting(tx: Transaction, person: str, *, limit: int = 20) -> list[Item
     return [_item(row, ()) for row in rows]
 
 
+async def waited_for(tx: Transaction, item: str) -> tuple[str, ...]:
+    """Everybody whose act the item waits for, those who stand in for somebody among them."""
+    rows = await tx.fetch("SELECT person FROM waiting WHERE item = ? ORDER BY id", item)
+    return tuple(row["person"] for row in rows)
+
+
+async def waiting_at(tx: Transaction, person: str) -> list[Item]:
+    """Everything that waits for this person by their own right, oldest first."""
+    rows = await tx.fetch(
+        "SELECT i.* FROM waiting w JOIN item i ON i.id = w.item WHERE w.person = ? AND w.principal = ''"
+        " ORDER BY w.since_ms, w.id",
+        person,
+    )
+    return [_item(row, await _decisions(tx, row["id"])) for row in rows]
+
+
+async def running(tx: Transaction) -> list[Item]:
+    """Every item on its way: for a hand-over, which looks at steps to come as well."""
+    rows = await tx.fetch("SELECT * FROM item WHERE state IN ('pending', 'returned') ORDER BY created_ms, id")
+    return [_item(row, await _decisions(tx, row["id"])) for row in rows]
+
+
 async def count_waiting(tx: Transaction, person: str) -> int:
     row = await tx.first("SELECT COUNT(*) AS n FROM waiting WHERE person = ?", person)
     return int(row["n"]) if row else 0
@@ -122,7 +145,7 @@ async def all_waiting(tx: Transaction) -> list[tuple[str, Item, datetime]]:
     """(person, item, since) of everything that waits for anybody: the digest's list."""
     rows = await tx.fetch(
         "SELECT w.person AS waiting_person, w.since_ms AS since_ms, i.* FROM waiting w JOIN item i ON i.id = w.item"
-        " ORDER BY w.since_ms, w.id"
+        " WHERE w.principal = '' ORDER BY w.since_ms, w.id"
     )
     return [(row["waiting_person"], _item(row, ()), from_ms(row["since_ms"])) for row in rows]
 
@@ -175,18 +198,36 @@ async def _add_decision(tx: Transaction, item: str, decision: engine.Decision) -
     )
 
 
-async def _save_waiting(tx: Transaction, request: engine.Request, now: datetime) -> None:
-    wanted = set(engine.waiting_for(request))
-    present = {row["person"] for row in await tx.fetch("SELECT person FROM waiting WHERE item = ?", request.id)}
-    for person in sorted(present - wanted):
-        await tx.execute("DELETE FROM waiting WHERE item = ? AND person = ?", request.id, person)
-    for person in sorted(wanted - present):
-        await tx.execute(
-            "INSERT INTO waiting (item, person, principal, since_ms) VALUES (?, ?, '', ?)",
-            request.id,
-            person,
-            to_ms(now),
-        )
+async def save_waiting(tx: Transaction, item: Item, *, now: datetime) -> tuple[str, ...]:
+    """Makes the table say whose turn it is at this moment; returns the people who are new there."""
+    wanted = await _turns(tx, item, now)
+    rows = await tx.fetch("SELECT person, principal FROM waiting WHERE item = ?", item.id)
+    present = {row["person"]: row["principal"] for row in rows}
+    for person in sorted(present.keys() - wanted.keys()):
+        await tx.execute("DELETE FROM waiting WHERE item = ? AND person = ?", item.id, person)
+    new = tuple(sorted(wanted.keys() - present.keys()))
+    for person, principal in wanted.items():
+        if present.get(person) != principal:
+            await tx.execute(
+                "INSERT INTO waiting (item, person, principal, since_ms) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (item, person) DO UPDATE SET principal = excluded.principal",
+                item.id, person, principal, to_ms(now),
+            )  # fmt: skip
+    return new
+
+
+async def _turns(tx: Transaction, item: Item, now: datetime) -> dict[str, str]:
+    """person -> "" for their own turn, or whose turn it is that they may use; never the applicant."""
+    own = engine.waiting_for(item.request)
+    if not own:
+        return {}
+    turns = dict.fromkeys(own, "")
+    in_force = await proxy_store.in_force(tx, at=now)
+    for principal in own:
+        for person in proxies.stand_ins(principal, in_force, form=item.form, at=now):
+            if person != item.request.applicant:
+                turns.setdefault(person, principal)
+    return turns
 
 
 async def _decisions(tx: Transaction, item: str) -> tuple[engine.Decision, ...]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from cards import actions
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import engine, faces, store
+from handlers.approval import engine, forms, proxy_store, store
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -26,15 +26,20 @@ _BUILDERS = {
     INFORMED: approval_cards.informed,
     REMINDER: approval_cards.reminder,
 }
-_APPROVER_VERBS = (engine.Verb.APPROVE, engine.Verb.REJECT, engine.Verb.COMMENT)
-_APPLICANT_VERBS = (engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL)
-_VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: ()}
+_APPROVER_VERBS = (
+    engine.Verb.CLAIM, engine.Verb.APPROVE, engine.Verb.CONFIRM, engine.Verb.READ, engine.Verb.HAND_BACK,
+    engine.Verb.REJECT, engine.Verb.RETURN, engine.Verb.TRANSFER, engine.Verb.ADD_SIGNER, engine.Verb.COMMENT,
+)  # fmt: skip
+"""In the order of their use; a card takes the first six (WeCom's limit), the others have words (`verbs.py`)."""
+_MOST = 6
+_APPLICANT_VERBS = (engine.Verb.RESUBMIT, engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL)
+_VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: (engine.Verb.READ,)}
 
 
 async def card(ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = "") -> Card:
     """`kind` is a copy's kind; `reader` the person id that the buttons are made for, `account` where they hold it."""
     if item.request.state is engine.State.DISCARDED:
-        return approval_cards.dropped((await faces.of(ctx, item)).name)
+        return approval_cards.dropped(forms.FACES[item.form].name)
     view = await item_view(ctx, item, reader=reader, kind=kind, account=account)
     return _BUILDERS[kind](view, now=ctx.now)
 
@@ -43,7 +48,7 @@ async def item_view(
     ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = ""
 ) -> approval_cards.ItemView:
     applicant = await directory.load(ctx.tx, item.request.applicant)
-    face = await faces.of(ctx, item)
+    face = forms.FACES[item.form]
     return approval_cards.ItemView(
         form=face.name,
         number=item.number,
@@ -55,7 +60,7 @@ async def item_view(
         waiting=await _names(ctx.tx, engine.waiting_for(item.request)),
         since=_since(item),
         history=await _history(ctx.tx, item),
-        actions=_actions(ctx, item, reader=reader, kind=kind),
+        actions=await _actions(ctx, item, reader=reader, kind=kind),
         url=page_url(ctx, item.id, account=account) if account else "",
     )
 
@@ -66,9 +71,13 @@ def page_url(ctx: Context, item: str, *, account: str) -> str:
     return f"{base}/office/items/{item}?via={quote(account)}" if base else ""
 
 
-def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
+async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
     """Only what this reader may use now, packed for nobody else. A comment alone keeps no card open."""
-    verbs = [verb for verb in _VERBS[kind] if verb in engine.allowed(item.request, by=reader)]
+    if not _VERBS[kind]:
+        return ()
+    principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
+    able = frozenset(engine.allowed(item.request, by=reader, principals=principals))
+    verbs = [verb for verb in _VERBS[kind] if verb in able][:_MOST]
     if verbs == [engine.Verb.COMMENT]:
         return ()
     if engine.Verb.CANCEL in verbs and not _still_ahead(ctx, item):
@@ -93,10 +102,18 @@ def _since(item: store.Item) -> datetime:
 async def _history(tx: Transaction, item: store.Item) -> tuple[approval_cards.Act, ...]:
     people: dict[str, Person | None] = {}
     for decision in item.request.decisions:
-        if decision.person not in people:
-            people[decision.person] = await directory.load(tx, decision.person)
+        for one in (decision.person, decision.on_behalf, *decision.to):
+            if one not in people:
+                people[one] = await directory.load(tx, one)
     return tuple(
-        approval_cards.Act(name=_name(people[d.person]), verb=d.verb.value, opinion=d.opinion, at=d.at)
+        approval_cards.Act(
+            name=_name(people[d.person]),
+            verb=d.verb.value,
+            opinion=d.opinion,
+            at=d.at,
+            on_behalf=_name(people.get(d.on_behalf)),
+            to=tuple(_name(people.get(one)) for one in d.to),
+        )
         for d in item.request.decisions
     )
 
