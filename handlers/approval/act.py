@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 from handlers import errors
-from handlers.approval import effects, engine, facts, flows, post, proxy_store, store
+from handlers.approval import effects, engine, facts, post, proxy_store, store, submitting
 from handlers.audit import log
 from handlers.context import Context
-from handlers.mailroom import counters
 from handlers.people import directory
 from handlers.people.directory import Person
 
@@ -22,7 +20,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then."""
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
-        before = await _routed(ctx, before, by)
+        before = await submitting.ready(ctx, before, by)
     try:
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)
@@ -45,15 +43,6 @@ async def _locked(ctx: Context, item_id: str) -> store.Item:
     if item is None:
         raise errors.NotFound(item=item_id)
     return item
-
-
-async def _routed(ctx: Context, item: store.Item, by: Person) -> store.Item:
-    """The route and the number are given when an item leaves the draft, not before."""
-    if item.request.state is not engine.State.DRAFT or by.id != item.request.applicant:
-        return item  # the engine refuses it in its own words
-    steps = await flows.route(ctx.tx, by)
-    number = await counters.take(ctx.tx, "item")
-    return replace(item, number=number, request=replace(item.request, steps=steps))
 
 
 async def _record(

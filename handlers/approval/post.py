@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from connectors.refs import Recipient
-from handlers.approval import engine, reminders, store, views
+from handlers.approval import book, engine, reminders, store, views
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
 from handlers.people import directory
 from handlers.people.directory import Person
-
-PERSONNEL = "personnel"
 
 
 async def changed(
@@ -62,9 +60,11 @@ async def _inform(ctx: Context, item: store.Item) -> None:
 
 
 async def _informed(ctx: Context, item: store.Item) -> list[Person]:
-    """Personnel, less those who have a copy as a party to the item."""
+    """Whom the form wants to know of it, less those who have a copy as a party to the item."""
+    form = await book.of_item(ctx, item)
     parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
-    return [person for person in await directory.in_role(ctx.tx, PERSONNEL) if person.id not in parties]
+    people = {one.id: one for role in form.cc for one in await directory.in_role(ctx.tx, role)}
+    return [one for one in people.values() if one.id not in parties]
 
 
 def _closed_now(before: store.Item, after: store.Item) -> bool:

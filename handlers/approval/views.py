@@ -8,7 +8,7 @@ from urllib.parse import quote
 from cards import actions
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import engine, forms, proxy_store, store
+from handlers.approval import engine, faces, proxy_store, store
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -39,7 +39,7 @@ _VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_V
 async def card(ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = "") -> Card:
     """`kind` is a copy's kind; `reader` the person id that the buttons are made for, `account` where they hold it."""
     if item.request.state is engine.State.DISCARDED:
-        return approval_cards.dropped(forms.FACES[item.form].name)
+        return approval_cards.dropped((await faces.of(ctx, item)).name)
     view = await item_view(ctx, item, reader=reader, kind=kind, account=account)
     return _BUILDERS[kind](view, now=ctx.now)
 
@@ -48,7 +48,7 @@ async def item_view(
     ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = ""
 ) -> approval_cards.ItemView:
     applicant = await directory.load(ctx.tx, item.request.applicant)
-    face = forms.FACES[item.form]
+    face = await faces.of(ctx, item)
     return approval_cards.ItemView(
         form=face.name,
         number=item.number,
