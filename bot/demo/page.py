@@ -29,10 +29,10 @@ import jinja2
 from aiohttp import ClientConnectionResetError, web
 from pydantic import BaseModel, ValidationError
 
-from bot.demo import feed, picture, requests
+from bot.demo import feed, picture
 from bot.demo.stage import Stage
 from connectors.clock import MovableClock
-from connectors.sandbox import control
+from connectors.sandbox import control, requests
 from connectors.sandbox.faults import Fault
 
 _HERE = Path(__file__).parent
@@ -91,11 +91,11 @@ class Room:
             web.post("/demo/clock", self.move_clock),
             web.get("/demo/{platform}/wire/{number:\\d+}", self.wire),
             web.get("/demo/{platform}/file/{id}", self.file),
-            web.post("/demo/{platform}/say", _act(self, requests.Say, _say)),
-            web.post("/demo/{platform}/send", _act(self, requests.Send, _send)),
-            web.post("/demo/{platform}/tap", _act(self, requests.Tap, _tap)),
-            web.post("/demo/{platform}/open", _act(self, requests.Open, _open)),
-            web.post("/demo/{platform}/event", _act(self, requests.Event, _event)),
+            web.post("/demo/{platform}/say", _act(self, *control.ACTS["say"])),
+            web.post("/demo/{platform}/send", _act(self, *control.ACTS["send"])),
+            web.post("/demo/{platform}/tap", _act(self, *control.ACTS["tap"])),
+            web.post("/demo/{platform}/open", _act(self, *control.ACTS["open"])),
+            web.post("/demo/{platform}/event", _act(self, *control.ACTS["event"])),
             web.post("/demo/{platform}/faults", _act(self, requests.NewFault, self._add_fault)),
             web.delete("/demo/{platform}/faults", self.clear_faults),
         ]
@@ -164,30 +164,16 @@ class Room:
 
     async def perform(self, request: web.Request, model: type[Body], act: Act[Body]) -> web.Response:
         fake = self._fake(request)
-        body = await _read(request, model)
-        try:
-            answer = await act(fake, body)
-        except LookupError as missing:
-            return _json({"error": str(missing)}, status=404)
-        except ValueError as refused:
-            return _json({"error": str(refused)}, status=422)
-        return _json(answer)
+        return await control.perform(fake, await _read(request, model), act)
 
     async def _add_fault(self, fake: control.Platform, wanted: requests.NewFault) -> dict[str, Any]:
-        if wanted.kind == "revoke":
-            fake.revoke_tokens()
-        elif wanted.kind == "disconnect":
-            await fake.disconnect()
-        else:
-            self._keep(fake, wanted.rule(), lasts=wanted.lasts)
-        return {}
-
-    def _keep(self, fake: control.Platform, rule: Fault, *, lasts: float) -> None:
-        fake.faults.add(rule)
-        if lasts:
-            end = asyncio.create_task(self._end(fake, rule, lasts))
+        before = len(fake.faults.rules)
+        await control.ACTS["faults"][1](fake, wanted)
+        if wanted.lasts and len(fake.faults.rules) > before:
+            end = asyncio.create_task(self._end(fake, fake.faults.rules[-1], wanted.lasts))
             self._ends.add(end)
             end.add_done_callback(self._ends.discard)
+        return {}
 
     async def _end(self, fake: control.Platform, rule: Fault, lasts: float) -> None:
         await self._clock.sleep(lasts)
@@ -210,30 +196,6 @@ def _act(room: Room, model: type[Body], act: Act[Body]) -> Callable[[web.Request
         return await room.perform(request, model, act)
 
     return handler
-
-
-async def _say(fake: control.Platform, body: requests.Say) -> dict[str, Any]:
-    await fake.say(body.user, body.text, chat=body.chat)
-    return {}
-
-
-async def _send(fake: control.Platform, body: requests.Send) -> dict[str, Any]:
-    await fake.send_media(body.user, kind=body.kind, name=body.name, data=body.data)
-    return {}
-
-
-async def _tap(fake: control.Platform, body: requests.Tap) -> dict[str, Any]:
-    return {"toast": await fake.tap(body.user, body.message, body.button, inputs=body.inputs)}
-
-
-async def _open(fake: control.Platform, body: requests.Open) -> dict[str, Any]:
-    await fake.open_chat(body.user)
-    return {}
-
-
-async def _event(fake: control.Platform, body: requests.Event) -> dict[str, Any]:
-    await fake.emit(body.name, body.fields)
-    return {}
 
 
 async def _read(request: web.Request, model: type[Body]) -> Body:

@@ -16,17 +16,18 @@ Every platform's fake implements `Platform`; this file turns it into routes once
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Protocol
 
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 
 from connectors.clock import MovableClock
-from connectors.sandbox.faults import Fault, Faults
+from connectors.sandbox import requests
+from connectors.sandbox.faults import Faults
 from connectors.sandbox.phones import Phone
 from connectors.sandbox.trace import Trace
 
@@ -60,20 +61,18 @@ class Platform(Protocol):
         ...
 
 
+Act = Callable[[Platform, Any], Awaitable[dict[str, Any]]]
+
+
 def routes(fake: Platform) -> list[web.RouteDef]:
     """The table above for one fake."""
     hand = _Hand(fake)
+    acts = [web.post(f"/_control/{name}", _route(fake, model, act)) for name, (model, act) in ACTS.items()]
     return [
         web.get("/_control/state", hand.state),
         web.get("/_control/feed", hand.feed),
-        web.post("/_control/say", hand.say),
-        web.post("/_control/send", hand.send),
-        web.post("/_control/tap", hand.tap),
-        web.post("/_control/open", hand.open),
-        web.post("/_control/faults", hand.add_fault),
         web.delete("/_control/faults", hand.clear_faults),
-        web.post("/_control/clock", hand.move_clock),
-        web.post("/_control/event", hand.event),
+        *acts,
     ]
 
 
@@ -105,51 +104,81 @@ class _Hand:
         finally:
             self.fake.trace.unsubscribe(queue)
 
-    async def say(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        await self.fake.say(body["user"], body["text"], chat=body.get("chat", ""))
-        return _json({})
-
-    async def send(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        data = base64.b64decode(body["data"])
-        await self.fake.send_media(body["user"], kind=body["kind"], name=body["name"], data=data)
-        return _json({})
-
-    async def tap(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        try:
-            toast = await self.fake.tap(body["user"], body["message"], body["button"], inputs=body.get("inputs", {}))
-        except LookupError as missing:
-            return _json({"error": str(missing)}, status=404)
-        return _json({"toast": toast})
-
-    async def open(self, request: web.Request) -> web.Response:
-        await self.fake.open_chat((await request.json())["user"])
-        return _json({})
-
-    async def add_fault(self, request: web.Request) -> web.Response:
-        fault = Fault(**await request.json())
-        if fault.kind == "revoke":
-            self.fake.revoke_tokens()
-        elif fault.kind == "disconnect":
-            await self.fake.disconnect()
-        else:
-            self.fake.faults.add(fault)
-        return _json({})
-
     async def clear_faults(self, _: web.Request) -> web.Response:
         self.fake.faults.clear()
         return _json({})
 
-    async def move_clock(self, request: web.Request) -> web.Response:
-        self.fake.clock.forward(timedelta(seconds=float((await request.json())["forward"])))
-        return _json({"now": self.fake.clock.now().isoformat()})
 
-    async def event(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        await self.fake.emit(body["name"], body.get("fields", {}))
-        return _json({})
+def _route(fake: Platform, model: type[BaseModel], act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handler(request: web.Request) -> web.Response:
+        try:
+            body = model.model_validate_json(await request.read())
+        except ValidationError as wrong:
+            return _json({"error": str(wrong)}, status=400)
+        return await perform(fake, body, act)
+
+    return handler
+
+
+async def perform(fake: Platform, body: BaseModel, act: Act) -> web.Response:
+    """One act and its answer: 404 for a user, message or button that is not there, 422 for what cannot be done."""
+    try:
+        return _json(await act(fake, body))
+    except LookupError as missing:
+        return _json({"error": f"not here: {missing}"}, status=404)
+    except ValueError as refused:
+        return _json({"error": str(refused)}, status=422)
+
+
+async def _say(fake: Platform, body: requests.Say) -> dict[str, Any]:
+    await fake.say(body.user, body.text, chat=body.chat)
+    return {}
+
+
+async def _send(fake: Platform, body: requests.Send) -> dict[str, Any]:
+    await fake.send_media(body.user, kind=body.kind, name=body.name, data=body.data)
+    return {}
+
+
+async def _tap(fake: Platform, body: requests.Tap) -> dict[str, Any]:
+    return {"toast": await fake.tap(body.user, body.message, body.button, inputs=body.inputs)}
+
+
+async def _open(fake: Platform, body: requests.Open) -> dict[str, Any]:
+    await fake.open_chat(body.user)
+    return {}
+
+
+async def _event(fake: Platform, body: requests.Event) -> dict[str, Any]:
+    await fake.emit(body.name, body.fields)
+    return {}
+
+
+async def _fault(fake: Platform, body: requests.NewFault) -> dict[str, Any]:
+    if body.kind == "revoke":
+        fake.revoke_tokens()
+    elif body.kind == "disconnect":
+        await fake.disconnect()
+    else:
+        fake.faults.add(body.rule())
+    return {}
+
+
+async def _clock(fake: Platform, body: requests.Forward) -> dict[str, Any]:
+    fake.clock.forward(timedelta(seconds=body.forward))
+    return {"now": fake.clock.now().isoformat()}
+
+
+ACTS: Mapping[str, tuple[type[BaseModel], Act]] = {
+    "say": (requests.Say, _say),
+    "send": (requests.Send, _send),
+    "tap": (requests.Tap, _tap),
+    "open": (requests.Open, _open),
+    "event": (requests.Event, _event),
+    "faults": (requests.NewFault, _fault),
+    "clock": (requests.Forward, _clock),
+}
+"""The acts by their word in the address, with the model of their body."""
 
 
 async def _next_chunk(queue: asyncio.Queue[tuple[str, Any]]) -> bytes:

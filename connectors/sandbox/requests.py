@@ -1,4 +1,4 @@
-"""What the page may ask for, checked: one frozen model per act."""
+"""What a hand may ask for, checked: one frozen model per act of the control address."""
 
 from __future__ import annotations
 
