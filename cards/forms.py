@@ -96,10 +96,9 @@ def _files(kind: str, files: Sequence[Mapping[str, Any]]) -> str:
 
 def _rows(view: FieldView, rows: Sequence[Mapping[str, Any]], today: date) -> str:
     """The first rows in one line each; the page has them all."""
-    titles = {column.code: column for column in view.columns}
     lines = []
     for row in rows[:3]:
-        cells = [shown(_cell(titles[code], value), today=today) for code, value in row.items() if code in titles]
+        cells = [shown(_cell(one, row[one.code]), today=today) for one in view.columns if one.code in row]
         lines.append(" ".join(cell for cell in cells if cell))
     more = f"等{len(rows)}行" if len(rows) > 3 else ""
     return "；".join(lines) + more
@@ -107,8 +106,9 @@ def _rows(view: FieldView, rows: Sequence[Mapping[str, Any]], today: date) -> st
 
 def _cell(column: FieldView, value: Any) -> FieldView:
     return FieldView(
-        title=column.title, type=column.type, value=value, unit=column.unit, options=column.options, names=column.names
-    )
+        title=column.title, type=column.type, value=value, unit=column.unit, options=column.options, names=column.names,
+        personal=column.personal,
+    )  # fmt: skip
 
 
 # Questions in a chat, one after the other.
