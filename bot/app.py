@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -35,6 +36,7 @@ from handlers.audit import facts
 from handlers.context import Office
 from handlers.desk import handler as desk
 from handlers.leave import handler as leave
+from handlers.leave import jobs as leave_jobs
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
 from handlers.people import directory
@@ -54,6 +56,8 @@ JOBS: dict[str, Job] = {
     reminders.REMIND: reminders.on_remind,
     reminders.DIGEST: reminders.on_digest,
     housekeeping.KIND: housekeeping.on_tidy,
+    leave_jobs.EXPIRE: leave_jobs.on_expire,
+    leave_jobs.WARN: leave_jobs.on_warn,
 }
 
 
@@ -203,7 +207,11 @@ async def _identify(tx: Transaction, ref: PersonRef) -> str:
 
 def _rules(settings: Settings) -> tuple[Rule, ...]:
     notices = settings.notices
-    rules = [housekeeping.RULE]
+    rules = [
+        housekeeping.RULE,
+        Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
+        Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),
+    ]
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))

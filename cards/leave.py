@@ -197,6 +197,14 @@ def _until(end: date, on: date) -> str:
     return f"{year}{end.month}月{end.day}日到期"
 
 
+def calendar_missing(year: int) -> str:
+    """To administrators, while the notice for a coming year is not loaded."""
+    return (
+        f"还没有{year}年的放假安排，{year}年的请假暂时不能计算。国务院办公厅的通知公布后，"
+        f"请把{year}.yaml放进配置的 calendars 文件夹，运行 officebot check 核对，再重启服务。"
+    )
+
+
 def lot_name(year: int, *, carried: bool = False) -> str:
     return f"{year}年（结转）" if carried else f"{year}年"
 

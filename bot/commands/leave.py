@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.commands import leave_answers, leave_cases
+from bot.commands import leave_answers, leave_cases, leave_year
 
 
 @click.group(help="休假：核对算例，查余额，解释每个数字的由来。")
@@ -12,5 +12,12 @@ def command() -> None:
     pass
 
 
-for _one in (leave_cases.command, leave_answers.balance, leave_answers.explain):
+for _one in (
+    leave_cases.command,
+    leave_answers.balance,
+    leave_answers.explain,
+    leave_year.adjust,
+    leave_year.year_end,
+    leave_year.rerate,
+):
     command.add_command(_one)

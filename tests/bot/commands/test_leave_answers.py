@@ -1,85 +1,8 @@
 from __future__ import annotations
 
-import asyncio
 import json
-from datetime import UTC, date, datetime
 
 import pytest
-
-from bot import office as offices
-from bot.__main__ import run
-from bot.commands import options
-from bot.database.open import open_database
-from config.loader import load
-from handlers.audit.facts import Origin
-from handlers.context import Context
-from handlers.leave import charge
-from handlers.people import directory
-
-OFFICE = """
-office: {name: 测试局}
-server: {public_url: "https://bot.example.gov.cn"}
-accounts:
-  - {name: wecom-main, platform: wecom, corp_id: ww1, agent_id: 1000002, secret: s, token: token1,
-     encoding_aes_key: "%s"}
-security: {signing_key: "%s"}
-"""
-STAFF = """\
-姓名,部门,职务,上级,参加工作时间,性别,工号,企业微信,类别,入职时间,连续工作起始
-赵六,办公室,主任,,1998-07-01,男,001,zhaoliu,公务员,,
-李四,办公室,科员,赵六,2016-05-20,男,002,lisi,,,
-李四,人事科,科员,赵六,2003-02-28,女,003,lisi3,事业,,
-钱七,办公室,科员,赵六,,女,004,qianqi,,,
-孙八,办公室,辅助岗,赵六,2012-03-01,男,005,sunba,合同制,2026-03-17,2024-01-08
-周九,后勤科,辅助岗,赵六,2012-03-01,男,006,zhoujiu,劳务派遣,,
-"""
-NOW = datetime(2026, 4, 27, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def office(tmp_path, monkeypatch):
-    """An office of four on 27 April 2026; nobody has asked for leave yet."""
-    (tmp_path / "office.yaml").write_text(OFFICE % ("a" * 43, "k" * 32), encoding="utf-8")
-    (tmp_path / "staff.csv").write_text(STAFF, encoding="utf-8")
-    monkeypatch.setattr(options, "now", lambda: NOW)
-    config = str(tmp_path / "office.yaml")
-    assert run(["migrate", "--config", config]) == 0
-    assert run(["people", "import", str(tmp_path / "staff.csv"), "--config", config]) == 0
-    return tmp_path
-
-
-@pytest.fixture
-def leave(office, capsys):
-    """Runs `officebot leave ...`: exit status, standard output, standard error."""
-
-    def call(*arguments):
-        capsys.readouterr()
-        status = run(["leave", *arguments, "--config", str(office / "office.yaml")])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return call
-
-
-def taken(office, name, text, *, now=NOW):
-    """As if `name` had asked for a leave in the chat at `now` and it was approved at once."""
-    configuration = load(office / "office.yaml", env={}, today=date(2026, 4, 27))
-    values = offices.build(configuration)
-
-    async def unit(tx):
-        ctx = Context(tx=tx, now=now, trace="", origin=Origin(), office=values)
-        (person,) = await directory.named(tx, name)
-        fields, refused = await charge.draft(ctx, person, charge.understand(ctx, text))
-        assert refused is None
-        await charge.hold(ctx, person.id, "item-1", fields)
-        await charge.consume(ctx, person.id, "item-1", by="")
-
-    async def work():
-        database = open_database(configuration.settings.database.url.get_secret_value())
-        await database.write(unit)
-        await database.close()
-
-    asyncio.run(work())
 
 
 def first_kind(said):
@@ -97,7 +20,7 @@ def test_who_has_asked_for_nothing_yet_has_this_years_leave_and_looking_writes_n
 
 
 def test_what_was_taken_is_off_from_the_day_it_was_recorded(leave, office):
-    taken(office, "赵六", "年假 5月6日到8日")
+    office.taken("赵六", "年假 5月6日到8日")
     kind = first_kind(leave("balance", "赵六", "--json")[1])
     assert (kind["available"], kind["used"]) == (12, 3)
     before = first_kind(leave("balance", "赵六", "--on", "2026-04-26", "--json")[1])
@@ -130,7 +53,7 @@ def test_the_explanation_names_every_rule_with_its_article_and_the_dates(leave):
 
 
 def test_the_explanation_shows_the_entries_with_the_days_that_were_not_charged(leave, office):
-    taken(office, "赵六", "年假 4月30日到5月10日")
+    office.taken("赵六", "年假 4月30日到5月10日")
     _, said, _ = leave("explain", "赵六")
     assert "申请，冻结5天" in said
     assert "不计入：5月1日至5日放假、5月10日（周日）休息日；照常计入：5月9日（周六）调休上班" in said
@@ -153,7 +76,7 @@ def test_without_a_first_work_date_it_says_what_is_missing(leave):
 
 
 def test_a_warning_when_sick_leave_reaches_the_limit(leave, office):
-    taken(office, "赵六", "病假 5月6日到9月5日", now=NOW)
+    office.taken("赵六", "病假 5月6日到9月5日")
     _, said, _ = leave("explain", "赵六")
     assert "当年病假累计123天（达到120天的不享受年休假），已达到，请人事核定" in said
 
@@ -189,7 +112,7 @@ def test_a_day_that_is_none_is_said_in_words(leave, option):
 
 
 def test_before_migrate_it_says_so(leave, office):
-    (office / "data" / "office.db").unlink()
+    (office.folder / "data" / "office.db").unlink()
     status, _, err = leave("balance", "赵六")
     assert status == 1
     assert "officebot migrate" in err

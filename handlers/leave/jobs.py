@@ -1,0 +1,68 @@
+"""What happens to leave without anybody asking: expiries are written down, and a missing calendar is spoken of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from cards import leave as leave_cards
+from cards.model import Text
+from handlers.context import Context
+from handlers.leave import ledger, store
+from handlers.leave.entries import Stamp
+from handlers.mailroom import due, outbox
+from handlers.mailroom.due import Due
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+
+EXPIRE: Final = "leave.expire"
+WARN: Final = "leave.calendar_warning"
+ADMIN: Final = "admin"
+
+_AT_ONCE = 200
+_NOTICE_MONTH = 11
+"""The State Council publishes the next year's holidays between 25 October and the middle of November."""
+
+
+async def on_expire(row: Due, ctx: Context) -> None:
+    """Writes down what has ended, some hundred people at a time so that nobody's tap waits for all of them.
+
+    Balances do not wait for it, and running it twice writes nothing twice (`ledger.expire`).
+    """
+    after = str(row.payload.get("after", ""))
+    people = await _some(ctx, after)
+    for person in people:
+        await _expire(ctx, person)
+    if len(people) == _AT_ONCE:
+        key = f"{EXPIRE}:{row.payload['planned']}:{people[-1]}"
+        await due.at(ctx.tx, key, EXPIRE, ctx.now, {**row.payload, "after": people[-1]}, now=ctx.now)
+
+
+async def on_warn(row: Due, ctx: Context) -> None:
+    """From 1 November on, while next year's notice is not loaded: to every administrator, once a week."""
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    year = today.year + 1
+    if today < date(today.year, _NOTICE_MONTH, 1) or year in ctx.office.calendar.years:
+        return
+    for person in await directory.in_role(ctx.tx, ADMIN):
+        ref = await directory.reach(ctx.tx, person)
+        if ref is not None:
+            letter = Letter(to=ref, message=Text(leave_cards.calendar_missing(year)), key=f"{row.key}:{person.id}")
+            await outbox.post(ctx.tx, letter, now=ctx.now)
+
+
+async def _some(ctx: Context, after: str) -> list[str]:
+    """People with lots that have ended, leavers as well."""
+    today = ctx.now.astimezone(ctx.office.timezone).date().isoformat()
+    rows = await ctx.tx.fetch(
+        "SELECT DISTINCT person FROM leave_entry WHERE person > ? AND valid_to IS NOT NULL AND valid_to < ?"
+        " AND limited = 1 ORDER BY person LIMIT ?",
+        after, today, _AT_ONCE,
+    )  # fmt: skip
+    return [row["person"] for row in rows]
+
+
+async def _expire(ctx: Context, person: str) -> None:
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    entries = await store.lock(ctx.tx, person)
+    await store.append(ctx, person, ledger.expire(entries, on=today, stamp=Stamp(recorded=ctx.now, effective=today)))
