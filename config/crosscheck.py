@@ -19,7 +19,11 @@ from config.problems import ConfigProblem, guess, listed
 from config.staff import StaffRow
 
 PACKAGED = Path(__file__).parent
-KNOWN_ROLES = ("personnel", "office_director", "seal_keeper", "dispatcher", "admin")
+KNOWN_ROLES = (
+    "personnel", "office_director", "seal_keeper", "dispatcher", "admin", "finance", "unit_leader", "archivist",
+    "secrecy_officer", "legal", "buyer", "room_keeper", "asset_keeper", "gate", "repairer",
+)  # fmt: skip
+"""Those that the packaged forms name; config/example.yaml says what each of them does."""
 _NOTICE_MONTH = 11  # the State Council publishes the next year's holidays in late autumn
 
 

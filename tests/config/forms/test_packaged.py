@@ -5,6 +5,7 @@ What is filled in and who is expected stands in tests/recordings/packaged_forms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -139,6 +140,32 @@ def test_all_forms_of_the_catalogue_are_there_and_each_has_its_case():
 def test_a_packaged_form_has_no_mistakes_and_is_named_as_its_file(code):
     assert [str(problem) for problem in FILES[code].problems] == []
     assert FORMS[code].code == code
+
+
+def test_an_office_that_names_only_the_five_roles_is_not_nagged_about_the_others():
+    assert [str(problem) for file in forms.read([PACKAGED], roles=SMALL) for problem in file.problems] == []
+
+
+def test_a_slip_in_a_role_is_told_even_where_somebody_else_would_do_it(tmp_path):
+    text = (PACKAGED / "seal.yaml").read_text(encoding="utf-8")
+    wrong = text.replace("who: {role: seal_keeper}", "who: {role: seal_keper}")
+    (tmp_path / "seal.yaml").write_text(wrong, encoding="utf-8")
+    told = [problem for file in forms.read([tmp_path], roles=SMALL) for problem in file.problems]
+    assert {(problem.key, problem.hint) for problem in told} == {
+        ("route[4].who.role", "seal_keeper"),
+        ("route[5].who.role", "seal_keeper"),
+    }
+
+
+def _starts(text):
+    """The keys of an example's lines, taken in or commented out."""
+    return {match[0] for match in re.finditer(r"(?m)(?<=^)  \w+: \[|# \w+: \[", text)}
+
+
+def test_every_role_of_the_packaged_forms_is_explained_in_the_example():
+    example = (crosscheck.PACKAGED / "example.yaml").read_text(encoding="utf-8")
+    assert set(BOOK["roles"]) == set(crosscheck.KNOWN_ROLES)
+    assert not [role for role in crosscheck.KNOWN_ROLES if not {f"  {role}: [", f"# {role}: ["} & _starts(example)]
 
 
 @pytest.mark.parametrize("code", sorted(FILES))
