@@ -222,6 +222,10 @@ def done(view: ItemView, *, verb: str) -> str:
     return f"{view.number}号（{view.applicant}的{view.title}）{_VERBS[verb]}已记录，现在{_STATES[view.state][0]}。"
 
 
+def verb_word(verb: str) -> str:
+    return _VERBS[verb]
+
+
 def dropped(form: str) -> Card:
     """A draft that was given up or replaced."""
     return Card(kind="approval.dropped", source=form, title="这份草稿没有提交", state="已放弃", fleeting=True)

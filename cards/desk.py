@@ -26,20 +26,62 @@ _REFUSALS: Mapping[str, str] = {
     "no_first_work_date": "档案里没有您的参加工作时间，请联系人事补录后再申请年休假。",
     "insufficient_balance": "余额不够，请减少天数或换一种假。",
     "urged_lately": "刚刚已经催过了，请过一会儿再催。",
+    "incomplete": "还有内容没有填好，请补充后再提交。",
+    "no_such_form": "没有这种表单，或者还没有启用，请联系管理员。",
+    "cannot_route": "按填写的内容算不出流程，请检查填的数字，或联系管理员。",
+    "already_signed": "这一步您已经表过态，一人一次，未做任何改动。",
+    "not_in_this_step": "这份表单的这一步不能这样办理，未做任何改动。",
+    "decide_instead": "这一步需要审批，请回复“同意 编号”或“驳回 编号 理由”。",
+    "task_instead": "这一步是经办，办好后请点“办结”或回复“办结 编号”。",
+    "read_instead": "这一步是传阅，看过请点“已阅”或回复“已阅 编号 意见”。",
+    "route_circular": "这份表单的流程设置有误，无法提交，请联系管理员。",
+    "nothing_to_claim": "这一步不需要认领，或者已经有人认领。",
+    "nothing_to_take_back": "没有可以拿回的审批：下一步已经办理，或您没有办理过。",
+    "nothing_to_drop": "没有可以减去的加签人：不是您加的，或对方已经签过。",
+    "no_deadline": "这一步没有设置时限。",
+    "nobody_named": "请写明姓名，例如“转办 3 王五”。",
+    "already_there": "对方已经在这一步里，请换一位。",
+    "not_yourself": "不能写自己，请换一位。",
+    "not_before": "只能退回到前面已经办过的步骤。",
+    "choice_missing": "请写明下一步由谁办理，例如“批办 3 王五”。",
+    "not_to_be_chosen": "只能从表单规定的人选里选。",
+    "evidence_missing": "还缺“{title}”，请补上再办结；照片和附件请从卡片打开页面上传。",
+    "evidence_no_number": "“{title}”要填整数。",
+    "evidence_out_of_range": "“{title}”超出了允许的范围，请核对。",
+    "no_file": "请附上文件。",
+    "nothing_to_hand_over": "对方在这件事项里没有待办的步骤。",
+    "who_unknown": "没有找到“{name}”，请写全名或工号。",
+    "who_ambiguous": "有不止一位“{name}”：{which}。请改写工号。",
+    "proxy_over": "授权的结束时间已经过去，请重新写日期。",
+    "no_absence": "这件事项没有起止日期，请用“外出授权 姓名 起止日期”。",
     "too_late": "休假已经开始，请联系人事办理销假。",
     "login_state": "登录没有完成：这个登录页面已经用过或者过期了。请回到聊天里重新打开链接。",
     "login_busy": "平台暂时没有回应，请过一会儿重新打开链接。",
     "outsider": "您不是本单位在这个平台上的成员，不能查看，并已记录。",
     "forged": "这次提交不是从本系统的页面发出的，未做任何改动。请返回重新打开页面再试。",
     "hidden": "您不是这件事项的相关人员，不能查看，并已记录。",
+    "no_file": "没有找到这个文件。",
     "no_page": "没有这个页面，链接可能不完整。请回到聊天里重新打开。",
     "busy": "系统正忙，这次没有办成，也没有做任何改动。请过一会儿再试。",
 }
 
 
-def refusal(code: str) -> str:
-    """The sentence for a rule's refusal; the code itself where we have none, so that nothing is swallowed."""
-    return _REFUSALS.get(code, f"没有办成（{code}），请联系管理员。")
+def refusal(code: str, circumstances: Mapping[str, object] | None = None) -> str:
+    """The sentence for a rule's refusal; the code itself where we have none, so that nothing is swallowed.
+
+    `circumstances` fill the places that a sentence names.
+    """
+    sentence = _REFUSALS.get(code)
+    if sentence is None:
+        return f"没有办成（{code}），请联系管理员。"
+    return sentence.format_map(_Told(circumstances or {}))
+
+
+class _Told(dict[str, object]):
+    """What is not known is left out rather than shown as a brace."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
 
 
 def help_card(*, name: str, office: str) -> Card:

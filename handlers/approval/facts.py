@@ -46,6 +46,31 @@ class StepDecided(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyGiven(Fact):
+    """From `begin_ms` until before `end_ms`, `proxy` may use the turns of `principal`; `source` is an absence."""
+
+    KIND: ClassVar[str] = "approval.proxy_given"
+    SUBJECT: ClassVar[str] = "principal"
+
+    principal: str
+    proxy: str
+    number: int
+    begin_ms: int
+    end_ms: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyEnded(Fact):
+    KIND: ClassVar[str] = "approval.proxy_ended"
+    SUBJECT: ClassVar[str] = "principal"
+
+    principal: str
+    proxy: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActRefused(Fact):
     """Somebody tried what they may not: the tap, the words or the reply changed nothing."""
 

@@ -15,7 +15,7 @@ from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, asking, drafts, engine, facts, store, views
+from handlers.approval import act, asking, drafts, engine, facts, store, verbs, views
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
@@ -27,6 +27,9 @@ from handlers.routing import PASS, Answer, Router, router
 
 REASON = "approval.reason"
 _PATIENCE = timedelta(minutes=10)
+_UNSEEN = frozenset(
+    {engine.Verb.URGE, engine.Verb.COMMENT, engine.Verb.WITHDRAW, engine.Verb.CANCEL, engine.Verb.DISCARD}
+)
 _OURS = frozenset({verb.value for verb in engine.Verb} | {"fill", "half-am", "half-pm"})
 
 
@@ -99,10 +102,12 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
     item = await _item_of(ctx, error, event)
     if isinstance(error, errors.ReasonMissing) and person is not None and item is not None:
         return await _ask_reason(ctx, event, person, item, error)
+    if error.code == "nobody_named" and isinstance(event, ButtonPressed) and person is not None and item is not None:
+        await _say(ctx, event, await verbs.ask_person(ctx, person, item, engine.Verb(str(error.circumstances["verb"]))))
+        return await _card_of(ctx, item, await copies.find(ctx.tx, event.message.id), person)
     await _record_refusal(ctx, error, event, person)
-    await outbox.post(
-        ctx.tx, Letter(to=sender, message=Text(desk_cards.refusal(error.code)), key=f"{_key(event)}:no"), now=ctx.now
-    )
+    words = Text(desk_cards.refusal(error.code, error.circumstances))
+    await outbox.post(ctx.tx, Letter(to=sender, message=words, key=f"{_key(event)}:no"), now=ctx.now)
     copy = await copies.find(ctx.tx, event.message.id) if isinstance(event, ButtonPressed) else None
     if item is None or copy is None or person is None or copy.person != person.id:
         return None
@@ -130,8 +135,7 @@ def _action(event: ButtonPressed, person: Person, ctx: Context) -> actions.Actio
 
 def _seen(verb: engine.Verb, action: actions.Action) -> int | None:
     """Urging, commenting and withdrawing do not depend on what the card showed; decisions do."""
-    decisions = (engine.Verb.SUBMIT, engine.Verb.APPROVE, engine.Verb.REJECT)
-    return action.version if verb in decisions else None
+    return None if verb in _UNSEEN else action.version
 
 
 def _opinion(inputs: Mapping[str, Sequence[str]]) -> str:
@@ -207,6 +211,10 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
         item = await act.perform(ctx, prompt.data["item"], wanted, by=person)
         view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
         await _say(ctx, event, approval_cards.done(view, verb=wanted.verb.value))
+        return None
+    if prompt.kind == verbs.PEOPLE:
+        verb = engine.Verb(prompt.data["verb"])
+        await _say(ctx, event, await verbs.answered(ctx, person, prompt.data["item"], verb, event.text))
         return None
     if prompt.kind != drafts.FILL:
         return PASS

@@ -120,14 +120,27 @@ async def waited_for(tx: Transaction, item: str) -> tuple[str, ...]:
     return tuple(row["person"] for row in rows)
 
 
-async def waiting_at(tx: Transaction, person: str) -> list[Item]:
-    """Everything that waits for this person by their own right, oldest first."""
+async def turning_on(tx: Transaction, person: str) -> list[Item]:
+    """Everything that waits for this person, in their own right or for another, or for somebody in their place."""
     rows = await tx.fetch(
-        "SELECT i.* FROM waiting w JOIN item i ON i.id = w.item WHERE w.person = ? AND w.principal = ''"
-        " ORDER BY w.since_ms, w.id",
+        "SELECT i.* FROM item i WHERE i.id IN (SELECT item FROM waiting WHERE person = ? OR principal = ?)"
+        " ORDER BY i.created_ms, i.id",
+        person,
         person,
     )
     return [_item(row, await _decisions(tx, row["id"])) for row in rows]
+
+
+async def done_for(tx: Transaction, principal: str, *, by: str, since: datetime) -> list[tuple[Item, str]]:
+    """(item, verb) of what `by` decided in the principal's place, in order."""
+    rows = await tx.fetch(
+        "SELECT i.*, d.act AS done FROM decision d JOIN item i ON i.id = d.item"
+        " WHERE d.person = ? AND d.on_behalf = ? AND d.at_ms >= ? ORDER BY d.id",
+        by,
+        principal,
+        to_ms(since),
+    )
+    return [(_item(row, ()), row["done"]) for row in rows]
 
 
 async def running(tx: Transaction) -> list[Item]:

@@ -1,0 +1,168 @@
+"""Every verb that an office expects, in words and with buttons, on one leave that goes to two leaders."""
+
+from __future__ import annotations
+
+LONG = "年假 5月6日到14日 回家"
+
+
+async def asked(town, *, text=LONG):
+    """张三 has asked for a leave that 李四, then 孙立新 decide; returns the card on 李四's phone."""
+    await town.say("wecom", "zhangsan", text)
+    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "请确认"), "提交")
+    return await town.card("wecom", "lisi", "张三的年假")
+
+
+async def state(town):
+    (row,) = await town.rows("SELECT state FROM item WHERE number = 1")
+    return row["state"]
+
+
+async def acts(town):
+    """(who, verb, on whose behalf) in order."""
+    rows = await town.rows(
+        "SELECT p.name, d.act, b.name AS behalf FROM decision d LEFT JOIN person p ON p.id = d.person"
+        " LEFT JOIN person b ON b.id = d.on_behalf ORDER BY d.id"
+    )
+    return [(row["name"], row["act"], row["behalf"] or "") for row in rows]
+
+
+async def test_a_transfer_gives_the_turn_to_somebody_else(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "转办 1 王五 请代为把关")
+    hers = await town.card("wecom", "wangwu", "张三的年假")
+    assert "请代为把关" in hers.quote
+    await town.say("wecom", "lisi", "同意 1")
+    await town.text("wecom", "lisi", "这一步不由您办理")
+    await town.tap("wecom", "wangwu", hers, "同意")
+    await town.card("wecom", "sunlixin", "张三的年假")
+    assert (await acts(town))[1:] == [("李四", "transfer", ""), ("王五", "approve", "")]
+
+
+async def test_a_button_that_needs_a_name_asks_for_it(open_town):
+    town = await open_town()
+    card = await asked(town)
+    await town.tap("wecom", "lisi", card, "转办")
+    await town.text("wecom", "lisi", "转办给谁")
+    await town.say("wecom", "lisi", "王五")
+    await town.card("wecom", "wangwu", "张三的年假")
+
+
+async def test_a_turn_is_never_given_to_the_applicant_nor_to_a_name_that_is_nobodys(open_town):
+    town = await open_town()
+    await asked(town)
+    for words in ("转办 1 张三", "加签 1 张三", "委派 1 张三"):
+        await town.say("wecom", "lisi", words)
+        await town.text("wecom", "lisi", "不能审批自己的申请")
+    await town.say("wecom", "lisi", "转办 1 赵不在")
+    await town.text("wecom", "lisi", "没有找到“赵不在”")
+    assert await acts(town) == [("张三", "submit", "")]
+
+
+async def test_an_added_signer_decides_before_and_the_asker_after(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "加签 1 王五")
+    hers = await town.card("wecom", "wangwu", "张三的年假")
+    await town.say("wecom", "lisi", "同意 1")
+    await town.text("wecom", "lisi", "这一步不由您办理")
+    await town.tap("wecom", "wangwu", hers, "同意")
+    await town.quiet()
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+
+
+async def test_a_signer_added_by_mistake_is_dropped_again(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "加签 1 王五")
+    await town.card("wecom", "wangwu", "张三的年假")
+    await town.say("wecom", "lisi", "减签 1 王五")
+    await town.text("wecom", "lisi", "减签已记录")
+    await town.say("wecom", "wangwu", "同意 1")
+    await town.text("wecom", "wangwu", "这一步不由您办理")
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+
+
+async def test_returned_to_the_applicant_and_submitted_again_it_begins_anew(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+    await town.say("wecom", "sunlixin", "退回 1")
+    await town.text("wecom", "sunlixin", "退回理由")
+    await town.say("wecom", "sunlixin", "请写清交接")
+    returned = await town.card("wecom", "zhangsan", "已退回")
+    assert "请写清交接" in returned.quote
+    await town.tap("wecom", "zhangsan", returned, "重新提交")
+    await town.text("wecom", "zhangsan", "在李四处")
+    await town.say("wecom", "lisi", "同意 1")
+    await town.quiet()
+    await town.say("wecom", "sunlixin", "同意 1")
+    await town.card("wecom", "zhangsan", "：已同意")
+    causes = [row["cause"] for row in await town.rows("SELECT cause FROM leave_entry ORDER BY number")]
+    assert causes.count("consume") == 1
+
+
+async def test_returned_with_resume_it_comes_straight_back(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+    await town.say("wecom", "sunlixin", "退回直达 1 请写清交接")
+    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "已退回"), "重新提交")
+    await town.text("wecom", "zhangsan", "在孙立新处")
+
+
+async def test_returned_to_the_step_before(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+    await town.say("wecom", "sunlixin", "退回上一步 1 请先核对人手")
+    await town.text("wecom", "zhangsan", "在李四处")
+    assert await state(town) == "pending"
+
+
+async def test_a_decision_is_taken_back_until_the_next_step_has_acted(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+    await town.say("wecom", "lisi", "拿回 1")
+    await town.text("wecom", "lisi", "拿回已记录")
+    await town.say("wecom", "sunlixin", "同意 1")
+    await town.text("wecom", "sunlixin", "这一步不由您办理")
+    await town.say("wecom", "lisi", "同意 1")
+    await town.quiet()
+    await town.say("wecom", "sunlixin", "同意 1")
+    await town.card("wecom", "zhangsan", "：已同意")
+    await town.say("wecom", "lisi", "拿回 1")
+    await town.text("wecom", "lisi", "这件事项已经办完")
+
+
+async def test_somebody_asked_first_answers_and_the_turn_comes_back(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "委派 1 王五 人手够吗")
+    hers = await town.card("wecom", "wangwu", "张三的年假")
+    await town.tap("wecom", "wangwu", hers, "交回")
+    await town.text("wecom", "wangwu", "意见")
+    await town.say("wecom", "wangwu", "够的")
+    await town.quiet()
+    await town.say("wecom", "lisi", "同意 1")
+    seen = await town.card("wecom", "sunlixin", "张三的年假")
+    assert "够的" in seen.quote
+
+
+async def test_a_copy_is_sent_and_an_opinion_asked_without_holding_anything_up(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "传阅 1 陈静 王五")
+    copy = await town.card("wecom", "chenjing", "张三的年假")
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "sunlixin", "张三的年假")
+    await town.say("wecom", "chenjing", "已阅 1 无意见")
+    await town.text("wecom", "chenjing", "已阅已记录")
+    assert copy.title
