@@ -30,8 +30,8 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
+from handlers.approval import absence, reminders, verbs
 from handlers.approval import handler as approval
-from handlers.approval import reminders
 from handlers.audit import facts
 from handlers.context import Office
 from handlers.desk import handler as desk
@@ -49,12 +49,14 @@ from scheduler.runner import Runner
 
 log = structlog.get_logger(__name__)
 
-ROUTER = joined(approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
+ROUTER = joined(verbs.ROUTES, approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
 """Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
 
 JOBS: dict[str, Job] = {
     reminders.REMIND: reminders.on_remind,
     reminders.DIGEST: reminders.on_digest,
+    absence.BEGIN: absence.on_begin,
+    absence.END: absence.on_end,
     housekeeping.KIND: housekeeping.on_tidy,
     leave_jobs.EXPIRE: leave_jobs.on_expire,
     leave_jobs.WARN: leave_jobs.on_warn,
