@@ -79,6 +79,7 @@ class Service:
         self.url = settings.database.url.get_secret_value()
         self.clock = clock
         self.session_hours = settings.security.session_hours
+        self.files = configuration.base / "data" / "attachments"
         self.metrics = Metrics()
         self.office: Office = offices.build(configuration)
         self.database = database or open_database(self.url)
@@ -130,6 +131,7 @@ class Service:
             office=lambda: self.office,
             clock=self.clock,
             session_hours=self.session_hours,
+            files=self.files,
             wake=self.wake,
         )
 

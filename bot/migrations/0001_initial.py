@@ -302,6 +302,24 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="PageDraftRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("person", fields.CharField(max_length=32)),
+                ("form", fields.CharField(max_length=64)),
+                ("once", fields.CharField(max_length=32)),
+                ("values_json", fields.TextField(unique=False)),
+                ("changed_ms", fields.BigIntField()),
+            ],
+            options={
+                "table": "page_draft",
+                "app": "office",
+                "unique_together": (("person", "form"),),
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="PromptRow",
             fields=[
                 ("person", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32)),

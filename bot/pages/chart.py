@@ -1,7 +1,7 @@
 """Where the boxes and lines of an item's flow chart go; `templates/chart.html` draws them. Pure.
 
 Steps stand in levels, one below the other: a step is one level under the lowest of those that it follows, and what runs
-in parallel stands side by side. Made for a narrow phone: up to three abreast fit in 328 units.
+in parallel stands side by side. Made for a narrow phone: up to three abreast fit in 296 units.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from handlers.approval.engine import Status, Step
 
-WIDTH = 328
+WIDTH = 296
 HEIGHT = 64
+LOW = 38  # the end has one line
 GAP = 30  # between levels
 BESIDE = 8
-NARROWEST = 100
+NARROWEST = 93
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def chart(steps: Sequence[Step]) -> Chart:
     pairs = [(before, step) for step, all_before in follows.items() for before in all_before]
     pairs += [(step, END) for step in last]
     lines = tuple(_line(boxes[first], boxes[second]) for first, second in pairs)
-    height = len(levels) * (HEIGHT + GAP) - GAP
+    height = boxes[END].y + LOW
     return Chart(width=width, height=height, boxes=tuple(boxes.values()), lines=lines)
 
 
@@ -90,7 +91,8 @@ def _levels(follows: dict[int, frozenset[int]]) -> list[list[int]]:
 def _row(level: Sequence[int], number: int, width: float) -> list[Box]:
     each = (width - BESIDE * (len(level) - 1)) / len(level)
     y = number * (HEIGHT + GAP)
-    return [Box(step, i * (each + BESIDE), y, each) for i, step in enumerate(level)]
+    high = LOW if level == [END] else HEIGHT
+    return [Box(step, i * (each + BESIDE), y, each, high) for i, step in enumerate(level)]
 
 
 def _line(first: Box, second: Box) -> Line:

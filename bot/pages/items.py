@@ -6,23 +6,28 @@ every phone follows. A refusal is recorded and the page shows the present state 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from bot.pages import chart, visit
+from bot.pages import attachments, chart, visit
+from bot.pages.attachments import Cabinet
+from bot.pages.filling import Unsealed
 from bot.pages.visit import Front, Visit
 from cards import approval as approval_cards
 from cards import desk
+from cards import forms as form_cards
 from handlers import errors
-from handlers.approval import access, act, engine, facts, store, views
+from handlers.approval import access, act, book, engine, faces, facts, fill, leave_form, store, views
 from handlers.approval.engine import Verb
+from handlers.approval.form_model import Column, Field, Type
 from handlers.audit import log as journal
+from handlers.context import Context
 from handlers.people import directory
 from handlers.transaction import Transaction
 
@@ -43,6 +48,18 @@ class Moment:
     target: str = ""
     auto: bool = False
     step: str = ""
+    proofs: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """(title, value, ids of files) of what came with the confirmation of a task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A field in words; `files` are records as in `fill`, `rows` the whole of a table, its titles first."""
+
+    name: str
+    value: str
+    files: tuple[Mapping[str, Any], ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,7 @@ class Shown:
 
     item: store.Item
     view: approval_cards.ItemView
+    lines: tuple[Line, ...]
     history: tuple[Moment, ...]
     stations: Mapping[int, Station]
     chart: chart.Chart
@@ -77,8 +95,9 @@ class Shown:
 class Items:
     """`routes` once."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, cabinet: Cabinet) -> None:
         self._front = front
+        self._cabinet = cabinet
 
     def routes(self) -> list[web.RouteDef]:
         page = self._front.page
@@ -86,6 +105,7 @@ class Items:
             web.get("/items/{item}", page(self.show)),
             web.get("/items/{item}/news", page(self.news)),
             web.post("/items/{item}/acts", page(self.act)),
+            web.get("/items/{item}/files/{file}", page(self.file)),
         ]
 
     async def show(self, request: web.Request, seen: Visit) -> web.StreamResponse:
@@ -98,9 +118,24 @@ class Items:
             return web.Response(status=204)
         return visit.render(request, "news.html", {"shown": shown}, visit=seen)
 
+    async def file(self, request: web.Request, seen: Visit) -> web.StreamResponse:
+        """A file of the item, for those who may see the item; never run by the browser as one of our pages."""
+        shown = await self.load(seen, request.match_info["item"])
+        digest = request.match_info["file"]
+        found = next((one for one in _files(shown.item) if one["id"] == digest), None)
+        if found is None and not any(digest in ids for one in shown.history for _, _, ids in one.proofs):
+            raise errors.NotFound(code="file_gone", item=shown.item.id)
+        try:
+            path = self._cabinet.path(digest)
+        except FileNotFoundError:
+            raise errors.NotFound(code="file_gone", item=shown.item.id) from None
+        name, kind = (found["name"], found["type"]) if found else (digest[:12], self._cabinet.kind(digest))
+        return web.FileResponse(path, headers=attachments.headers(str(name), str(kind)))
+
     async def act(self, request: web.Request, seen: Visit) -> web.StreamResponse:
         item = request.match_info["item"]
-        wanted = _wanted(await request.post())
+        unsealed = partial(attachments.noted, person=seen.person.id, key=self._front.key)
+        wanted = _wanted(await request.post(), unsealed)
 
         async def unit(tx: Transaction) -> None:
             await act.perform(self._front.context(tx, seen), item, wanted, by=seen.person)
@@ -127,7 +162,7 @@ class Items:
     ) -> web.StreamResponse:
         shown = await self.load(seen, request.match_info["item"])
         words = desk.refusal(notice) if notice else ""
-        data = {"shown": shown, "done": done, "notice": words, "main": MAIN}
+        data = {"shown": shown, "done": done, "notice": words, "main": MAIN, "quick": approval_cards.QUICK}
         return visit.render(request, "item.html", data, visit=seen, status=status)
 
     async def _refused(
@@ -156,6 +191,7 @@ class Items:
         return Shown(
             item=item,
             view=view,
+            lines=await _lines(ctx, item, view),
             history=tuple(_moment(decision, item.request, names) for decision in item.request.decisions),
             stations={i: _station(item.request, i, names) for i in range(len(item.request.steps))},
             chart=chart.chart(item.request.steps),
@@ -165,7 +201,7 @@ class Items:
         )
 
 
-def _wanted(form: MultiDictProxy[Any]) -> engine.Act:
+def _wanted(form: MultiDictProxy[Any], unsealed: Unsealed) -> engine.Act:
     """What the page's form asks for. Raises BadRequest for what no page of ours sends."""
     text = {key: value for key, value in form.items() if isinstance(value, str)}
     try:
@@ -181,10 +217,34 @@ def _wanted(form: MultiDictProxy[Any]) -> engine.Act:
                 key.removeprefix("evidence."): _number(value)
                 for key, value in text.items()
                 if key.startswith("evidence.") and value
-            },
+            }
+            | _uploaded(form, unsealed),
         )
     except ValueError:
         raise errors.BadRequest("bad_action") from None
+
+
+def _uploaded(form: MultiDictProxy[Any], unsealed: Unsealed) -> dict[str, str | int]:
+    """Photos and files of a task: the ids, with a comma between them."""
+    found: dict[str, list[str]] = {}
+    for name, text in form.items():
+        note = unsealed(text) if name.startswith("proof.") and isinstance(text, str) else None
+        if note:
+            found.setdefault(name.removeprefix("proof."), []).append(note["id"])
+    return {key: ",".join(ids) for key, ids in found.items()}
+
+
+def _files(item: store.Item) -> Iterator[Mapping[str, Any]]:
+    """Every file in the item's fields, by its record in `fill`'s shape."""
+    left: list[Any] = [item.fields]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            if {"id", "name", "size", "type"} <= value.keys():
+                yield value
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
 
 
 def _number(text: str) -> str | int:
@@ -211,7 +271,62 @@ def _moment(decision: engine.Decision, request: engine.Request, names: Mapping[s
         target=_title(steps[decision.target]) if decision.target is not None else "",
         auto=decision.auto,
         step=_title(steps[decision.step]) if 0 <= decision.step < len(steps) else "",
+        proofs=_proofs(decision, steps),
     )
+
+
+def _proofs(decision: engine.Decision, steps: Sequence[engine.Step]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    if not 0 <= decision.step < len(steps):
+        return ()
+    titles = {one.key: one for one in steps[decision.step].task}
+    found = []
+    for key, value in decision.evidence.items():
+        one = titles.get(key)
+        of_files = one is not None and one.kind in (engine.Proof.PHOTO, engine.Proof.FILE)
+        ids = tuple(id for id in str(value).split(",") if _is_hash(id)) if of_files else ()
+        found.append((one.title if one else key, "" if ids else str(value), ids))
+    return tuple(found)
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == 64 and all(one in "0123456789abcdef" for one in text)
+
+
+async def _lines(ctx: Context, item: store.Item, view: approval_cards.ItemView) -> tuple[Line, ...]:
+    """Everything that the form has, also what a card leaves out; leave is told in the card's own words."""
+    if item.form == leave_form.CODE:
+        return tuple(Line(name=one.name, value=one.value) for one in view.fields)
+    form = await book.of_item(ctx, item)
+    names = await faces.names_in(ctx.tx, form, item.fields)
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    return tuple(
+        _line(one, code, item.fields[code], names, today)
+        for code, one in form.fields.items()
+        if item.fields.get(code) not in (None, "", [], {})
+    )
+
+
+def _line(one: Field, code: str, value: Any, names: Mapping[str, str], today: date) -> Line:
+    shown = faces.view(one, code, value, names, known=fill.NOTHING_KNOWN)
+    if one.type in (Type.ATTACHMENT, Type.PHOTO):
+        return Line(name=one.title, value="", files=tuple(value))
+    if one.type is Type.TABLE:
+        return Line(name=one.title, value="", rows=_table(one, value, names, today))
+    return Line(name=one.title, value=form_cards.shown(shown, today=today))
+
+
+def _table(one: Field, rows: Any, names: Mapping[str, str], today: date) -> tuple[tuple[str, ...], ...]:
+    head = tuple(column.title for column in one.columns.values())
+    body = (
+        tuple(_cell(column, code, row.get(code), names, today) for code, column in one.columns.items()) for row in rows
+    )
+    return (head, *body)
+
+
+def _cell(column: Column, code: str, value: Any, names: Mapping[str, str], today: date) -> str:
+    if value in (None, ""):
+        return ""
+    return form_cards.shown(faces.view(column, code, value, names, known=fill.NOTHING_KNOWN), today=today)
 
 
 def _station(request: engine.Request, index: int, names: Mapping[str, str]) -> Station:

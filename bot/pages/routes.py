@@ -2,7 +2,9 @@
 
     GET  /office/                       workbench.py
     GET  /office/login, /office/login/back; POST /office/logout     login.py
-    GET  /office/items/{item}           items.py; POST .../acts; GET .../news, .../slip.pdf
+    GET  /office/items/{item}           items.py; POST .../acts; GET .../news, .../files/{id}, .../slip.pdf
+    GET  /office/forms/{code}           forms.py; POST, .../live, .../files, .../drop
+    GET  /office/people                 people.py
     GET  /office/static/{name}          style, script and the vendored libraries
 """
 
@@ -19,6 +21,8 @@ import structlog
 from aiohttp import web
 
 from bot.pages import visit
+from bot.pages.attachments import Cabinet
+from bot.pages.forms import Forms
 from bot.pages.items import Items
 from bot.pages.login import Login
 from bot.pages.people import People
@@ -54,7 +58,8 @@ def setup(application: web.Application, front: Front) -> None:
 
 
 def _parts(front: Front) -> Sequence[Part]:
-    return (Workbench(front), Login(front), Items(front), People(front))
+    cabinet = Cabinet(front.files)
+    return (Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet))
 
 
 @web.middleware

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -80,6 +81,7 @@ class Front:
     office: Callable[[], Office]
     clock: Clock
     session_hours: int
+    files: Path
     wake: Callable[[], None]
 
     @property

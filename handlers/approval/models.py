@@ -99,3 +99,22 @@ class FormVersionRow(Model):
 
     class Meta:
         table = "form_version"
+
+
+class PageDraftRow(Model):
+    """What somebody has typed on a form's page and not submitted: nobody else's business, and in no journal.
+
+    `form` is the form's code, or the id of the returned item that is being mended. `once` goes with the page: the form
+    that carries it can be submitted once.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    person = fields.CharField(max_length=32)
+    form = fields.CharField(max_length=64)
+    once = fields.CharField(max_length=32)
+    values_json = fields.TextField()
+    changed_ms = fields.BigIntField()
+
+    class Meta:
+        table = "page_draft"
+        unique_together = (("person", "form"),)

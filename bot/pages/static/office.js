@@ -10,6 +10,7 @@ document.addEventListener("click", (event) => {
   const target = event.target.closest("button");
   if (!target) return;
   if (target.matches("[data-print]")) window.print();
+  if (target.matches("[data-say]")) say(target);
   if (target.matches("[data-person]")) choose(target);
   if (target.matches(".chip .drop")) drop(target);
 });
@@ -28,6 +29,12 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("button[type=submit]:disabled").forEach((button) => { button.disabled = false; });
 });
+
+function say(button) {
+  const field = document.getElementById(button.dataset.for);
+  field.value = button.dataset.say;
+  field.focus();
+}
 
 function choose(button) {
   const picker = button.closest(".picker");
@@ -54,4 +61,95 @@ function chip(field, person, name) {
   button.setAttribute("aria-label", `去掉${name}`);
   item.append(input, name, button);
   return item;
+}
+
+// ---- forms ----
+
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "live") follow();
+});
+
+// What the server worked out from the values typed so far: which fields apply, and the computed ones.
+function follow() {
+  const live = document.getElementById("live");
+  const visible = new Set(live.dataset.visible.split(" "));
+  document.querySelectorAll("[data-field]").forEach((field) => { field.hidden = !visible.has(field.dataset.field); });
+  live.querySelectorAll("data[data-for]").forEach((value) => {
+    document.querySelectorAll(`[data-computed="${CSS.escape(value.dataset.for)}"]`).forEach((output) => { output.textContent = value.value; });
+  });
+}
+
+document.addEventListener("change", async (event) => {
+  const input = event.target.closest("[data-upload]");
+  if (!input) return;
+  event.stopPropagation();
+  const files = [...input.files];
+  input.value = "";
+  for (const file of files) await upload(input, file);
+}, true);
+
+async function upload(input, file) {
+  const field = input.dataset.upload;
+  const form = input.closest("[data-fill]");
+  const line = document.querySelector(`[data-upload-line="${CSS.escape(field)}"]`);
+  const list = document.querySelector(`[data-files="${CSS.escape(field)}"]`);
+  line.textContent = `正在上传 ${file.name}…`;
+  const body = new FormData();
+  body.append("file", file, file.name);
+  try {
+    const answer = await fetch(`/office/forms/${form.dataset.fill}/files?field=${encodeURIComponent(field)}`, {
+      method: "POST", body, headers: { "X-Token": token, "HX-Request": "true" },
+    });
+    if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
+    const part = document.createElement("template");
+    part.innerHTML = await answer.text();
+    if (input.dataset.as) part.content.querySelectorAll("input[type=hidden]").forEach((one) => { one.name = input.dataset.as; });
+    list.querySelectorAll(".problem").forEach((old) => old.remove());
+    list.append(part.content);
+    line.textContent = "";
+    form.dispatchEvent(new Event("changed-files"));
+  } catch {
+    line.textContent = `${file.name} 没有传上去，请检查网络后再选一次。`;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.matches("[data-add]")) addRow(button);
+  if (button.matches("[data-drop-row]")) dropRow(button);
+  if (button.matches(".file .drop")) {
+    const form = button.closest("form");
+    button.closest(".file").remove();
+    form.dispatchEvent(new Event("changed-files"));
+  }
+});
+
+function addRow(button) {
+  const table = button.closest(".table");
+  const row = table.querySelector("template").content.firstElementChild.cloneNode(true);
+  table.insertBefore(row, table.querySelector("template"));
+  renumber(table);
+  row.querySelector("input, select, textarea")?.focus();
+}
+
+function dropRow(button) {
+  const table = button.closest(".table");
+  const form = table.closest("form");
+  button.closest(".line").remove();
+  renumber(table);
+  form.dispatchEvent(new Event("changed-files"));
+}
+
+// Names carry the row's place: `items.0.price`; the server reads them in that order.
+function renumber(table) {
+  const code = table.dataset.table;
+  const place = new RegExp(`^(f-)?${code}\\.(ROW|\\d+)\\.`);
+  table.querySelectorAll(":scope > .line").forEach((row, number) => {
+    for (const [attribute, selector] of [["name", "[name]"], ["id", "[id]"], ["for", "[for]"], ["data-computed", "[data-computed]"]]) {
+      row.querySelectorAll(selector).forEach((one) => {
+        one.setAttribute(attribute, one.getAttribute(attribute).replace(place, (_, prefix) => `${prefix ?? ""}${code}.${number}.`));
+      });
+    }
+  });
 }

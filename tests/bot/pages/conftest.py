@@ -49,7 +49,6 @@ class Browser:
         self.session = aiohttp.ClientSession(cookie_jar=self.jar)
         self.status = 0
         self.text = ""
-        self.headers = {}
         self.path = ""
 
     async def __aenter__(self):
@@ -97,7 +96,7 @@ class Browser:
         url = address if address.startswith("http") else self.town.address + address
         url = self._in_client(url)
         async with self.session.request(method, url, allow_redirects=False, **options) as response:
-            self.status, self.text, self.headers = response.status, await response.text(), response.headers
+            self.status, self.text, self.headers = response.status, await response.text(), dict(response.headers)
         parts = urlsplit(url)
         self.path = parts.path + (f"?{parts.query}" if parts.query else "")
         if self.status in (301, 302, 303, 307, 308):
