@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.commands import leave_answers, leave_cases, leave_year
+from bot.commands import leave_answers, leave_cases, leave_preview, leave_year
 
 
 @click.group(help="休假：核对算例，查余额，解释每个数字的由来。")
@@ -14,6 +14,7 @@ def command() -> None:
 
 for _one in (
     leave_cases.command,
+    leave_preview.command,
     leave_answers.balance,
     leave_answers.explain,
     leave_year.adjust,

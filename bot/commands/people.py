@@ -46,7 +46,7 @@ def command() -> None:
 @options.json_option
 def import_(file: Path, leavers: bool, dry_run: bool, config_file: Path, as_json: bool) -> int:
     configuration = options.configuration(config_file)
-    sheet = _sheet(file, configuration)
+    sheet = staff_sheet(file, configuration)
     if problems := [problem for problem in sheet.problems if problem.serious]:
         if as_json:
             options.print_json({"ok": False, "problems": [asdict(problem) for problem in problems]})
@@ -94,7 +94,8 @@ def list_(config_file: Path, as_json: bool) -> int:
     return 0
 
 
-def _sheet(file: Path, configuration: Configuration) -> StaffSheet:
+def staff_sheet(file: Path, configuration: Configuration) -> StaffSheet:
+    """Raises ClickException for a file that cannot be read."""
     accounts = {account.name: account.platform for account in configuration.settings.accounts}
     try:
         data = file.read_bytes()

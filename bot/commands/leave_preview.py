@@ -1,0 +1,108 @@
+"""`officebot leave preview`: what everybody on the staff list would be entitled to, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import roster
+from bot.commands import leave_people, options
+from bot.commands.people import staff_sheet
+from config.staff import StaffRow
+from handlers import errors
+from handlers.leave import cases, standing
+from handlers.leave.doubts import Doubt, doubts
+from handlers.leave.rules import LeaveRules
+from handlers.people.directory import Person
+
+_WORDS = {
+    Doubt.NO_FIRST_WORK: "没有参加工作时间，算不出年休假",
+    Doubt.FUTURE: "日期在今天之后",
+    Doubt.LONG_AGO: "参加工作时间太早，核对年份",
+    Doubt.FEB29: "2月29日参加工作，平年按2月28日还是3月1日满年限由办法规定",
+    Doubt.FIRST_OF_MONTH: "1日参加工作，今年满年限：按对应日还是前一天，会差一个月",
+    Doubt.CHANGES_THIS_YEAR: "今年满年限，额度年中有变",
+    Doubt.NO_CATEGORY: "没有写类别，按默认办法计算",
+    Doubt.NO_JOINED: "没有入职时间，入职当年没有折算",
+    Doubt.NO_CONTINUOUS: "没有连续工作起始，没有核对连续工作满12个月",
+    Doubt.JOINED_BEFORE_WORK: "入职早于参加工作",
+    Doubt.CONTINUOUS_BEFORE_WORK: "连续工作起始早于参加工作",
+    Doubt.CONTINUOUS_AFTER_JOINED: "连续工作起始晚于入职，核对是否有中断",
+    Doubt.NO_SEX: "没有性别，妇女节半天和分性别的假无法判断",
+}
+
+
+@click.command("preview", help="启用前核对：按人员表算出每个人今年的年休假，列出要核实的地方，什么也不写入。")
+@click.argument("file", metavar="[文件.csv]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@options.config_option
+@options.json_option
+def command(file: Path | None, config_file: Path, as_json: bool) -> int:
+    configuration = options.configuration(config_file)
+    rules = leave_people.office(configuration).of(LeaveRules)
+    sheet = staff_sheet(file or configuration.base / configuration.settings.people, configuration)
+    platforms = {account.name: account.platform for account in configuration.settings.accounts}
+    people = [_row(_person(row, platforms), rules, today=options.today()) for row in sheet.rows]
+    serious = [problem for problem in sheet.problems if problem.serious]
+    if as_json:
+        found = [asdict(problem) for problem in sheet.problems]
+        options.print_json({"ok": not serious, "people": people, "problems": found})
+        return 1 if serious else 0
+    for one in people:
+        click.echo(_line(one))
+    for problem in sheet.problems:
+        click.echo(str(problem))
+    doubtful = sum(1 for one in people if one["doubts"])
+    click.echo(f"共 {len(people)} 人，{doubtful} 人有要核实的地方，{len(serious)} 个问题。什么也没有写入。")
+    return 1 if serious else 0
+
+
+def _person(row: StaffRow, platforms: dict[str, str]) -> Person:
+    wanted = roster.as_wanted(row, platforms)
+    return Person(
+        id=f"row-{row.line}",
+        name=wanted.name,
+        staff_no=wanted.staff_no,
+        first_work_date=wanted.first_work_date,
+        sex=wanted.sex,
+        category=wanted.category,
+        joined_unit=wanted.joined_unit,
+        continuous_since=wanted.continuous_since,
+    )
+
+
+def _row(person: Person, rules: LeaveRules, *, today: date) -> dict[str, Any]:
+    policy = rules.of(person.category)
+    try:
+        days = cases.plain(standing.entitled(person, policy, today.year, today=today).days)
+        end = cases.plain(standing.entitled(person, policy, today.year, today=date(today.year, 12, 31)).days)
+    except errors.BadRequest:
+        days = end = None
+    return {
+        "name": person.name,
+        "staff_no": person.staff_no,
+        "category": person.category,
+        "policy": policy.name,
+        "policy_title": policy.title,
+        "first_work_date": person.first_work_date,
+        "year": today.year,
+        "days": days,
+        "days_at_year_end": end,
+        "doubts": [{"code": doubt, "text": _WORDS[doubt]} for doubt in doubts(person, policy, today=today)],
+    }
+
+
+def _line(one: dict[str, Any]) -> str:
+    if one["days"] is None:
+        days = "算不出"
+    elif one["days"] == one["days_at_year_end"]:
+        days = f"{one['days']}天"
+    else:
+        days = f"{one['days']}天，年底前变为{one['days_at_year_end']}天"
+    who = f"{one['name']}（{one['staff_no'] or '无工号'}）　{one['policy_title']}"
+    since = f"　{one['first_work_date']}参加工作" if one["first_work_date"] else ""
+    doubtful = "　核实：" + "；".join(doubt["text"] for doubt in one["doubts"]) if one["doubts"] else ""
+    return f"{who}{since}　{one['year']}年{days}{doubtful}"
