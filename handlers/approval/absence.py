@@ -15,6 +15,7 @@ from cards import verbs as words
 from cards.model import Text
 from handlers import errors
 from handlers.approval import faces, facts, post, proxy_store, store, views
+from handlers.approval.engine import State
 from handlers.approval.proxies import Proxy
 from handlers.audit import log
 from handlers.context import Context
@@ -25,6 +26,7 @@ from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 from handlers.transaction import to_ms
 
+_OFF = frozenset({State.REJECTED, State.WITHDRAWN, State.CANCELLED})
 BEGIN = "approval.proxy_begin"
 END = "approval.proxy_end"
 
@@ -85,6 +87,17 @@ async def for_item(ctx: Context, item: store.Item, proxy: str) -> tuple[Proxy, i
         raise errors.BadRequest("no_absence", item=item.id)
     await end_of(ctx, await proxy_store.of_source(ctx.tx, item.id))
     return await give(ctx, item.request.applicant, proxy, begin=period[0], end=period[1], source=item.id)
+
+
+async def follow(ctx: Context, before: store.Item, after: store.Item) -> None:
+    """An approved absence with a `handover` person begins the proxy; one that does not happen ends what it began."""
+    if before.request.state is after.request.state:
+        return
+    if after.request.state in _OFF:
+        await end_of(ctx, await proxy_store.of_source(ctx.tx, after.id))
+    named = after.fields.get("handover")
+    if after.request.state is State.APPROVED and named and absence(after.fields, ctx) is not None:
+        await for_item(ctx, after, str(named))
 
 
 def absence(fields: Mapping[str, Any], ctx: Context) -> tuple[datetime, datetime] | None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from handlers import errors
-from handlers.approval import effects, engine, facts, post, proxy_store, store, submitting
+from handlers.approval import absence, effects, engine, evidence, facts, post, proxy_store, store, submitting
 from handlers.audit import log
 from handlers.context import Context
 from handlers.people import directory
@@ -24,8 +24,10 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     try:
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)
+        act = await evidence.read(ctx, before, act)
         outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=ctx.now)
         after = store.with_request(before, outcome.request, now=ctx.now)
+        after = await evidence.kept(ctx, after, outcome.decision)
         if outcome.moved:
             after = await effects.apply(ctx, before, after, by=by)
     except errors.RuleError as refused:  # what the journal's record of the refusal needs
@@ -35,6 +37,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     new = await store.save(ctx.tx, after, before=before.request)
     await _record(ctx, before.request.steps, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision, new=new)
+    await absence.follow(ctx, before, after)
     return after
 
 

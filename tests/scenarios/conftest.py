@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-# Test folders are no packages (importlib mode), so the helper beside this file is loaded by its path, once.
-if "town" not in sys.modules:
-    _spec = importlib.util.spec_from_file_location("town", Path(__file__).with_name("town.py"))
-    _module = importlib.util.module_from_spec(_spec)
-    sys.modules["town"] = _module
-    _spec.loader.exec_module(_module)
+# Test folders are no packages (importlib mode), so the helpers beside this file are loaded by their path, once.
+for _name in ("town", "office_days"):
+    if _name not in sys.modules:
+        _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+        _module = importlib.util.module_from_spec(_spec)
+        sys.modules[_name] = _module
+        _spec.loader.exec_module(_module)
 
-from town import Town
+from town import Town  # noqa: E402
 
 
 @pytest.fixture
