@@ -27,9 +27,8 @@ async def read(ctx: Context, item: store.Item, act: engine.Act) -> engine.Act:
     if act.verb is not engine.Verb.CONFIRM or not act.evidence:
         return act
     form = await book.of_item(ctx, item)
-    given = {code: value for code, value in act.evidence.items() if code in form.evidence()}
-    values = fill.normalise(form, given)
-    return replace(act, evidence=values)
+    given = {code: await _meant(ctx, form, code, act.evidence[code]) for code in form.evidence() & set(act.evidence)}
+    return replace(act, evidence=fill.normalise(form, given))
 
 
 async def kept(ctx: Context, item: store.Item, decision: engine.Decision) -> store.Item:
@@ -55,6 +54,14 @@ async def kept(ctx: Context, item: store.Item, decision: engine.Decision) -> sto
     if found:
         raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
     return replace(item, fields={**item.fields, **values})
+
+
+async def _meant(ctx: Context, form: Form, code: str, value: str | int) -> str | int:
+    """A person may be named in words, where one person has that name."""
+    if form.fields[code].type is not Type.PERSON or not isinstance(value, str):
+        return value
+    found = await directory.named(ctx.tx, value)
+    return found[0].id if len(found) == 1 else value
 
 
 def _as_values(form: Form, evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -126,14 +126,14 @@ def _previous(request: Request) -> int:
 
 
 def _evidence(request: Request, text: str) -> dict[str, str | int]:
-    """`里程 120` for the evidence of that title; photos and files come over the page."""
+    """`里程 120` for the evidence of that title, as typed; photos and files come over the page."""
     found: dict[str, str | int] = {}
     wanted = [one for i in engine.present(request) for one in request.steps[i].task]
     for one in wanted:
         match = re.search(rf"{re.escape(one.title or one.key)}\s*[:：]?\s*(\S+)", text)
         if match is None or one.kind in (Proof.PHOTO, Proof.FILE):
             continue
-        found[one.key] = int(match[1]) if one.kind is Proof.NUMBER and match[1].isdigit() else match[1]
+        found[one.key] = match[1]
     return found
 
 

@@ -244,3 +244,31 @@ async def test_the_meter_of_a_car_that_came_back_is_computed(desk):
         item = await desk.consent("vehicle", item, desk.people["吴刚"])
     assert item.fields["odometer_back"] == 56018
     assert item.fields["road_cost"] == 2500
+
+
+async def test_a_keeper_finishes_a_task_with_words(desk):
+    """`办结` with the evidence by its title: money is yuan, as people say it."""
+    _, item = await desk.submitted("visitor")
+    item = await desk.consent("visitor", item, desk.people["何军"])
+    platform, user = desk.phone("郑海")
+    await desk.town.open_card(platform, user, "高洁的访客预约")
+    await desk.town.say(platform, user, f"办结 {item.number} 实到人数 1 离开时刻 10:40")
+
+    async def over():
+        return (await desk.item(item)).request.state is State.APPROVED
+
+    await desk.town.until(over, "the gate has registered the visitor")
+    fields = (await desk.item(item)).fields
+    assert (fields["arrived"], fields["left_at"]) == (1, "10:40")
+
+
+async def test_a_driver_is_named_in_words(desk):
+    _, item = await desk.submitted("vehicle")
+    platform, user = desk.phone("吴刚")
+    await desk.town.open_card(platform, user, "高洁的用车申请")
+    await desk.town.say(platform, user, f"办结 {item.number} 派车方式 单位派车 车牌号 粤A12345 驾驶员 郑海")
+
+    async def dispatched():
+        return (await desk.item(item)).fields.get("driver") == desk.people["郑海"].id
+
+    await desk.town.until(dispatched, "the dispatcher sends 郑海")
