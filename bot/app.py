@@ -21,6 +21,7 @@ from bot.holding import Holder
 from bot.metrics import Metrics
 from bot.pages import routes as pages
 from bot.pages.visit import Front
+from bot.reloading import Watcher
 from bot.webhooks import Webhooks
 from config.loader import Configuration
 from config.settings import Settings
@@ -30,7 +31,7 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
-from handlers.approval import absence, reminders, verbs
+from handlers.approval import absence, deadlines, reminders, verbs
 from handlers.approval import handler as approval
 from handlers.audit import facts
 from handlers.context import Office
@@ -55,6 +56,7 @@ ROUTER = joined(verbs.ROUTES, approval.ROUTES, leave.ROUTES, roster.ROUTES, desk
 JOBS: dict[str, Job] = {
     reminders.REMIND: reminders.on_remind,
     reminders.DIGEST: reminders.on_digest,
+    deadlines.KIND: deadlines.on_due,
     absence.BEGIN: absence.on_begin,
     absence.END: absence.on_end,
     housekeeping.KIND: housekeeping.on_tidy,
@@ -104,7 +106,14 @@ class Service:
         self.runner = Runner(
             self.database, self._jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
         )
+        self.watcher = Watcher(
+            configuration, self.database, clock, office=lambda: self.office, apply=self.renew, wake=self.wake
+        )
         self._tasks: list[asyncio.Task[None]] = []
+
+    def renew(self, office: Office) -> None:
+        """The office as it is from the next event on: a form was saved."""
+        self.office = self.dispatcher.office = office
 
     def wake(self) -> None:
         """Something was committed that may have to go out."""
@@ -142,6 +151,7 @@ class Service:
             raise SchemaMismatch(state)
         workers: Sequence[asyncio.Task[None]] = [
             asyncio.create_task(self.dispatcher.run()),
+            asyncio.create_task(self.watcher.run()),
             *(asyncio.create_task(postman.run()) for postman in self.postmen),
             *(asyncio.create_task(self._holder(connector).run()) for connector in self._listening()),
         ]

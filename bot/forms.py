@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from config import forms, lines
+from config import crosscheck, forms, lines
 from config.forms import FormFile
 from config.problems import ConfigProblem, guess, listed
 from handlers.approval import effects, expressions, form_model
@@ -28,6 +28,28 @@ def check(file: FormFile, *, roles: Iterable[str]) -> FormFile:
     """One file by itself, for `officebot form check FILE`."""
     known = sorted({*roles})
     return forms.checked([file], _expressions, _effects, lambda one: _roles(one, known))[0]
+
+
+def unfilled(files: Iterable[FormFile], *, roles: Iterable[str], file: str) -> list[ConfigProblem]:
+    """Advice about the roles that packaged forms in use need and `office.yaml` (`file`) does not have, one by one."""
+    known = {*roles}
+    needed: dict[str, dict[str, None]] = {}
+    for one in files:
+        if one.form is not None and one.form.is_enabled and _is_packaged(one):
+            for _, role in _role_words(one.document.data):
+                needed.setdefault(role, {})[one.form.title] = None
+    return [
+        ConfigProblem(
+            file, 0, "roles", f"没有人担任 {role}，{listed(titles, most=4)}办到这一步会没有人",
+            f"roles: {{{role}: [姓名或职务]}}", serious=False,
+        )
+        for role, titles in sorted(needed.items())
+        if role not in known
+    ]  # fmt: skip
+
+
+def _is_packaged(file: FormFile) -> bool:
+    return file.path.parent == crosscheck.PACKAGED / "forms"
 
 
 def usable(files: Iterable[FormFile]) -> dict[str, Form]:
@@ -116,8 +138,8 @@ def _roles(file: FormFile, known: Sequence[str]) -> Iterator[ConfigProblem]:
 
     Where the form says who else does it, a role without people is how the office is; only a slip of the pen is told.
     """
-    if file.form is None or not file.form.is_enabled:
-        return
+    if file.form is None or not file.form.is_enabled or _is_packaged(file):
+        return  # `unfilled` speaks for the packaged ones, once per role
     for path, role in _role_words(file.document.data):
         meant = next(iter(get_close_matches(role, known, n=1, cutoff=_SLIP)), "")
         if role in known or (not meant and _covered(file.document.data, path, known)):

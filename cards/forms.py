@@ -245,8 +245,8 @@ def why(code: str, *, name: str = "", level: int = 0) -> str:
 
 _WHYS = {
     "department_head": "{name}负责人",
-    "role": "角色 {name}",
-    "post": "职务 {name}",
+    "role": "角色 {name} ",
+    "post": "职务 {name} ",
     "person": "表单指定 {name}",
     "applicant_choice": "申请人在“{name}”里选的",
     "chosen_by": "由“{name}”这一步的人选定",
@@ -255,4 +255,13 @@ _WHYS = {
 
 
 def instead(code: str) -> str:
-    return {"own": "本人不审批自己的申请，改由", "nobody": "没有人，改由"}.get(code, "")
+    """Why somebody else than the form says, or nobody, is asked."""
+    return _INSTEAD.get(code, "")
+
+
+_INSTEAD = {
+    "own": "就是申请人，改由",
+    "nobody": "没有人，改由",
+    "passed": "没有别人，跳过",
+    "refused": "没有别人，不能受理",
+}

@@ -57,11 +57,14 @@ class Findings:
     """All problems in order of file and line; `configuration` is None if one of them is serious.
 
     `calendars` are the office's own calendar files as they stand; what their dates mean is judged by whoever counts.
+    Where the form files are, and which roles there are, is known even when something else is wrong.
     """
 
     problems: tuple[ConfigProblem, ...]
     configuration: Configuration | None
     calendars: tuple[lines.Document, ...] = ()
+    form_folders: tuple[Path, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 def load(path: Path, *, env: Mapping[str, str], today: date) -> Configuration:
@@ -93,7 +96,14 @@ def examine(path: Path, *, env: Mapping[str, str], today: date) -> Findings:
     problems = sorted(set(problems), key=lambda problem: (problem.file != document.file, problem))
     whole = settings is not None and not any(problem.serious for problem in problems)
     configuration = _configuration(settings, sheet, base) if settings and whole else None
-    return Findings(tuple(problems), configuration, tuple(checker.calendars))
+    folders = [base / name for name in crosscheck.items(data.get("forms")) if isinstance(name, str)]
+    return Findings(
+        tuple(problems),
+        configuration,
+        tuple(checker.calendars),
+        form_folders=(crosscheck.PACKAGED / "forms", *folders),
+        roles=tuple(str(role) for role in crosscheck.mapping(data.get("roles"))),
+    )
 
 
 def _configuration(settings: Settings, sheet: StaffSheet, base: Path) -> Configuration:

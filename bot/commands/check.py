@@ -8,17 +8,19 @@ from pathlib import Path
 
 import click
 
-from bot import calendars
+from bot import calendars, forms
 from bot.commands import options
 from config import loader
+from config.loader import Findings
+from config.problems import ConfigProblem
 
 
-@click.command(help="检查配置、人员表和工作日历，一次列出所有问题；有问题时退出码是 1。")
+@click.command(help="检查配置、人员表、表单和工作日历，一次列出所有问题；有问题时退出码是 1。")
 @options.config_option
 @options.json_option
 def command(config_file: Path, as_json: bool) -> int:
     findings = loader.examine(config_file, env=os.environ, today=options.today())
-    problems = [*findings.problems, *calendars.problems(findings.calendars)]
+    problems = [*findings.problems, *calendars.problems(findings.calendars), *_forms(findings, config_file)]
     serious = sum(problem.serious for problem in problems)
     if as_json:
         options.print_json({"ok": not serious, "problems": [asdict(problem) for problem in problems]})
@@ -27,6 +29,15 @@ def command(config_file: Path, as_json: bool) -> int:
             click.echo(str(problem))
         click.echo(_summary(serious, len(problems) - serious))
     return 1 if serious else 0
+
+
+def _forms(findings: Findings, config_file: Path) -> list[ConfigProblem]:
+    """All forms; whether anybody holds the roles of the packaged ones is asked when the office itself is in order."""
+    files = forms.read(findings.form_folders, roles=findings.roles)
+    found = [problem for file in files for problem in file.problems]
+    if findings.configuration is None:
+        return found
+    return found + forms.unfilled(files, roles=findings.roles, file=str(config_file))
 
 
 def _summary(serious: int, advice: int) -> str:

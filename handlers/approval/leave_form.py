@@ -43,7 +43,7 @@ async def counted(ctx: Context, applicant: str, values: Mapping[str, Any]) -> di
     fields, refusal = await charge.draft(ctx, person, _asked(values))
     if refusal is not None:
         raise errors.BadRequest(refusal)
-    return with_values({**values, **fields})
+    return with_values({**values, **fields, "doubts": values.get("doubts", fields["doubts"])})
 
 
 def _asked(values: Mapping[str, Any]) -> LeaveAsk:

@@ -93,7 +93,8 @@ class Station:
     """One step of the form as it turns out here. `index` is its place in `Route.steps`, None when it is left out.
 
     `people` are those who will be asked; empty where an earlier step names them, or nobody is asked. `instead` says why
-    they are not those that the form names: `own` (that is the applicant), `nobody`, or empty.
+    they are not those that the form names: `own` (that is the applicant) or `nobody`; and what happens where there is
+    nobody at all: the step is `passed`, or the item `refused`.
     """
 
     step: str
@@ -384,8 +385,10 @@ def _left_out(step: Step, why: str) -> Station:
 def _shown(case: _Case, step: Step, one: engine.Step, why: Why, index: int) -> Station:
     if one.chosen_by is not None:
         return Station(step=one.name, title=step.title, why=why, index=index)
-    people, _ = engine_route.decider(one, case.applicant)
-    instead = "" if set(people) <= set(one.approvers) and people else "own" if one.approvers else "nobody"
+    people, rule = engine_route.decider(one, case.applicant)
+    instead = "" if people and set(people) <= set(one.approvers) else "own" if one.approvers else "nobody"
+    if not people:
+        instead = "passed" if rule is engine.Nobody.PASS else "refused"
     return Station(step=one.name, title=step.title, why=why, people=people, index=index, instead=instead)
 
 

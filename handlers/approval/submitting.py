@@ -24,7 +24,7 @@ from handlers.people.directory import Person
 async def draft(ctx: Context, person: Person, form: Form, raw: Mapping[str, Any]) -> store.Item:
     """A new draft of this form with these values, stored. Its fields may still be incomplete."""
     version = await book.keep(ctx.tx, form, now=ctx.now)
-    values = fill.complete(form, fill.with_defaults(form, raw), await about(ctx, person))
+    values = fill.complete(form, fill.with_defaults(form, _typed(form, raw)), await about(ctx, person))
     item = store.Item(
         request=engine.Request(id=store.new_id(), applicant=person.id),
         form=form.code,
@@ -45,10 +45,21 @@ async def change(ctx: Context, item: store.Item, person: Person, raw: Mapping[st
     if item.request.state not in (engine.State.DRAFT, engine.State.RETURNED):
         raise errors.AlreadyDecided(item=item.id, state=item.request.state)
     form = await book.of_item(ctx, item)
-    values = fill.complete(form, raw, await about(ctx, person))
+    given = {code: value for code, value in item.fields.items() if code in _given(form)}
+    values = fill.complete(form, {**given, **_typed(form, raw)}, await about(ctx, person))
     after = replace(item, fields=values, changed=ctx.now)
     await store.save(ctx.tx, after, before=item.request)
     return after
+
+
+def _typed(form: Form, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what the applicant may fill in: what the office computes or a later step adds is nobody's to send along."""
+    allowed = {code for code, _ in form.inputs()}
+    return {code: value for code, value in raw.items() if code in allowed}
+
+
+def _given(form: Form) -> frozenset[str]:
+    return frozenset(form.fields) - frozenset(code for code, _ in form.inputs())
 
 
 async def problems(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> list[FieldProblem]:

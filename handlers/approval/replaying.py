@@ -1,0 +1,112 @@
+"""What a changed form would have done with the items of the past: the differences, before it is published.
+
+Both versions are resolved over the same people, those of today, so that every difference comes from the form. Pure but
+for `past`, which reads the items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from handlers import errors
+from handlers.approval import fill, routes, store, submitting
+from handlers.approval.fill import FieldProblem, Known
+from handlers.approval.form_model import Form
+from handlers.approval.routes import People, Station
+from handlers.transaction import Transaction, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """An item that once was submitted: what was filled in, by whom, on which day."""
+
+    number: int
+    applicant: str
+    on: date
+    values: Mapping[str, Any]
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a form makes of an item: the stations that are taken, or why it is not accepted."""
+
+    stations: tuple[Station, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
+    refused: str = ""  # the code of the refusal
+    blocked: str = ""  # the step that leads to nobody
+
+    @property
+    def way(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """What two outcomes are compared by: step, title and people, in order."""
+        return tuple((one.step, one.title, tuple(sorted(one.people))) for one in self.stations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    item: Past
+    before: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`gone` counts items whose applicant has left: nobody's manager can be asked for now."""
+
+    looked_at: int
+    gone: int = 0
+    differences: tuple[Difference, ...] = field(default=())
+
+
+def replay(items: Sequence[Past], olds: Mapping[str, Form], new: Form, people: People) -> Report:
+    """`olds` are the forms that the items began with, by version."""
+    here = [item for item in items if item.applicant in people.persons and item.version in olds]
+    found = []
+    for item in here:
+        before, after = outcome(olds[item.version], item, people), outcome(new, item, people)
+        if (before.way, before.refused, before.blocked) != (after.way, after.refused, after.blocked) or (
+            after.problems and after.problems != before.problems
+        ):
+            found.append(Difference(item=item, before=before, after=after))
+    return Report(looked_at=len(here), gone=len(items) - len(here), differences=tuple(found))
+
+
+def outcome(form: Form, item: Past, people: People) -> Outcome:
+    """What happens when somebody submits these values in this form."""
+    about = routes.about(people, item.applicant, today=item.on)
+    values = fill.complete(form, item.values, about)
+    try:
+        route = submitting.route(form, values, item.applicant, people, today=item.on)
+    except errors.BadRequest as refused:
+        return Outcome(refused=refused.code)
+    taken = tuple(one for one in route.stations if one.index is not None)
+    problems = fill.problems(form, values, about, known=Known(people=None))
+    return Outcome(stations=taken, problems=tuple(problems), blocked=route.blocked)
+
+
+async def past(tx: Transaction, code: str, *, since: datetime, zone: Any) -> list[Past]:
+    """Everything of this form that was submitted since then, oldest first."""
+    rows = await tx.fetch(
+        "SELECT id FROM item WHERE form = ? AND number > 0 AND created_ms >= ? ORDER BY created_ms, id",
+        code,
+        to_ms(since),
+    )
+    found = []
+    for row in rows:
+        item = await store.load(tx, row["id"])
+        if item is not None:
+            found.append(_past(item, zone))
+    return found
+
+
+def _past(item: store.Item, zone: Any) -> Past:
+    return Past(
+        number=item.number,
+        applicant=item.request.applicant,
+        on=item.created.astimezone(zone).date(),
+        values=item.fields,
+        version=item.form_version,
+    )
