@@ -176,6 +176,12 @@ def test_a_packaged_form_says_what_matters_and_on_what_ground(code):
     assert form.basis or code == "repair"
 
 
+def test_the_readme_lists_every_packaged_form_and_every_role():
+    text = (PACKAGED / "README.md").read_text(encoding="utf-8")
+    assert not [code for code in FILES if f"（{code}" not in text]
+    assert not [role for role in crosscheck.KNOWN_ROLES if f"`{role}` " not in text]
+
+
 def test_only_the_form_that_moves_money_is_off_until_the_office_says_so():
     assert [code for code, form in FORMS.items() if not form.is_enabled] == ["expense"]
 
