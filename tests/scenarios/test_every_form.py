@@ -95,11 +95,11 @@ class Desk:
             return [{"id": "f1", "name": value, "size": 1000, "type": kind}]
         return value
 
-    async def submitted(self, code):
+    async def submitted(self, code, **changes):
         """The item, on its way."""
         case = BOOK["forms"][code]
         person = self.people[case.get("applicant", "高洁")]
-        values = self.typed(code, case["values"])
+        values = self.typed(code, case["values"] | changes)
 
         async def unit(ctx):
             draft = await submitting.draft(ctx, person, self.form(code), values)
@@ -138,6 +138,13 @@ class Desk:
 
     def _chosen(self, case, step):
         return tuple(self.people[name].id for name in case["choices"][step.name])
+
+    async def said(self, name, words):
+        """`name` writes this to the bot once the card about it is there."""
+        platform, user = self.phone(name)
+        await self.town.open_card(platform, user, "的")
+        await self.town.say(platform, user, words)
+        await self.town.settled()
 
     def phone(self, name):
         """(platform, user) where this person is written to."""
@@ -272,3 +279,27 @@ async def test_a_driver_is_named_in_words(desk):
         return (await desk.item(item)).fields.get("driver") == desk.people["郑海"].id
 
     await desk.town.until(dispatched, "the dispatcher sends 郑海")
+
+
+async def test_an_incoming_paper_is_assigned_done_and_filed_in_words(desk):
+    _, item = await desk.submitted("incoming")
+    item = await desk.consent("incoming", item, desk.people["李四"])
+    number = item.number
+    await desk.said("孙立新", f"批办 {number} 何军")
+    await desk.said("何军", f"办结 {number} 办理结果 已书面回复无意见")
+    await desk.said("李四", f"同意 {number}")
+    await desk.said("张三", f"办结 {number} 归档号 2026-收-0087")
+    item = await desk.item(item)
+    assert item.request.state is State.APPROVED
+    assert (item.fields["result"], item.fields["archive_number"]) == ("已书面回复无意见", "2026-收-0087")
+
+
+async def test_a_paper_for_information_is_read_by_everybody_whom_the_office_names(desk):
+    _, item = await desk.submitted("incoming", handling="阅件")
+    number = item.number
+    await desk.said("李四", f"批办 {number} 何军、王五")
+    await desk.said("何军", f"已阅 {number}")
+    assert [one.status for one in (await desk.item(item)).request.steps][1] is engine.Status.OPEN
+    await desk.said("王五", f"已阅 {number}")
+    await desk.said("张三", f"办结 {number} 归档号 2026-收-0088")
+    assert (await desk.item(item)).request.state is State.APPROVED
