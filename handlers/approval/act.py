@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from handlers import errors
-from handlers.approval import absence, effects, engine, evidence, facts, post, proxy_store, store, submitting
+from handlers.approval import absence, deadlines, effects, engine, evidence, facts, post, proxy_store, store, submitting
 from handlers.audit import log
 from handlers.context import Context
 from handlers.people import directory
@@ -38,6 +38,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     await _record(ctx, before.request.steps, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision, new=new)
     await absence.follow(ctx, before, after)
+    await deadlines.follow(ctx, before, after)
     return after
 
 

@@ -28,7 +28,7 @@ async def plan(ctx: Context, item: store.Item, *, count: int = 0) -> None:
     if count >= rules.at_most:
         return
     minutes = (rules.every_hours if count else rules.after_hours) * 60
-    when = _working(ctx, minutes)
+    when = working_after(ctx, minutes)
     payload = {"item": item.id, "version": item.request.version, "count": count}
     await due.at(ctx.tx, _key(item.id), REMIND, when, payload, now=ctx.now)
 
@@ -74,7 +74,7 @@ async def _waiting_by_name(ctx: Context) -> list[tuple[str, int, datetime]]:
     return rows
 
 
-def _working(ctx: Context, minutes: int) -> datetime:
+def working_after(ctx: Context, minutes: int) -> datetime:
     """A deadline on the statutory calendar; in a year whose notice is missing, plain hours rather than none at all."""
     try:
         return workdays.add_working_minutes(ctx.now, minutes, calendar=ctx.office.calendar, hours=ctx.office.hours)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from office_days import acts, asked, state
 
+from config import crosscheck
+
 
 async def test_a_transfer_gives_the_turn_to_somebody_else(open_town):
     town = await open_town()
@@ -46,7 +48,7 @@ async def test_an_added_signer_decides_before_and_the_asker_after(open_town):
     await town.say("wecom", "lisi", "同意 1")
     await town.text("wecom", "lisi", "这一步不由您办理")
     await town.tap("wecom", "wangwu", hers, "同意")
-    await town.quiet()
+    await town.settled()
     await town.say("wecom", "lisi", "同意 1")
     await town.card("wecom", "sunlixin", "张三的年假")
 
@@ -77,7 +79,7 @@ async def test_returned_to_the_applicant_and_submitted_again_it_begins_anew(open
     await town.tap("wecom", "zhangsan", returned, "重新提交")
     await town.text("wecom", "zhangsan", "在李四处")
     await town.say("wecom", "lisi", "同意 1")
-    await town.quiet()
+    await town.settled()
     await town.say("wecom", "sunlixin", "同意 1")
     await town.card("wecom", "zhangsan", "：已同意")
     causes = [row["cause"] for row in await town.rows("SELECT cause FROM leave_entry ORDER BY number")]
@@ -114,7 +116,7 @@ async def test_a_decision_is_taken_back_until_the_next_step_has_acted(open_town)
     await town.say("wecom", "sunlixin", "同意 1")
     await town.text("wecom", "sunlixin", "这一步不由您办理")
     await town.say("wecom", "lisi", "同意 1")
-    await town.quiet()
+    await town.settled()
     await town.say("wecom", "sunlixin", "同意 1")
     await town.card("wecom", "zhangsan", "：已同意")
     await town.say("wecom", "lisi", "拿回 1")
@@ -129,7 +131,7 @@ async def test_somebody_asked_first_answers_and_the_turn_comes_back(open_town):
     await town.tap("wecom", "wangwu", hers, "交回")
     await town.text("wecom", "wangwu", "意见")
     await town.say("wecom", "wangwu", "够的")
-    await town.quiet()
+    await town.settled()
     await town.say("wecom", "lisi", "同意 1")
     seen = await town.card("wecom", "sunlixin", "张三的年假")
     assert "够的" in seen.quote
@@ -145,3 +147,20 @@ async def test_a_copy_is_sent_and_an_opinion_asked_without_holding_anything_up(o
     await town.say("wecom", "chenjing", "已阅 1 无意见")
     await town.text("wecom", "chenjing", "已阅已记录")
     assert copy.title
+
+
+async def test_time_that_is_up_brings_somebody_else_in(open_town, tmp_path):
+    forms = tmp_path / "office0" / "forms"
+    forms.mkdir(parents=True)
+    text = (crosscheck.PACKAGED / "forms" / "leave.yaml").read_text(encoding="utf-8")
+    limit = "    if_applicant: up\n    deadline: {working_hours: 4, then: escalate, to: {role: personnel}}\n"
+    (forms / "leave.yaml").write_text(text.replace("    if_applicant: up\n", limit, 1), encoding="utf-8")
+    town = await open_town(office=lambda text: text + "\nforms: [forms/]\n")
+    await asked(town)
+    await town.forward(hours=3)
+    assert not town.cards("wecom", "wangwu", "张三的年假")
+    await town.forward(hours=24)
+    await town.card("wecom", "wangwu", "张三的年假")
+    await town.say("wecom", "wangwu", "同意 1")
+    await town.text("wecom", "wangwu", "同意已记录")
+    assert ("王五", "approve", "李四") in await acts(town)

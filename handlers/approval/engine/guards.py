@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
 from handlers import errors
 from handlers.approval.engine import route, seats
@@ -337,9 +338,13 @@ def _check_evidence(wanted: Evidence, given: Mapping[str, str | int]) -> None:
         return
     if wanted.kind is not Proof.NUMBER:
         return
-    if not isinstance(value, int):
-        raise errors.BadRequest("evidence_no_number", key=wanted.key, title=wanted.title)
-    if (wanted.low is not None and value < wanted.low) or (wanted.high is not None and value > wanted.high):
+    try:
+        number = Decimal(str(value))
+        if not number.is_finite():
+            raise InvalidOperation
+    except InvalidOperation:
+        raise errors.BadRequest("evidence_no_number", key=wanted.key, title=wanted.title) from None
+    if (wanted.low is not None and number < wanted.low) or (wanted.high is not None and number > wanted.high):
         raise errors.BadRequest("evidence_out_of_range", key=wanted.key, title=wanted.title)
 
 
