@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.commands import leave_answers, leave_cases, leave_preview, leave_year
+from bot.commands import leave_answers, leave_cases, leave_preview, leave_sheet, leave_year
 
 
 @click.group(help="休假：核对算例，查余额，解释每个数字的由来。")
@@ -20,5 +20,6 @@ for _one in (
     leave_year.adjust,
     leave_year.year_end,
     leave_year.rerate,
+    leave_sheet.command,
 ):
     command.add_command(_one)

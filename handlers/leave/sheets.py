@@ -1,0 +1,79 @@
+"""What personnel file every month and every year: a row per person, from the ledger alone. Pure.
+
+A day belongs to the month in which it lies, whatever was asked for as one leave; only what is approved is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from handlers.leave import claims, ledger
+from handlers.leave.claims import State
+from handlers.leave.entries import Entry
+from handlers.leave.rules import ANNUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Both days included."""
+
+    first: date
+    last: date
+
+
+def month(year: int, number: int) -> Span:
+    following = date(year + number // 12, number % 12 + 1, 1)
+    return Span(date(year, number, 1), following - timedelta(days=1))
+
+
+def whole_year(year: int) -> Span:
+    return Span(date(year, 1, 1), date(year, 12, 31))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Minutes. `taken` by kind within the span; of the annual leave what was given for the year (with what was carried
+    in), what expired of it and what is available, all at the end of the span."""
+
+    taken: Mapping[str, int]
+    granted: int
+    expired: int
+    available: int
+    held: int
+    days: tuple[tuple[str, date, date], ...]
+    """Each leave in the span: kind, first and last day."""
+
+
+def row(entries: Sequence[Entry], span: Span) -> Row:
+    taken: dict[str, int] = {}
+    days = []
+    for claim in claims.claims(entries).values():
+        inside = [charge for _, charge in claim.spent if span.first <= charge.slot.day <= span.last]
+        if claim.state is not State.USED or not inside:
+            continue
+        taken[claim.kind] = taken.get(claim.kind, 0) + sum(charge.minutes for charge in inside)
+        days.append((claim.kind, inside[0].slot.day, inside[-1].slot.day))
+    annual = _annual(entries, span.last)
+    return Row(
+        taken=taken,
+        granted=annual.granted + annual.carried,
+        expired=annual.expired,
+        available=annual.available,
+        held=annual.held,
+        days=tuple(sorted(days, key=lambda one: one[1])),
+    )
+
+
+def kinds(rows: Iterable[Row]) -> list[str]:
+    """The kinds that anybody took, annual leave first."""
+    found = {kind for one in rows for kind in one.taken}
+    return sorted(found | {ANNUAL}, key=lambda kind: (kind != ANNUAL, kind))
+
+
+def _annual(entries: Sequence[Entry], on: date) -> ledger.Balance:
+    """The lots of the year of `on`: carried ones as well, those of past years not."""
+    found = ledger.balances(entries, on=on)
+    own = [one for lot, one in found.items() if lot.kind == ANNUAL and lot.limited and lot.valid_from.year == on.year]
+    return sum(own, ledger.Balance())
