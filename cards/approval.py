@@ -71,6 +71,15 @@ _BUTTONS = {
 }
 
 
+def state_word(state: str) -> str:
+    """An item's state in words, for pages and prints."""
+    return _STATES[state][0] if state in _STATES else "草稿"
+
+
+def state_tone(state: str) -> Tone:
+    return _STATES[state][1] if state in _STATES else Tone.NEUTRAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One line of the history: who did what, for whom and about whom, with which words, when (UTC)."""

@@ -28,6 +28,7 @@ from bot.pages.login import Login
 from bot.pages.people import People
 from bot.pages.visit import GUARDS, Front
 from bot.pages.workbench import Workbench
+from cards import approval as approval_cards
 from cards import words
 from handlers.errors import DatabaseBusy
 
@@ -49,6 +50,9 @@ def setup(application: web.Application, front: Front) -> None:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, ago=words.ago)
+    environment.filters.update(
+        state_word=approval_cards.state_word, state_tone=approval_cards.state_tone, verb_word=approval_cards.verb_word
+    )
     environment.globals["office"] = lambda: front.office().name
     for part in _parts(front):
         office.add_routes(part.routes())

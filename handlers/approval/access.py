@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers.approval import engine, store
 from handlers.mailroom import copies
 from handlers.transaction import Transaction
@@ -9,8 +11,12 @@ from handlers.transaction import Transaction
 READERS = frozenset({"personnel", "admin"})
 
 
-async def may_read(tx: Transaction, item: store.Item, *, person: str, roles: frozenset[str]) -> bool:
+async def may_read(
+    tx: Transaction, item: store.Item, *, person: str, roles: frozenset[str], principals: Sequence[str] = ()
+) -> bool:
     """The applicant, everybody with a part in the route or a copy on their phone, and the roles that keep records.
+
+    Who stands in for an approver today (`principals`) reads what they would.
 
     A draft is nobody's but its applicant's.
     """
@@ -19,5 +25,7 @@ async def may_read(tx: Transaction, item: store.Item, *, person: str, roles: fro
     if item.request.state in (engine.State.DRAFT, engine.State.DISCARDED):
         return False
     if person in engine.parties(item.request) or roles & READERS:
+        return True
+    if set(principals) & {one for step in item.request.steps for one in step.approvers}:
         return True
     return any(copy.person == person for copy in await copies.of_item(tx, item.id))

@@ -1,0 +1,64 @@
+"""`officebot item slip NUMBER -o FILE`: the printed slip of one item, from the office's own machine."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot import office as offices
+from bot.commands import database as databases
+from bot.commands import options
+from bot.pages import printing, reading, slip
+from config.loader import Configuration
+from handlers.approval import store
+from handlers.audit.facts import Origin
+from handlers.context import Context, Office
+from handlers.people import directory
+from handlers.transaction import Transaction
+
+
+@click.group(help="单个事项：打印单。")
+def command() -> None:
+    pass
+
+
+@command.command("slip", help="把一件事项做成打印单（PDF）。编号就是卡片上的“几号”。")
+@click.argument("number", type=click.IntRange(min=1), metavar="编号")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="文件", help="写到哪里。"
+)
+@options.config_option
+def slip_command(number: int, output: Path, config_file: Path) -> int:
+    configuration = options.configuration(config_file)
+    matter = databases.run(_matter(configuration, number))
+    if matter is None:
+        raise click.ClickException(f"没有{number}号事项，请核对编号。")
+    try:
+        data = slip.pdf(printing.slip(matter))
+    except slip.NoFont as error:
+        raise click.ClickException("打印用的字体没有装好，请重新安装本系统。") from error
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+    click.echo(f"已写出 {output}：{matter.applicant}，{matter.form}{matter.number}号。")
+    return 0
+
+
+async def _matter(configuration: Configuration, number: int) -> printing.Matter | None:
+    office = offices.build(configuration)
+    async with databases.opened(configuration) as database:
+        return await database.read(partial(_read, office, number))
+
+
+async def _read(office: Office, number: int, tx: Transaction) -> printing.Matter | None:
+    item = await store.numbered(tx, number)
+    applicant = await directory.load(tx, item.request.applicant) if item else None
+    if item is None or applicant is None:
+        return None
+    ctx = Context(tx=tx, now=datetime.now(UTC), trace=secrets.token_hex(8), origin=Origin(), office=office)
+    return await printing.matter(ctx, await reading.read(ctx, item, applicant), printed_by="系统管理员")
