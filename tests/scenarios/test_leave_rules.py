@@ -10,13 +10,18 @@ async def asked(town, text, *, who="zhangsan", title="请确认"):
     return await town.card("wecom", who, title)
 
 
-async def taken(town, text, *, who="zhangsan", boss="lisi"):
-    """Asked for, submitted, approved."""
-    draft = await asked(town, text, who=who)
+async def submitted(town, text, *, who="zhangsan", boss="lisi", title="请确认"):
+    """Asked for and submitted; the leader's card."""
+    draft = await asked(town, text, who=who, title=title)
     before = len(town.cards("wecom", boss))
     await town.tap("wecom", who, draft, "提交")
     await town.until(lambda: len(town.cards("wecom", boss)) > before, "the leader is asked")
-    await town.tap("wecom", boss, town.cards("wecom", boss)[-1], "同意")
+    return town.cards("wecom", boss)[-1]
+
+
+async def taken(town, text, *, who="zhangsan", boss="lisi"):
+    """Asked for, submitted, approved."""
+    await town.tap("wecom", boss, await submitted(town, text, who=who, boss=boss), "同意")
     await town.until(lambda: [c for c in town.cards("wecom", who) if "已同意" in c.title + c.state], "approved")
 
 
@@ -36,7 +41,7 @@ async def test_a_leave_on_plain_working_days_says_nothing_of_it(open_town):
 async def test_the_balance_shows_a_bar_of_what_is_used_held_and_left(open_town):
     town = await open_town()
     await taken(town, "年假 5月6日到8日 回家")
-    await town.tap("wecom", "zhangsan", await asked(town, "年假 5月11日到12日", title="请确认：年假2天"), "提交")
+    await submitted(town, "年假 5月11日到12日", title="请确认：年假2天")
     await town.say("wecom", "zhangsan", "我的假期")
     balance = await town.text("wecom", "zhangsan", "年假余额")
     assert "5天" in balance.text
@@ -63,3 +68,107 @@ async def test_asking_for_the_explanation_writes_nothing(open_town):
     await town.say("wecom", "zhangsan", "解释")
     await town.text("wecom", "zhangsan", "可用10天")
     assert await town.rows("SELECT number FROM leave_entry") == []
+
+
+NOTICE_2027 = """
+kind: notice
+year: 2027
+source: 测试用的放假安排
+published: 2026-11-20
+statutory: [2027-01-01, 2027-02-05..2027-02-08, 2027-04-05, 2027-05-01..2027-05-02, 2027-06-09, 2027-09-15,
+  2027-10-01..2027-10-03]
+days_off: [2027-01-01..2027-01-03, 2027-02-05..2027-02-11, 2027-04-03..2027-04-05, 2027-05-01..2027-05-05, 2027-06-09,
+  2027-09-15, 2027-10-01..2027-10-07]
+makeup_workdays: [2027-02-14, 2027-02-20, 2027-05-08, 2027-09-26, 2027-10-09]
+"""
+
+
+async def test_a_leave_across_the_year_end_waits_for_next_years_calendar_and_is_then_paid_from_two_years(
+    open_town, tmp_path
+):
+    folder = tmp_path / "calendars"
+    folder.mkdir()
+    town = await open_town(office=lambda text: text + f"leave: {{calendars: [{folder}]}}\n")
+    await town.forward(days=235)  # 18 December 2026
+    await town.say("wecom", "zhangsan", "年假 12月30日到1月5日 回老家")
+    await town.text("wecom", "zhangsan", "放假安排还没有公布")
+    assert await town.rows("SELECT number FROM leave_entry WHERE cause = 'hold'") == []
+
+    (folder / "2027.yaml").write_text(NOTICE_2027, encoding="utf-8")
+    await town.stop_service()
+    await town.serve()
+    await taken(town, "年假 12月30日到1月5日 回老家")
+    held = await town.rows("SELECT lot, minutes, effective FROM leave_entry WHERE cause = 'hold' ORDER BY number")
+    assert [(row["lot"], row["minutes"]) for row in held] == [("annual-2026", 960), ("annual-2027", 960)]
+    assert held[1]["effective"] == "2027-01-01"
+    await town.say("wecom", "zhangsan", "我的假期")
+    assert "8天" in (await town.text("wecom", "zhangsan", "年假余额")).text
+
+
+async def test_a_make_up_workday_costs_a_day(open_town):
+    town = await open_town()
+    draft = await asked(town, "年假 5月9日 有事", title="请确认：年假1天")
+    assert "照常计入：5月9日（周六）调休上班" in " ".join((draft.note, draft.text, draft.subtitle))
+    await town.say("wecom", "zhangsan", "年假 5月10日")
+    assert await town.text("wecom", "zhangsan", "都是休息日")
+
+
+async def test_womens_day_costs_her_half_a_day_and_him_a_whole_one(open_town, tmp_path):
+    (tmp_path / "2027.yaml").write_text(NOTICE_2027, encoding="utf-8")
+    town = await open_town(office=lambda text: text + f"leave: {{calendars: [{tmp_path}]}}\n")
+    await town.forward(days=300)  # 21 February 2027; 8 March is a Monday
+    hers = await asked(town, "年假 3月8日 逛街", who="chenjing", title="请确认：年假0.5天")
+    assert "3月8日（周一）下午放假半天" in " ".join((hers.note, hers.text, hers.subtitle))
+    await asked(town, "年假 3月8日 有事", who="zhangsan", title="请确认：年假1天")
+
+
+async def test_who_started_on_a_29_february_completes_the_years_on_the_28th(open_town):
+    town = await open_town(people=staff().replace("2014-07-01", "2016-02-29"))
+    await town.say("wecom", "zhangsan", "解释")
+    rules = await town.text("wecom", "zhangsan", "是怎么算的")
+    assert "2026年2月28日满10年，2026年3月1日起每年10天" in rules.text
+    await asked(town, "年假 5月6日到18日 回家", title="请确认：年假10天")
+
+
+async def test_ten_years_in_mid_year_give_the_full_figure_from_the_next_month_on(open_town):
+    town = await open_town(people=staff().replace("2014-07-01", "2016-05-20"))
+    await taken(town, "年假 5月6日到11日 回家")
+    await town.say("wecom", "zhangsan", "年假 5月13日到14日")
+    await town.text("wecom", "zhangsan", "余额不够")
+    await town.forward(days=34)  # 31 May
+    await town.say("wecom", "zhangsan", "余额")
+    assert "0天" in (await town.text("wecom", "zhangsan", "年假余额")).text
+    await town.forward(days=1)
+    await town.say("wecom", "zhangsan", "余额")
+    assert (await town.text("wecom", "zhangsan", "截至6月1日")).text.count("5天") >= 1
+    await town.say("wecom", "zhangsan", "解释")
+    book = await town.text("wecom", "zhangsan", "记录：")
+    assert "6月1日 2026年 调整5天" in book.text
+    await asked(town, "年假 6月8日到12日 回家", title="请确认：年假5天")
+
+
+async def test_contract_staff_who_joined_this_year_have_their_share_beside_the_civil_servants(open_town):
+    head, *rows = staff().strip().splitlines()
+    extra = {"张三": ",合同制,2026-03-17,2024-01-08"}
+    people = "\n".join([f"{head},类别,入职时间,连续工作起始", *(r + extra.get(r[:2], ",公务员,,") for r in rows)])
+    town = await open_town(people=people + "\n")
+    await town.say("wecom", "zhangsan", "我的假期")
+    assert "7天" in (await town.text("wecom", "zhangsan", "年假余额")).text
+    await town.say("wecom", "zhangsan", "怎么算的")
+    rules = await town.text("wecom", "zhangsan", "是怎么算的")
+    assert "（290×10）÷365 = 7.95天" in rules.text
+    assert "企业职工带薪年休假实施办法" in rules.text
+    await town.say("wecom", "chenjing", "我的假期")
+    assert "5天" in (await town.text("wecom", "chenjing", "年假余额")).text
+
+
+async def test_administrators_hear_every_week_that_next_years_calendar_is_missing(open_town):
+    town = await open_town()
+    await town.forward(days=189)  # Monday, 2 November
+    await town.text("wecom", "chenjing", "还没有2027年的放假安排")
+    before = len([m for m in town.messages("wecom", "chenjing") if "还没有2027年" in m.text])
+    await town.forward(days=7)
+    await town.until(
+        lambda: len([m for m in town.messages("wecom", "chenjing") if "还没有2027年" in m.text]) == before + 1,
+        "the next week's reminder",
+    )
