@@ -74,12 +74,19 @@ class Town:
             await town.serve()
         return town
 
+    def without(self, name):
+        """Strikes somebody off the staff list before `serve`; the platforms still know them."""
+        staff = tuple(row for row in self.configuration.staff if row.name != name)
+        settings = self.configuration.settings
+        roles = {role: tuple(one for one in who if one != name) for role, who in settings.roles.items()}
+        self.configuration = dataclasses.replace(
+            self.configuration, staff=staff, settings=settings.model_copy(update={"roles": roles})
+        )
+
     async def serve(self):
         """Starts the service; again after `stop_service`, as a restart would."""
         self.service = Service(self.configuration, clock=self.clock)
-        await self.service.database.write(
-            lambda tx: roster.bring_in(tx, self.configuration, now=self.clock.now())
-        )
+        await self.service.database.write(lambda tx: roster.bring_in(tx, self.configuration, now=self.clock.now()))
         self._runner = web.AppRunner(self.service.application(), access_log=None)
         await self._runner.setup()
         await self.service.start()
@@ -90,6 +97,10 @@ class Town:
         await self._runner.cleanup()
         await self.service.stop()
         self.service = None
+
+    def free_port(self):
+        """Gives the port up for a service that is a process of its own."""
+        self._socket.close()
 
     async def close(self):
         if self.service is not None:
@@ -121,6 +132,16 @@ class Town:
         await self.until(lambda: self.cards(platform, user, title), f"{title} on {user}'s phone")
         return self.cards(platform, user, title)[-1]
 
+    async def open_card(self, platform, user, title):
+        """As `card`, but one that can still be acted on."""
+
+        def found():
+            cards = self.cards(platform, user, title)
+            return [card for card in cards if card.buttons and not all(button.dead for button in card.buttons)]
+
+        await self.until(found, f"{title} on {user}'s phone, with buttons")
+        return found()[-1]
+
     async def text(self, platform, user, part, *, chat=None):
         """The newest text or card from the bot that has `part` anywhere in it."""
 
@@ -133,8 +154,8 @@ class Town:
     async def asked(self, hers, his, request="年假 5月6日到8日 回家", *, title="张三的年假3天"):
         """张三 asks on `hers` and submits; 李四's card on `his`."""
         await self.say(hers, "zhangsan", request)
-        await self.tap(hers, "zhangsan", await self.card(hers, "zhangsan", "请确认"), "提交")
-        return await self.card(his, "lisi", title)
+        await self.tap(hers, "zhangsan", await self.open_card(hers, "zhangsan", "请确认"), "提交")
+        return await self.open_card(his, "lisi", title)
 
     async def until(self, holds, what):
         """Waits for a condition (maybe awaitable), looking whenever something happens on a sandbox; no sleeping."""
@@ -142,6 +163,16 @@ class Town:
             async with asyncio.timeout(PATIENCE):
                 while not (await found if inspect.isawaitable(found := holds()) else found):
                     await self._something(at_most=0.1)
+        except TimeoutError:
+            raise AssertionError(f"never happened: {what}") from None
+
+    async def passing(self, holds, what, **step):
+        """Moves the clock by `step` again and again until it holds: for what comes after pauses of unknown length."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not (await found if inspect.isawaitable(found := holds()) else found):
+                    await self.forward(**step)
+                    await self._something(at_most=0.05)
         except TimeoutError:
             raise AssertionError(f"never happened: {what}") from None
 
@@ -202,6 +233,10 @@ class Town:
 
     def _ms(self):
         return int(self.clock.now().timestamp() * 1000)
+
+    async def something(self):
+        """Waits for the next event on any sandbox, at most a moment."""
+        await self._something(at_most=0.1)
 
     async def _something(self, at_most=1.0):
         """The next event of any sandbox, or a moment."""
