@@ -175,17 +175,23 @@ def confirm(
     form: str, lines: Sequence[Field], *, route: Sequence[str], submit: str, discard: str, optional: Sequence[str] = ()
 ) -> Card:
     """What was understood, before anything happens. `route` are the stations in order, already in words."""
-    more = f"还可以补充：回复“{optional[0]} 内容”" + (f"，{'、'.join(optional[1:4])}同样" if optional[1:] else "")
     return Card(
         kind="form.confirm",
         source=form,
         title=f"请确认：{form}",
         subtitle=f"提交后：{' → '.join(route)}" if route else "提交后立即生效，不用审批",
         fields=tuple(lines[:8]),
-        note=more if optional else "",
+        note=_more(optional),
         buttons=(Button("提交", submit, Style.PRIMARY), Button("不提交", discard)),
         tone=Tone.NEUTRAL,
     )
+
+
+def _more(optional: Sequence[str]) -> str:
+    if not optional:
+        return ""
+    others = f"，{'、'.join(optional[1:4])}同样" if optional[1:] else ""
+    return f"还可以补充：回复“{optional[0]} 内容”{others}"
 
 
 def on_page(form: str, *, url: str) -> Card:

@@ -128,7 +128,16 @@ def _settled(form: Form, values: Values, about: About) -> tuple[dict[str, Any], 
 
 def _readable(form: Form, values: Values) -> dict[str, Any]:
     """Without what has the wrong shape: `problems` names it, a condition must not stumble over it."""
-    return {code: value for code, value in values.items() if not shape_problem(form.fields[code], value)}
+    sound = {code: value for code, value in values.items() if not shape_problem(form.fields[code], value)}
+    return {code: _sound_cells(form.fields[code], value) for code, value in sound.items()}
+
+
+def _sound_cells(one: Field, value: Any) -> Any:
+    if one.type is not Type.TABLE:
+        return value
+    return [
+        {name: cell for name, cell in row.items() if not shape_problem(one.columns[name], cell)} for row in value
+    ]
 
 
 def _computed(one: Field | Column, value: Any) -> Any:

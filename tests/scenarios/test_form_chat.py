@@ -1,0 +1,158 @@
+"""Short forms filled in by talking, and what happens when a form's file is saved while items run."""
+
+from __future__ import annotations
+
+from bot.commands import form_files
+from handlers.approval import book, replaying, routes, submitting
+
+OWN = """\
+form: room_use
+title: 会议室借用
+category: 会议
+fields:
+  room: {title: 房间, type: choice, options: [大会议室, 小会议室], required: true}
+  people: {title: 人数, type: number, min: 1, required: true}
+  note: {title: 备注, type: text}
+route:
+  - {step: manager, title: 直接上级审批, who: {manager_of: applicant}, if_empty: {role: admin}}
+"""
+STRICTER = OWN.replace("who: {manager_of: applicant}", "who: {role: personnel}")
+BROKEN = OWN.replace("manager_of: applicant", "manger_of: applicant")
+
+
+def with_forms(folder):
+    folder.mkdir(exist_ok=True)
+    return lambda text: text + f"\nforms: [{folder}]\n"
+
+
+async def answers(town, *pairs, platform="wecom", who="zhangsan"):
+    """Each answer after its question has come."""
+    for question, answer in pairs:
+        await town.text(platform, who, question)
+        await town.say(platform, who, answer)
+
+
+async def test_overtime_is_asked_for_question_by_question_and_goes_to_two_leaders(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "加班")
+    await answers(
+        town, ("工作内容？", "整理年度档案"), ("时间？", "4月28日晚上6点到10点"), ("加班日？", "1"),
+    )  # fmt: skip
+    card = await town.card("wecom", "zhangsan", "请确认：加班申请")
+    assert "直接上级审批（李四） → 分管领导审批（孙立新）" in card.text + card.subtitle
+    await town.tap("wecom", "zhangsan", card, "提交")
+    await town.tap("wecom", "lisi", await town.card("wecom", "lisi", "张三的加班申请"), "同意")
+    await town.tap("wecom", "sunlixin", await town.card("wecom", "sunlixin", "张三的加班申请"), "同意")
+    done = await town.card("wecom", "zhangsan", "已同意")
+    assert "整理年度档案" in done.title
+
+
+async def test_a_short_evening_needs_one_leader_and_a_wrong_answer_is_asked_again(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "我要加班")
+    await answers(town, ("工作内容？", "归档"), ("时间？", "很晚"), ("要有日期和起止时间", "4月28日 18:00到20:00"),
+                  ("加班日？", "星期八"), ("不是可以选的内容", "工作日"))  # fmt: skip
+    card = await town.card("wecom", "zhangsan", "请确认：加班申请")
+    assert "孙立新" not in card.text + card.subtitle
+    await town.tap("wecom", "zhangsan", card, "提交")
+    await town.tap("wecom", "lisi", await town.card("wecom", "lisi", "张三的加班申请"), "同意")
+    await town.card("wecom", "zhangsan", "已同意")
+
+
+async def test_a_repair_goes_straight_to_whoever_mends_it(open_town):
+    town = await open_town(office=lambda text: text.replace("roles:\n", "roles:\n  repairer: [陈静]\n", 1))
+    await town.say("wecom", "zhangsan", "报修")
+    await answers(town, ("地点？", "三楼305"), ("报修内容？", "空调不制冷"), ("存过文件？", "否"))
+    await town.say("wecom", "zhangsan", "联系电话 13800000004")
+    await town.until(lambda: len(town.cards("wecom", "zhangsan", "请确认：报修")) == 2, "the card with the telephone")
+    card = await town.card("wecom", "zhangsan", "请确认：报修")
+    await town.text("wecom", "zhangsan", "138****0004")
+    await town.tap("wecom", "zhangsan", card, "提交")
+    await town.card("wecom", "chenjing", "张三的报修")
+
+
+async def test_never_mind_leaves_nothing_behind(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "报修")
+    await answers(town, ("地点？", "算了"))
+    await town.text("wecom", "zhangsan", "没有做任何改动")
+    assert await town.rows("SELECT id FROM item WHERE state NOT IN ('discarded')") == []
+
+
+async def test_a_form_is_in_force_as_soon_as_it_is_saved_and_a_running_item_keeps_its_own(open_town, tmp_path):
+    folder = tmp_path / "forms"
+    town = await open_town(office=with_forms(folder))
+    path = folder / "room_use.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    assert (await town.service.watcher.look()).changed == ("会议室借用",)
+    await borrowed(town)
+    path.write_text(STRICTER, encoding="utf-8")
+    await town.service.watcher.look()
+    await town.tap("wecom", "lisi", await town.card("wecom", "lisi", "张三的会议室借用"), "同意")
+    await town.card("wecom", "zhangsan", "已同意")
+    await borrowed(town)
+    await town.card("wecom", "wangwu", "张三的会议室借用")
+    assert len(await town.rows("SELECT hash FROM form_version WHERE code = 'room_use'")) == 2
+
+
+async def borrowed(town):
+    await town.say("wecom", "zhangsan", "会议室借用")
+    before = len(town.cards("wecom", "zhangsan", "请确认：会议室借用"))
+    await answers(town, ("房间？", "小会议室"), ("人数？", "12"))
+    await town.until(lambda: len(town.cards("wecom", "zhangsan", "请确认：会议室借用")) >= before, "the confirmation")
+    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "请确认：会议室借用"), "提交")
+
+
+async def test_a_bad_file_leaves_the_old_form_in_force_and_tells_the_administrator_where(open_town, tmp_path):
+    folder = tmp_path / "forms"
+    town = await open_town(office=with_forms(folder))
+    path = folder / "room_use.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    await town.service.watcher.look()
+    path.write_text(BROKEN, encoding="utf-8")
+    await town.service.watcher.look()
+    in_force = town.service.office.of(book.Forms).get("room_use")
+    assert in_force.route[0].who.manager_of == "applicant"
+    told = (await town.text("wecom", "chenjing", "room_use.yaml 第 9 行")).text
+    assert "应改为：manager_of" in told
+    assert "原来的表单继续有效" in told
+
+
+async def test_a_replay_says_before_what_publishing_then_does(open_town, tmp_path):
+    folder = tmp_path / "forms"
+    town = await open_town(office=with_forms(folder))
+    (folder / "room_use.yaml").write_text(OWN, encoding="utf-8")
+    await town.service.watcher.look()
+    await borrowed(town)
+    await town.card("wecom", "lisi", "张三的会议室借用")
+    (tmp_path / "new.yaml").write_text(STRICTER, encoding="utf-8")
+    report = await replayed(town, tmp_path / "new.yaml")
+    [difference] = report.differences
+    (folder / "room_use.yaml").write_text(STRICTER, encoding="utf-8")
+    await town.service.watcher.look()
+    form = town.service.office.of(book.Forms).get("room_use")
+
+    async def really(tx):
+        people = await routes.load_people(tx)
+        item = difference.item
+        return submitting.route(form, item.values, item.applicant, people, today=item.on)
+
+    route = await town.service.database.read(really)
+    assert difference.after.stations == tuple(one for one in route.stations if one.index is not None)
+    assert difference.before.way != difference.after.way
+    await borrowed(town)
+    await town.card("wecom", "wangwu", "张三的会议室借用")
+
+
+async def replayed(town, path):
+    """What `officebot form replay` does, on the office's own database."""
+    new = form_files.from_file(town.configuration, path)
+    zone, since = town.service.office.timezone, town.clock.now().replace(year=2025)
+
+    async def read(tx):
+        items = await replaying.past(tx, "room_use", since=since, zone=zone)
+        versions = {item.version: await book.of_version(tx, item.version) for item in items}
+        assert all(versions.values())
+        return replaying.replay(items, versions, new, await routes.load_people(tx))
+
+    return await town.service.database.read(read)
