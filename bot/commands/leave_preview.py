@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -60,7 +61,7 @@ def command(file: Path | None, config_file: Path, as_json: bool) -> int:
     return 1 if serious else 0
 
 
-def _person(row: StaffRow, platforms: dict[str, str]) -> Person:
+def _person(row: StaffRow, platforms: Mapping[str, str]) -> Person:
     wanted = roster.as_wanted(row, platforms)
     return Person(
         id=f"row-{row.line}",
