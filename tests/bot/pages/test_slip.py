@@ -1,0 +1,72 @@
+"""The slip: both clocks where they differ, a code that opens the record, every character somehow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.pages import slip as paper
+from cards import slip as slips
+
+URL = "https://bot.example.gov.cn/office/items/i1"
+
+
+def matter(now, *, late=timedelta(0), url=URL, **more):
+    step = slips.Step(
+        title="部门负责人审核", name="李四", verb="approve", at=now, recorded=now + late, opinion="同意 <注意> & 交接"
+    )
+    values = {
+        "office": "示例区机关事务中心", "form": "用印申请", "number": 12, "state": "approved", "applicant": "张三",
+        "department": "办公室", "lines": (("用途", "发函\n第二行"),), "steps": (step,), "url": url,
+        "printed_by": "李四", "printed": now, **more,
+    }  # fmt: skip
+    return slips.Matter(**values)
+
+
+def test_a_late_entry_shows_both_clocks_and_what_they_mean(now):
+    shown = slips.slip(matter(now, late=timedelta(hours=3)))
+    assert shown.history[0][-1] == "2026-04-27 09:00:00\n补录于 2026-04-27 12:00:00"
+    assert any("补录于" in note for note in shown.notes)
+
+
+def test_one_clock_where_they_agree(now):
+    shown = slips.slip(matter(now, late=timedelta(milliseconds=400)))
+    assert shown.history[0][-1] == "2026-04-27 09:00:00"
+    assert not any("补录" in note for note in shown.notes)
+
+
+def test_who_stood_in_for_whom_is_printed(now):
+    step = slips.Step(title="审批", name="陈静", on_behalf="李四", verb="approve", at=now, recorded=now)
+    assert slips.slip(matter(now, steps=(step,))).history[0][1] == "陈静（代李四）"
+
+
+def test_no_code_without_an_address(now):
+    shown = slips.slip(matter(now, url=""))
+    assert shown.qr == ""
+    assert not any("二维码" in note for note in shown.notes)
+    assert paper.pdf(shown).startswith(b"%PDF")
+
+
+def test_the_font_is_in_the_file(now):
+    data = paper.pdf(slips.slip(matter(now)))
+    assert b"/FontFile2" in data
+    assert len(data) < 200_000
+
+
+def test_a_long_history_goes_on_on_further_pages(now):
+    step = slips.Step(title="传阅", name="李四", verb="read", at=now, recorded=now, opinion="已阅。" * 60)
+    data = paper.pdf(slips.slip(matter(now, steps=(step,) * 40)))
+    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") > 3
+
+
+@pytest.mark.parametrize("text", ["䶮", "𠮷", "\u200b", "☃", "<b>", "&amp;", "\x07"])
+def test_no_text_breaks_it(now, text):
+    assert paper.pdf(slips.slip(matter(now, applicant=text, lines=((text, text * 300),)))).startswith(b"%PDF")
+
+
+def test_without_its_font_it_says_so(now, monkeypatch, tmp_path):
+    monkeypatch.setattr(paper, "SHIPPED", tmp_path / "gone.ttf")
+    monkeypatch.setattr(paper, "_FONT", "never-registered")
+    with pytest.raises(paper.NoFont):
+        paper.pdf(slips.slip(matter(now)))
