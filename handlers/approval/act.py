@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from handlers import errors
 from handlers.approval import absence, deadlines, effects, engine, evidence, facts, post, proxy_store, store, submitting
@@ -14,6 +15,7 @@ from handlers.audit import log
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
+from handlers.transaction import from_ms, to_ms
 
 
 async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) -> store.Item:
@@ -25,7 +27,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)
         act = await evidence.read(ctx, before, act)
-        outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=ctx.now)
+        outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=_to_the_ms(ctx))
         after = store.with_request(before, outcome.request, now=ctx.now)
         after = await evidence.kept(ctx, after, outcome.decision)
         if outcome.moved:
@@ -40,6 +42,11 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     await absence.follow(ctx, before, after)
     await deadlines.follow(ctx, before, after)
     return after
+
+
+def _to_the_ms(ctx: Context) -> datetime:
+    """The tables and the journal keep milliseconds: an item replayed from either equals the one that was decided."""
+    return from_ms(to_ms(ctx.now))
 
 
 async def _locked(ctx: Context, item_id: str) -> store.Item:
@@ -61,6 +68,7 @@ async def _record(
             form=item.form,
             form_version=item.form_version,
             applicant=request.applicant,
+            unattended=request.unattended,
             route=json.loads(store.dump_steps(route)),
             content=dict(item.fields),
         )

@@ -21,6 +21,7 @@ class ItemOpened(Fact):
     form_version: str
     applicant: str
     route: list[dict[str, Any]]
+    unattended: str = ""
     content: Mapping[str, Any] = field(metadata=PERSONAL)
 
 

@@ -294,6 +294,12 @@ def dump_steps(steps: Sequence[engine.Step]) -> str:
     return _STEPS.dump_json(tuple(steps), exclude_defaults=True).decode()
 
 
+def decision_of(fact: Mapping[str, Any], *, at: datetime) -> engine.Decision:
+    """The decision that a StepDecided fact tells of."""
+    own = {name: fact[name] for name in ("step", "person", "verb", "opinion", "on_behalf")}
+    return _DECISION.validate_python({**fact["detail"], **own, "at": at})
+
+
 def detail(decision: engine.Decision) -> dict[str, Any]:
     """What of a decision has no column or field of its own, as JSON values."""
     values: dict[str, Any] = _DECISION.dump_python(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from handlers.approval import rebuilding, store
+from handlers.audit import log
+
 LONG = "年假 5月6日到14日 回家"
 
 
@@ -24,3 +27,13 @@ async def acts(town):
         " LEFT JOIN person b ON b.id = d.on_behalf ORDER BY d.id"
     )
     return [(row["name"], row["act"], row["behalf"] or "") for row in rows]
+
+
+async def rebuilt(town):
+    """(the item in the tables, the item from its facts alone) of item 1."""
+
+    async def unit(tx):
+        item = await store.numbered(tx, 1)
+        return item.request, rebuilding.rebuilt(await log.read(tx, item.id))
+
+    return await town.service.database.read(unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from office_days import acts, asked
+from office_days import acts, asked, rebuilt
 
 SHORT = "年假 5月20日到21日 回家"
 
@@ -18,6 +18,8 @@ async def test_what_waits_already_goes_to_the_proxy_and_both_names_are_recorded(
     done = await town.card("wecom", "zhangsan", "：已同意")
     assert "王五（代李四）" in done.quote
     assert (await acts(town))[-1] == ("王五", "approve", "李四")
+    shown, told = await rebuilt(town)
+    assert shown == told
 
 
 async def test_the_proxy_of_the_approver_is_no_way_to_decide_an_own_request(open_town):

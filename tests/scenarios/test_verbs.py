@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from office_days import acts, asked, state
+from office_days import acts, asked, rebuilt, state
 
 from config import crosscheck
 
@@ -84,6 +84,8 @@ async def test_returned_to_the_applicant_and_submitted_again_it_begins_anew(open
     await town.card("wecom", "zhangsan", "：已同意")
     causes = [row["cause"] for row in await town.rows("SELECT cause FROM leave_entry ORDER BY number")]
     assert causes.count("consume") == 1
+    shown, told = await rebuilt(town)
+    assert shown == told
 
 
 async def test_returned_with_resume_it_comes_straight_back(open_town):
@@ -119,6 +121,8 @@ async def test_a_decision_is_taken_back_until_the_next_step_has_acted(open_town)
     await town.settled()
     await town.say("wecom", "sunlixin", "同意 1")
     await town.card("wecom", "zhangsan", "：已同意")
+    shown, told = await rebuilt(town)
+    assert shown == told
     await town.say("wecom", "lisi", "拿回 1")
     await town.text("wecom", "lisi", "这件事项已经办完")
 

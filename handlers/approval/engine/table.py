@@ -61,7 +61,7 @@ def _open(request: Request, act: Act) -> Sequence[int]:
 class Transition:
     """From which states; where the act happens; who and when (`guards`); with what (`needs`); what then (`move`).
 
-    `to` are the states that it can lead to; empty if it changes none.
+    `to` are the states that it can lead to, from all of its states but those in which it changes nothing (`still`).
     """
 
     states: frozenset[State]
@@ -70,6 +70,7 @@ class Transition:
     needs: tuple[Guard, ...] = ()
     where: Where = nowhere
     to: tuple[State, ...] = ()
+    still: frozenset[State] = frozenset()
 
 
 _DRAFT = frozenset({State.DRAFT})
@@ -101,7 +102,8 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         move=moves.vote, to=_ENDS,
     ),
     Verb.READ: Transition(
-        states=_KNOWN, where=reading, guards=(guards.reader,), needs=(guards.chosen,), move=moves.read, to=_ENDS
+        states=_KNOWN, where=reading, guards=(guards.reader,), needs=(guards.chosen,), move=moves.read, to=_ENDS,
+        still=_KNOWN - _PENDING,
     ),
     Verb.HAND_BACK: Transition(
         states=_PENDING, where=asked, guards=(guards.not_own, guards.borrower), needs=(guards.reason,),
@@ -149,7 +151,8 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         to=(State.PENDING, State.APPROVED, State.REJECTED),
     ),
     Verb.REPLACE: Transition(
-        states=RUNNING, guards=(guards.caretaker,), needs=(guards.one_replaced,), move=moves.replace_person, to=_ENDS
+        states=RUNNING, guards=(guards.caretaker,), needs=(guards.one_replaced,), move=moves.replace_person, to=_ENDS,
+        still=_RETURNED,
     ),
 }  # fmt: skip
 """PASS has no row: nobody does it, it follows from other acts."""
