@@ -402,7 +402,7 @@ class Form(Section):
     def _no_reserved_names(cls, value: dict[str, FormField]) -> dict[str, FormField]:
         for code in value:
             if code in _RESERVED:
-                raise wrong(f"字段不能叫 {code}，这个名称另有用处", f"例如 {code}_1")
+                raise wrong(f"字段不能叫 {code}，这个名称另有用处", f"例如 {code}_1", key=code)
         return value
 
     def steps(self) -> Iterator[tuple[tuple[str | int, ...], Step]]:

@@ -1,0 +1,135 @@
+"""Every mistake a form file can hold, with the line it is on and what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot import forms, reloading
+from config import forms as form_files
+
+ROLES = ("admin", "office_director", "personnel")
+GOOD = """\
+form: room
+title: 会议室借用
+category: 会议
+summary: "{room}"
+fields:
+  room: {title: 房间, type: choice, options: [大会议室, 小会议室], required: true}
+  people: {title: 人数, type: number}
+  weight: {title: 重量, type: number, decimals: 1}
+  boss: {title: 领导, type: person}
+  key: {title: 钥匙号, type: text, required: true}
+route:
+  - step: manager
+    title: 直接上级审批
+    who: {manager_of: applicant}
+    when: "people > 3"
+  - step: keeper
+    title: 交钥匙
+    who: {role: office_director}
+    task: {evidence: [key]}
+effects: {approve: [leave.hold]}
+cc: [personnel]
+"""
+
+
+def problems(text):
+    file = forms.check(form_files.from_bytes(text.encode(), Path("room.yaml")), roles=ROLES)
+    return [str(problem) for problem in file.problems]
+
+
+def test_a_good_file_has_none():
+    assert problems(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("title: 会议室借用", "titel: 会议室借用", 2, "应改为：title"),
+        ("category: 会议\n", "", 1, "缺少这一项"),
+        ("type: number}\n  weight", "type: nubmer}\n  weight", 7, "应改为：number"),
+        ("type: number}\n  weight", "type: number, max_length: 3}\n  weight", 7, "没有 max_length"),
+        ("type: number}\n  weight", "type: number, min: 5, max: 2}\n  weight", 7, "min 大于 max"),
+        ("options: [大会议室, 小会议室], ", "", 6, "缺少选项"),
+        ("options: [大会议室, 小会议室]", "options: [大会议室, 大会议室]", 6, "选项有重复"),
+        ("{manager_of: applicant}", "{manger_of: applicant}", 14, "应改为：manager_of"),
+        ("{manager_of: applicant}", "{manager_of: bos}", 14, "应改为：boss"),
+        ("{manager_of: applicant}", "{manager_of: applicant, role: admin}", 14, "只能写一个"),
+        ("{manager_of: applicant}", "{chosen_by: keeper}", 14, "在它之前的环节"),
+        ("{manager_of: applicant}", "{applicant_choice: room}", 14, "应改为：可以写 boss"),
+        ('"people > 3"', '"peple > 3"', 15, "应改为：people"),
+        ('"people > 3"', '"people > 3 and true"', 15, "应改为：&&"),
+        ('"people > 3"', '"people = 3"', 15, "应改为：=="),
+        ('"people > 3"', '"people"', 15, "结果应是是或否，现在是整数"),
+        ('"people > 3"', '"people > \'3\'"', 15, "整数和文字不能放在一起"),
+        ('"people > 3"', '"weight > 3"', 15, "写成 3.0"),
+        ('"people > 3"', "'room == \"中会议室\"'", 15, "没有「中会议室」这个选项"),
+        ('"people > 3"', "'room in [\"大会议室\", \"小会仪室\"]'", 15, "应改为：小会议室"),
+        ('"people > 3"', "'key != \"\"'", 15, "key 到这时还没有填"),
+        ("type: number}\n  weight", 'type: number, when: "weight > 1.0"}\n  weight', 7, "weight 到这时还没有填"),
+        ("type: number}\n  weight", 'type: number, computed: "room"}\n  weight', 7, "结果应是整数，现在是文字"),
+        ("type: number}\n  weight", "type: number, required: true, computed: \"1\"}\n  weight", 7, "不能是必填"),
+        ("step: keeper", "step: manager", 16, "两个环节都叫 manager"),
+        ("evidence: [key]", "evidence: [kye]", 19, "应改为：key"),
+        ("leave.hold", "leave.hodl", 20, "应改为：leave.hold"),
+        ("effects: {", "effects: {steps: {keper: []}, ", 20, "应改为：keeper"),
+        ('"{room}"', '"{rom}"', 4, "应改为：room"),
+        ("title: 直接上级审批", "title: 直接上级审批\n    if_empty: skp", 14, "应改为：skip"),
+        ("title: 直接上级审批", "title: 直接上级审批\n    rule: al", 14, "应改为：all"),
+        ("title: 直接上级审批", "title: 直接上级审批\n    rule: {at_least: 2, all: true}", 14, "只能写一种"),
+        ("审批\n", "审批\n    deadline: {working_hours: 8, then: hand_on}\n", 14, "要写交给谁"),
+        ("room: {title", "today: {title", 6, "字段不能叫 today"),
+        ("title: 会议室借用", "title：会议室借用", 2, "中文全角"),
+        ("title: 会议室借用", "title: 会议室借用\ntitle: 借", 3, "写了两次"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_its_cure(old, new, line, said):
+    assert old in GOOD
+    found = problems(GOOD.replace(old, new, 1))
+    assert any(f"room.yaml 第 {line} 行" in one and said in one for one in found), found
+
+
+def test_all_mistakes_come_at_once():
+    text = GOOD.replace("people > 3", "peple > 3").replace("[key]", "[kye]").replace("leave.hold", "leave.hodl")
+    assert len(problems(text)) == 3
+
+
+def test_a_role_that_nobody_holds_is_advice():
+    [advice] = problems(GOOD.replace("role: office_director", "role: office_directer"))
+    assert "（建议）" in advice
+    assert "应改为：office_director" in advice
+
+
+def test_the_offices_own_form_takes_the_place_of_the_packaged_one(tmp_path):
+    packaged, own = tmp_path / "packaged", tmp_path / "own"
+    for folder, title in ((packaged, "借会议室"), (own, "会议室借用")):
+        folder.mkdir()
+        (folder / "room.yaml").write_text(GOOD.replace("会议室借用", title), encoding="utf-8")
+    found = forms.usable(forms.read([packaged, own], roles=ROLES))
+    assert found["room"].title == "会议室借用"
+
+
+def test_a_word_that_two_forms_answer_to_is_refused(tmp_path):
+    (tmp_path / "room.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "hall.yaml").write_text(GOOD.replace("form: room", "form: hall"), encoding="utf-8")
+    said = [str(problem) for file in forms.read([tmp_path], roles=ROLES) for problem in file.problems]
+    assert any("「会议室借用」已经是表单 hall 的名称" in one for one in said)
+
+
+def test_a_broken_file_keeps_what_is_in_force_and_a_deleted_one_goes(tmp_path):
+    (tmp_path / "room.yaml").write_text(GOOD, encoding="utf-8")
+    present = forms.usable(forms.read([tmp_path], roles=ROLES))
+    (tmp_path / "room.yaml").write_text(GOOD.replace("people > 3", "peple > 3"), encoding="utf-8")
+    broken = reloading.reloaded(forms.read([tmp_path], roles=ROLES), present)
+    assert (broken.forms, broken.changed, broken.kept) == (present, (), True)
+    (tmp_path / "room.yaml").unlink()
+    assert reloading.reloaded(forms.read([tmp_path], roles=ROLES), present).forms == {}
+
+
+def test_every_example_of_the_page_about_the_language_is_a_good_form():
+    page = (Path(form_files.__file__).parent / "forms" / "README.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    file = forms.check(form_files.from_bytes(example.encode(), Path("room_use.yaml")), roles=ROLES)
+    assert file.usable, file.problems
