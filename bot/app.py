@@ -31,7 +31,7 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
-from handlers.approval import absence, deadlines, reminders, verbs
+from handlers.approval import absence, batch, deadlines, reminders, verbs
 from handlers.approval import handler as approval
 from handlers.audit import facts
 from handlers.context import Office
@@ -50,7 +50,7 @@ from scheduler.runner import Runner
 
 log = structlog.get_logger(__name__)
 
-ROUTER = joined(verbs.ROUTES, approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
+ROUTER = joined(batch.ROUTES, verbs.ROUTES, approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
 """Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
 
 JOBS: dict[str, Job] = {
