@@ -38,6 +38,7 @@ _REFUSALS: Mapping[str, str] = {
     "nothing_to_claim": "这一步不需要认领，或者已经有人认领。",
     "nothing_to_take_back": "没有可以拿回的审批：下一步已经办理，或您没有办理过。",
     "nothing_to_drop": "没有可以减去的加签人：不是您加的，或对方已经签过。",
+    "wrong_state": "这件事项现在的状态不能这样办理。",
     "no_deadline": "这一步没有设置时限。",
     "nobody_named": "请写明姓名，例如“转办 3 王五”。",
     "already_there": "对方已经在这一步里，请换一位。",
