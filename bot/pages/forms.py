@@ -197,7 +197,7 @@ class Forms:
             draft = PageDraft(once=_once(sent), values=values, changed=seen.now)
             found = refused.circumstances.get("problems", ())
             problems = [(one, asking.problem_words(form, one)) for one in found] if isinstance(found, tuple) else []
-            notice = "" if problems else desk.refusal(refused.code)
+            notice = "" if problems else desk.refusal(refused.code, refused.circumstances)
             return await self._sheet(ctx, seen, form, draft, values, item_id, notice=notice, problems=problems)
 
         sheet = await self._front.database.read(unit)
@@ -264,7 +264,7 @@ async def _drafted(
     try:
         return (await effects.drafted(ctx, item)).fields, ""
     except errors.RuleError as refused:
-        return values, desk.refusal(refused.code)
+        return values, desk.refusal(refused.code, refused.circumstances)
     except (KeyError, ValueError):  # half-typed values that the effect cannot read yet; submitting names them
         return values, ""
 

@@ -98,7 +98,7 @@ class Items:
         try:
             await self._front.database.write(unit)
         except errors.ReasonMissing as missing:
-            return await self._page(request, seen, notice=missing.code, status=422)
+            return await self._page(request, seen, notice=desk.refusal(missing.code, missing.circumstances), status=422)
         except errors.RuleError as refused:
             return await self._refused(request, seen, wanted, refused)
         self._front.wake()
@@ -116,8 +116,7 @@ class Items:
         self, request: web.Request, seen: Visit, *, done: str = "", notice: str = "", status: int = 200
     ) -> web.StreamResponse:
         shown = await self.load(seen, request.match_info["item"])
-        words = desk.refusal(notice) if notice else ""
-        data = {"shown": shown, "done": done, "notice": words, "main": MAIN, "quick": approval_cards.QUICK}
+        data = {"shown": shown, "done": done, "notice": notice, "main": MAIN, "quick": approval_cards.QUICK}
         return visit.render(request, "item.html", data, visit=seen, status=status)
 
     async def _refused(
@@ -126,7 +125,7 @@ class Items:
         item = request.match_info["item"]
         await self._front.database.write(partial(self._record, seen, item, wanted.verb.value, refused.code))
         status = visit.status(refused)
-        return await self._page(request, seen, notice=refused.code, status=status)
+        return await self._page(request, seen, notice=desk.refusal(refused.code, refused.circumstances), status=status)
 
     async def _record(self, seen: Visit, item: str, what: str, why: str, tx: Transaction) -> None:
         fact = facts.ActRefused(item=item, person=seen.person.id, act=what, why=why)

@@ -108,7 +108,7 @@ class Front:
             try:
                 return await handler(request, visit)
             except errors.RuleError as error:
-                return refusal(request, error.code, status=status(error), visit=visit)
+                return refusal(request, error.code, status=status(error), visit=visit, about=error.circumstances)
 
         return guarded
 
@@ -159,10 +159,17 @@ def render(
     return aiohttp_jinja2.render_template(template, request, whole, status=status)
 
 
-def refusal(request: web.Request, code: str, *, status: int, visit: Visit | None = None) -> web.Response:
+def refusal(
+    request: web.Request,
+    code: str,
+    *,
+    status: int,
+    visit: Visit | None = None,
+    about: Mapping[str, object] | None = None,
+) -> web.Response:
     """A page (or, for a part of a page, a line) that says in words why not."""
     template = "refused_part.html" if request.headers.get("HX-Request") else "refused.html"
-    return render(request, template, {"code": code, "words": desk.refusal(code)}, visit=visit, status=status)
+    return render(request, template, {"code": code, "words": desk.refusal(code, about)}, visit=visit, status=status)
 
 
 def _to_sign_in(request: web.Request) -> web.StreamResponse:

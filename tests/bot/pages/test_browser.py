@@ -1,0 +1,224 @@
+"""The pages as people use them, in a real Chromium, on a phone of 360 px and on a desk."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import async_playwright, expect
+from town import DOORS, staff
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
+PDF = {"name": "定稿.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF"}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+BOTH = pytest.mark.parametrize("size", SIZES)
+
+
+@pytest.fixture
+async def town(open_town):
+    return await open_town(people=staff(li="both"))
+
+
+@pytest.fixture
+async def chromium():
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(chromium, town, user, path, *, size="phone", expected=()):
+    """A page in WeCom's client. Whatever it complains about fails the test, but for answers that are `expected`."""
+    context = await chromium.new_context(viewport=SIZES[size], locale="zh-CN")
+    await context.add_cookies([{"name": "wecom_user", "value": user, "url": town.address}])
+    page = await context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+    await page.goto(f"{town.address}{path}{'&' if '?' in path else '?'}via=wecom-main")
+    yield page
+    assert [one for one in complaints if not any(f"status of {status}" in one for status in expected)] == []
+    await context.close()
+
+
+async def fits(page):
+    """Nothing is wider than the screen, and whatever is tapped is big enough for a finger."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    small = await page.evaluate(
+        """() => [...document.querySelectorAll('button, .button, select, summary, input:not([type=hidden])')]
+            .filter((one) => one.offsetParent && !one.matches('.off') && one.getBoundingClientRect().height < 34)
+            .filter((one) => !one.closest('.check')).map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert small == []
+
+
+async def readable(page):
+    """Text against its ground has the contrast of WCAG AA."""
+    poor = await page.evaluate(
+        """() => {
+          const number = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+          const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+            .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+          const ground = (one) => {
+            for (let at = one; at; at = at.parentElement) {
+              const found = number(getComputedStyle(at).backgroundColor);
+              if (found.length === 3 || found[3] > 0.99) return found;
+            }
+            return [255, 255, 255];
+          };
+          const words = [...document.querySelectorAll('main *, header *')].filter((one) => one.offsetParent
+            && [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
+          return words.filter((one) => {
+            const [a, b] = [light(number(getComputedStyle(one).color)), light(ground(one))].sort((x, y) => y - x);
+            return (a + 0.05) / (b + 0.05) < 4.5;
+          }).map((one) => one.outerHTML.slice(0, 120));
+        }"""
+    )
+    assert poor == []
+
+
+async def pending(town):
+    return (await town.rows("SELECT id FROM item WHERE state = 'pending'"))[0]["id"]
+
+
+@BOTH
+async def test_the_leader_reads_and_decides(chromium, town, size):
+    await town.asked("wecom", "wecom")
+    async with opened(chromium, town, "lisi", f"/office/items/{await pending(town)}", size=size) as page:
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("张三的年假3天")
+        await expect(page.locator(".station.open")).to_contain_text("李四")
+        await fits(page)
+        await readable(page)
+        await page.get_by_role("button", name="同意，注意交接工作").click()
+        await page.locator("button[value=approve]").click()
+        await expect(page.locator(".notice.good")).to_be_visible()
+        await expect(page.locator(".timeline")).to_contain_text("同意，注意交接工作")
+        await expect(page.locator(".station.open")).to_have_count(0)
+        await fits(page)
+    await town.until(lambda: town.cards("wecom", "zhangsan", "已同意"), "the applicant's card")
+
+
+@BOTH
+async def test_a_form_is_filled_in_and_the_card_is_on_the_phone(chromium, town, size):
+    async with opened(chromium, town, "zhangsan", "/office/forms/seal", size=size, expected=(422,)) as page:
+        await fits(page)
+        await readable(page)
+        await expect(page.locator("#at-companion")).to_be_hidden()
+        await page.get_by_role("button", name="提交", exact=True).click()
+        await expect(page.locator("#at-title .problem")).to_contain_text("文件标题还没有填")
+        await fits(page)
+        await readable(page)
+        await page.locator("#f-seal").select_option("单位公章")
+        await page.locator("#f-matter").select_option("合同协议")
+        await expect(page.locator("#live")).to_contain_text("主要领导批准")
+        await page.locator("#f-title").fill("关于借用会议室的函")
+        await page.locator("#f-addressee").fill("区文化馆")
+        await page.locator("#f-purpose").fill("发函")
+        await page.get_by_text("外带用印", exact=True).click()
+        await expect(page.locator("#at-companion")).to_be_visible()
+        await page.get_by_text("在办公室用印", exact=True).click()
+        await expect(page.locator("#at-companion")).to_be_hidden()
+        await page.locator("[data-upload=file]").set_input_files(PDF)
+        await expect(page.locator(".file")).to_contain_text("定稿.pdf")
+        await fits(page)
+        await page.get_by_role("button", name="提交", exact=True).click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("关于借用会议室的函")
+        await fits(page)
+        await readable(page)
+    card = await town.text("wecom", "lisi", "关于借用会议室的函")
+    assert any(button.text == "同意" for button in card.buttons)
+
+
+async def test_a_draft_is_there_again_in_another_window(chromium, town):
+    async with opened(chromium, town, "zhangsan", "/office/forms/seal") as page:
+        await page.locator("#f-title").fill("写到一半")
+        await expect(page.locator(".saved")).to_contain_text("草稿已保存")
+    async with opened(chromium, town, "zhangsan", "/office/forms/seal", size="desk") as page:
+        await expect(page.locator("#f-title")).to_have_value("写到一半")
+
+
+@BOTH
+async def test_somebody_is_picked_by_name(chromium, town, size):
+    await town.asked("wecom", "wecom")
+    async with opened(chromium, town, "lisi", f"/office/items/{await pending(town)}", size=size) as page:
+        await page.get_by_text("更多办法").click()
+        await page.locator("summary", has_text="转办").click()
+        await page.locator("#to-transfer-search").fill("陈")
+        await page.locator(".found button", has_text="陈静").click()
+        await expect(page.locator(".chip")).to_contain_text("陈静")
+        await fits(page)
+        await page.get_by_role("button", name="转办", exact=True).click()
+        await expect(page.locator(".timeline")).to_contain_text("陈静")
+    await town.card("wecom", "chenjing", "张三的年假3天")
+
+
+async def test_rows_are_added_and_taken_away(chromium, town):
+    async with opened(chromium, town, "zhangsan", "/office/forms/supplies") as page:
+        for _ in range(3):
+            await page.get_by_role("button", name="加一行").click()
+        rows = page.locator(".table > .line")
+        await expect(rows).to_have_count(3)
+        await rows.nth(0).locator("input").first.fill("第一")
+        await rows.nth(2).locator("input").first.fill("第三")
+        await rows.nth(1).locator(".drop").click()
+        await expect(rows).to_have_count(2)
+        await fits(page)
+        names = [await rows.nth(i).locator("input").first.get_attribute("name") for i in range(2)]
+        assert [name.split(".")[1] for name in names] == ["0", "1"]
+        await expect(rows.nth(1).locator("input").first).to_have_value("第三")
+
+
+@BOTH
+@pytest.mark.parametrize("path", ["/office/", "/office/?list=mine", "/office/forms", "/office/items/i1"])
+async def test_every_other_page_fits_and_can_be_read(chromium, town, size, path):
+    async with opened(chromium, town, "lisi", path, size=size, expected=(404,)) as page:
+        await expect(page.locator(".who")).to_contain_text("李四")
+        await fits(page)
+        await readable(page)
+
+
+async def test_every_packaged_form_opens_and_fits(chromium, town):
+    async with opened(chromium, town, "zhangsan", "/office/forms") as page:
+        links = await page.locator(".tile").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+        assert len(links) >= 20
+        for link in links:
+            await page.goto(town.address + link)
+            await expect(page.get_by_role("button", name="提交", exact=True)).to_be_visible()
+            for add in await page.locator("[data-add]").all():
+                await add.click()
+            await fits(page)
+
+
+async def test_outside_of_dingtalk_the_page_says_where_to_open_it(chromium, town):
+    context = await chromium.new_context(viewport=SIZES["phone"])
+    page = await context.new_page()
+    await page.goto(f"{town.address}/office/?via={DOORS['dingtalk']}")
+    await expect(page.locator("#client-help")).to_contain_text("请在钉钉里打开")
+    await fits(page)
+    await context.close()
+
+
+async def test_inside_dingtalk_the_client_is_asked_for_a_code(chromium, town):
+    """The client's bridge is stood in for; the vendored library itself loads and does not complain."""
+    context = await chromium.new_context(user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) DingTalk/7.6.0")
+    page = await context.new_page()
+    code = town.fake("dingtalk").auth_code("lisi")
+    script = f"""Object.defineProperty(window, "dd", {{
+        set() {{}}, get: () => ({{ requestAuthCode: async (ask) => ({{ code: ask.corpId && "{code}" }}) }}),
+    }});"""
+    await page.add_init_script(script)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(f"{town.address}/office/?via={DOORS['dingtalk']}")
+    await expect(page.locator(".who")).to_contain_text("李四")
+    assert errors == []
+    await context.close()
