@@ -26,11 +26,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "leave": ("bot.commands.leave", "休假：核对算例，查余额，解释每个数字"),
     "form": ("bot.commands.form", "表单：检查、演练、回放，新写一份"),
     "handover": ("bot.commands.handover", "离职交接：待办审批交给另一个人，可先预览"),
-    "form": ("bot.commands.form", "表单：检查、演练、回放，新写一份"),
     "item": ("bot.commands.item", "单个事项：打印单"),
     "serve": ("bot.commands.serve", "运行服务"),
     "sandbox": ("bot.commands.sandbox", "单独运行一个平台的沙箱"),
     "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),
+    "bench": ("bot.commands.bench", "在本机实测性能，和本机的极限相比"),
 }
 
 

@@ -1,0 +1,148 @@
+"""What grows with the years: appending to a journal of a million facts, a leader's list of ten thousand slips."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from bot.app import Service
+from bot.bench import office
+from bot.bench.figures import Figure, beside
+from bot.bench.office import DAYS, WECOM, Crowd
+from bot.bench.plan import Plan
+from bot.bench.running import Failed
+from bot.database import schema
+from bot.database.open import OpenDatabase, open_database
+from connectors.events import TextReceived
+from connectors.refs import PersonRef
+from handlers.approval import facts, store
+from handlers.audit import log
+from handlers.audit.facts import Origin
+from handlers.people import directory
+from handlers.transaction import Transaction
+
+_FILL = """
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+    INSERT INTO journal (recorded_ms, effective_ms, kind, version, subject, actor, account, door, trace, body)
+    SELECT 1700000000000, 1700000000000, 'approval.step_decided', 1, 'i' || lower(hex(randomblob(7))),
+        lower(hex(randomblob(8))), 'wecom-main', 'app', lower(hex(randomblob(8))),
+        '{"item":"' || lower(hex(randomblob(7))) || '","person":"' || lower(hex(randomblob(8))) ||
+        '","verb":"approve","state":"approved","version":3,"opinion":"","on_behalf":"","detail":{},"step":0}'
+    FROM n
+"""
+_ROUNDS = 7
+
+
+def journal(plan: Plan) -> list[Figure]:
+    """A fact appended by the service's own code, 64 units at a time, to a small journal and to large ones in turn."""
+    sizes = {"journal.10k": plan.size(10_000, 1_000), "journal.1m": plan.size(1_000_000, 5_000)}
+    if plan.long:
+        sizes["journal.10m"] = 10_000_000
+    paths = {name: plan.folder / f"{name}.db" for name in sizes}
+    for name, size in sizes.items():
+        plan.tell("fill", 0, size)
+        asyncio.run(schema.migrate(f"sqlite://{paths[name]}"))
+        _fill(paths[name], size)
+    plan.tell("journal.1m")
+    costs = asyncio.run(_append_us(paths, plan.size(2000, 64)))
+    small = Figure(name="journal.10k", value=costs["journal.10k"], unit="us")
+    large = [Figure(name=name, value=cost, unit="us") for name, cost in costs.items() if name != small.name]
+    return [small, *(beside(one, small) for one in large)]
+
+
+def waiting(plan: Plan) -> list[Figure]:
+    """`待办` by a leader for whom ten thousand slips wait, through the dispatcher; and the rows alone."""
+    return asyncio.run(_waiting(plan))
+
+
+def _fill(path: Path, number: int) -> None:
+    """Rows like those of decisions, in bulk: nobody waits for ten million taps. The triggers stay as they are."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        for _ in range(number // 500_000):
+            database.execute(_FILL, (500_000,))
+            database.commit()
+        if rest := number % 500_000:
+            database.execute(_FILL, (rest,))
+            database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _append_us(paths: Mapping[str, Path], number: int) -> dict[str, float]:
+    """Microseconds of one append, durable: medians of rounds after one that does not count."""
+    databases = {name: open_database(f"sqlite://{path}") for name, path in paths.items()}
+    found: dict[str, list[float]] = {name: [] for name in paths}
+    try:
+        for _ in range(_ROUNDS + 1):
+            for name, database in databases.items():
+                found[name].append(await _append(database, number))
+    finally:
+        for database in databases.values():
+            await database.close()
+    return {name: median(seconds[1:]) / number * 1e6 for name, seconds in found.items()}
+
+
+async def _append(database: OpenDatabase, number: int) -> float:
+    gate = asyncio.Semaphore(64)
+
+    async def one() -> None:
+        async with gate:
+            await database.write(partial(_record, item=store.new_id()))
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(number)))
+    return time.perf_counter() - begun
+
+
+async def _record(tx: Transaction, *, item: str) -> None:
+    fact = facts.StepDecided(item=item, step=0, person="p", verb="approve", state="approved", version=3)
+    await log.record(tx, fact, origin=Origin(person="p", account=WECOM, door="app", trace="t"), now=office.MONDAY)
+
+
+async def _waiting(plan: Plan) -> list[Figure]:
+    folder, crowd = plan.folder / "list", Crowd(people=plan.size(720, 4), leaders=1)
+    office.furnish(folder, crowd, url=f"sqlite://{folder}/office.db")
+    service = await office.opened(folder)
+    try:
+        plan.tell("seed", 0, crowd.people * len(DAYS))
+        cards = await office.submit(service, crowd, DAYS)
+        if len(cards) != crowd.people * len(DAYS):
+            raise Failed("not every slip waits")
+        return await _listed(service, PersonRef(WECOM, cards[0].user), plan.size(30, 3))
+    finally:
+        await service.stop()
+
+
+async def _listed(service: Service, leader: PersonRef, times: int) -> list[Figure]:
+    whole, rows = [], []
+    for _ in range(times):
+        begun = time.perf_counter()
+        await service.dispatcher.admit([_asks(service, leader)], door="bench")
+        whole.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        await service.database.read(partial(_rows, leader=leader))
+        rows.append(time.perf_counter() - begun)
+    return [_ms("list.waiting", whole), _ms("list.rows", rows)]
+
+
+def _asks(service: Service, leader: PersonRef) -> TextReceived:
+    key = secrets.token_hex(8)
+    return TextReceived(account=leader.account, key=key, at=service.clock.now(), sender=leader, text="待办")
+
+
+async def _rows(tx: Transaction, *, leader: PersonRef) -> None:
+    person = await directory.by_ref(tx, leader)
+    assert person is not None
+    await store.waiting(tx, person.id, limit=6)
+    await store.count_waiting(tx, person.id)
+
+
+def _ms(name: str, seconds: Sequence[float]) -> Figure:
+    return Figure(name=name, value=median(seconds) * 1000, unit="ms")

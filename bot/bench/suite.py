@@ -1,0 +1,40 @@
+"""The parts of the benchmark, in the order in which they run; each gives its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.bench import cores, fanout, growth, inbound, limits, starting, taps
+from bot.bench.figures import Figure
+from bot.bench.plan import Plan
+
+PARTS: dict[str, Callable[[Plan], list[Figure]]] = {
+    "limits": limits.measure,
+    "inbound": inbound.measure,
+    "engine": cores.step,
+    "ledger": cores.balances,
+    "taps": taps.measure,
+    "fanout": fanout.measure,
+    "journal": growth.journal,
+    "list": growth.waiting,
+    "start": starting.measure,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A part that has been measured, or the reason why it could not be."""
+
+    part: str
+    figures: list[Figure]
+    error: str = ""
+
+
+def run(plan: Plan, parts: Iterable[str]) -> Iterable[Done]:
+    """One after the other: two at once would measure each other. A part that fails takes only itself away."""
+    for part in parts:
+        try:
+            yield Done(part=part, figures=PARTS[part](plan))
+        except Exception as error:  # the other parts are still worth having; the command says what happened
+            yield Done(part=part, figures=[], error=f"{type(error).__name__}: {error}")

@@ -1,0 +1,124 @@
+"""Chinese for the benchmark: what each figure is called, its unit, and the table of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from bot.bench.figures import Figure, Goal, Unit
+from bot.bench.suite import Done
+
+PARTS: dict[str, str] = {
+    "limits": "本机的极限",
+    "inbound": "验签、解密、读出一条回调",
+    "engine": "审批引擎",
+    "ledger": "休假账",
+    "taps": "点按、消息（整条路径）",
+    "fanout": "群发卡片",
+    "journal": "留痕随年月增长",
+    "list": "领导的待办列表",
+    "start": "启动和内存",
+}
+
+FIGURES: dict[str, str] = {
+    "limits.bare": "空的 aiohttp 处理函数",
+    "limits.sha256": "SHA-256，900 字节一段",
+    "limits.single": "sqlite3 每行提交一次（FULL）",
+    "limits.group": "sqlite3 每 64 行提交一次（FULL）",
+    "limits.fanout": "64 路并发、每次 50 毫秒的极限",
+    "inbound.wecom.sha256": "企业微信回调原文算 SHA-256",
+    "inbound.wecom.peer": "企业微信回调：wechatpy",
+    "inbound.wecom": "企业微信回调：officebot",
+    "inbound.dingtalk.sha256": "钉钉推送原文算 SHA-256",
+    "inbound.dingtalk.peer": "钉钉推送：dingtalk-sdk",
+    "inbound.dingtalk": "钉钉推送：officebot",
+    "engine.step": "一步审批（纯计算）",
+    "ledger.entries": "十年的账，每人分录数",
+    "ledger.one": "一个人的全部余额",
+    "ledger.everybody": "一万人的全部余额",
+    "taps.sqlite": "企业微信点按，SQLite FULL",
+    "taps.sqlite.cpu": "　每次点按占用处理器",
+    "taps.dingtalk": "钉钉点按，SQLite FULL",
+    "taps.dingtalk.cpu": "　每次点按占用处理器",
+    "taps.postgres": "企业微信点按，PostgreSQL",
+    "taps.postgres.cpu": "　每次点按占用处理器（不含数据库）",
+    "taps.resident": "点按几千次后的内存",
+    "taps.growth": "再点一千次增加的内存",
+    "taps.open_p50": "每秒 500 次点按：一半快于",
+    "taps.open_p99": "每秒 500 次点按：百分之九十九快于",
+    "taps.texts": "一句话到确认卡片入队",
+    "taps.slow_disk": "磁盘每次落盘慢 2 毫秒时的点按",
+    "fanout.cards": "卡片发往每次 50 毫秒的平台",
+    "journal.10k": "一万行时记一条",
+    "journal.1m": "一百万行时记一条",
+    "journal.10m": "一千万行时记一条",
+    "list.waiting": "一万件待办时发“待办”",
+    "list.rows": "　其中查表",
+    "start.ready": "启动到就绪",
+    "start.memory": "空闲时的内存",
+}
+
+_STEPS = {"seed": "准备待批事项", "fill": "填充留痕"}
+
+_UNITS: dict[Unit, str] = {
+    "per_s": "次/秒", "us": "微秒", "ms": "毫秒", "s": "秒", "mb": "MB", "kb": "KB", "x": "",
+}  # fmt: skip
+
+
+def table(done: Sequence[Done], *, judged: bool) -> Table:
+    """One line per figure; what has a goal is judged, unless the run was too short for that."""
+    shown = Table(box=box.SIMPLE, header_style="bold")
+    for name in ("项目", "实测", "倍数", "对照", "目标", ""):
+        shown.add_column(name, justify="right" if name in ("实测", "倍数") else "left", overflow="fold")
+    for one in done:
+        shown.add_section()
+        shown.add_row(f"[bold]{PARTS[one.part]}[/bold]", "", "", "", "", "[red]没有测成[/red]" if one.error else "")
+        for figure in one.figures:
+            shown.add_row(*_row(figure), _verdict(figure) if judged else "")
+    return shown
+
+
+def step(name: str, done: int, of: int) -> str:
+    """What the bar says."""
+    words = (_STEPS | FIGURES)[name].strip("　")
+    return f"{words} {done}/{of}" if done else f"{words} {of}" if of else words
+
+
+def heading(report: Mapping[str, Any]) -> str:
+    """The machine and the date, without which no figure means anything."""
+    on = report["machine"]
+    kind = "（快速试跑，数字没有意义）" if report["quick"] else ""
+    return (
+        f"officebot {report['version']} 性能实测{kind}　{report['at']}\n"
+        f"{on['cpu']}，{on['cores']} 核，{on['system']}，"
+        f"Python {on['python']}，SQLite {on['sqlite']}，aiohttp {on['aiohttp']}"
+    )
+
+
+def number(value: float) -> str:
+    """Three digits that matter."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    value = f"{number(figure.value)} {_UNITS[figure.unit]}".strip()
+    return FIGURES[figure.name], value, ratio, FIGURES.get(figure.against, ""), _goal(figure.goal)
+
+
+def _goal(goal: Goal | None) -> str:
+    if goal is None:
+        return ""
+    sign = "≥" if goal.more else "≤"
+    return f"{sign} {goal.floor:g}" + (f"，争取 {goal.aim:g}" if goal.aim != goal.floor else "")
+
+
+def _verdict(figure: Figure) -> str:
+    if figure.goal is None:
+        return ""
+    return "[green]达到[/green]" if figure.goal.met(figure.judged) else "[red]未达到[/red]"
