@@ -77,6 +77,8 @@ async def test_a_decision_after_the_reminder_ends_the_reminding(open_town, his):
     assert reminders(town, his) == 1
     await town.say(his, "lisi", "同意 1")
     await town.passing(lambda: town.cards("wecom", "zhangsan", "年假3天：已同意"), "it is decided", seconds=30)
+    both = lambda: [card for card in town.cards(his, "lisi", "张三的年假3天") if card.state]  # noqa: E731
+    await town.passing(lambda: len(both()) == 2, "both copies close", seconds=60)
     await passed(town, days=4)
     assert reminders(town, his) == 1
 
