@@ -83,7 +83,7 @@ def exact(at: datetime) -> str:
 
 def _row(step: Step) -> tuple[str, ...]:
     name = f"{step.name}（代{step.on_behalf}）" if step.on_behalf else step.name or "系统"
-    act = approval.verb_word(step.verb) + "、".join(step.to) + ("（按规则）" if step.auto else "")
+    act = approval.verb_word(step.verb) + "、".join(step.to) + ("（按规则）" if step.auto and step.verb != "pass" else "")
     return step.title, name, act, "\n".join(one for one in (step.opinion, *step.proofs) if one), _when(step)
 
 

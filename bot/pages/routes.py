@@ -4,7 +4,7 @@
     GET  /office/login, /office/login/back; POST /office/logout     login.py
     GET  /office/items/{item}           items.py; POST .../acts; GET .../news, .../files/{id}, .../slip.pdf
     GET  /office/forms/{code}           forms.py; POST, .../live, .../files, .../drop
-    GET  /office/people                 people.py
+    GET  /office/people                 people.py; GET /office/leave: leave.py
     GET  /office/static/{name}          style, script and the vendored libraries
 """
 
@@ -24,6 +24,7 @@ from bot.pages import visit
 from bot.pages.attachments import Cabinet
 from bot.pages.forms import Forms
 from bot.pages.items import Items
+from bot.pages.leave import Leave
 from bot.pages.login import Login
 from bot.pages.people import People
 from bot.pages.visit import GUARDS, Front
@@ -63,7 +64,7 @@ def setup(application: web.Application, front: Front) -> None:
 
 def _parts(front: Front) -> Sequence[Part]:
     cabinet = Cabinet(front.files)
-    return (Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet))
+    return (Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet), Leave(front))
 
 
 @web.middleware

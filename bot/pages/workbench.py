@@ -30,7 +30,7 @@ class Workbench:
         chosen = request.query.get("list", "waiting")
         chosen = chosen if chosen in LISTS else "waiting"
         rows, waiting = await self._front.database.read(partial(self._rows, seen, chosen))
-        data = {"list": chosen, "lists": LISTS, "rows": rows, "waiting": waiting, "now": seen.now}
+        data = {"list": chosen, "rows": rows, "waiting": waiting, "now": seen.now}
         return visit.render(request, "workbench.html", data, visit=seen)
 
     async def _rows(

@@ -28,7 +28,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
         raise errors.BadRequest("stranger")
-    said = await _explanation(ctx, person) if vocabulary.asks_why(word) else [await _balance(ctx, person)]
+    said = await _explanation(ctx, person) if vocabulary.asks_why(word) else [await balance(ctx, person)]
     for number, message in enumerate(said):
         letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:leave{number}")
         await outbox.post(ctx.tx, letter, now=ctx.now)
@@ -52,7 +52,8 @@ async def _explanation(ctx: Context, person: Person) -> list[Message]:
     return [Text(text) for text in leave_explain.messages(explanation.explain(source))]
 
 
-async def _balance(ctx: Context, person: Person) -> Message:
+async def balance(ctx: Context, person: Person) -> Message:
+    """This year's annual leave on a card, or in words why there is none; grants what is due first."""
     on = charge.today(ctx)
     title = ctx.office.of(LeaveRules).of(person.category).kinds[ANNUAL].title
     try:

@@ -24,7 +24,7 @@ def seal(page, **more):
 
 
 async def attach(page, *, name="定稿.pdf", data=PDF, field="file", form="seal"):
-    body = aiohttp.FormData()
+    body = aiohttp.FormData(quote_fields=False)  # as browsers do
     body.add_field("file", data, filename=name)
     url = f"{page.town.address}/office/forms/{form}/files?field={field}"
     async with page.session.post(url, data=body, headers={"X-Token": page.token}) as response:

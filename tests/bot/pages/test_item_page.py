@@ -214,3 +214,13 @@ async def test_the_workbench_lists_what_waits_what_was_done_and_what_was_asked(t
 async def test_every_copy_of_a_card_leads_to_the_page(town):
     card = town.cards("wecom", "lisi", "张三的年假3天")[-1]
     assert card.url.endswith(f"/office/items/{await item_of(town)}?via=wecom-main")
+
+
+async def test_my_leave_is_the_balance_that_the_chat_tells(town, browser):
+    mine = browser(town, "wecom", "zhangsan")
+    await mine.get("/office/leave?via=wecom-main")
+    assert mine.status == 200
+    await town.say("wecom", "zhangsan", "我的假期")
+    card = await town.text("wecom", "zhangsan", "年休假")
+    assert card.title in mine.text
+    assert all(field.value in mine.text for field in card.fields)
