@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.refs import Recipient
-from handlers.approval import book, engine, reminders, store, views
+from handlers.approval import book, engine, reminders, sampling, store, views
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
 from handlers.people import directory
@@ -60,10 +60,13 @@ async def _inform(ctx: Context, item: store.Item) -> None:
 
 
 async def _informed(ctx: Context, item: store.Item) -> list[Person]:
-    """Whom the form wants to know of it, less those who have a copy as a party to the item."""
+    """Whom the form wants to know of it or to look at it afterwards, less those who are a party to the item."""
     form = await book.of_item(ctx, item)
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    sample = sampling.drawn(form, item.id, item.fields, today=today)
+    roles = [*form.cc, *([sample] if sample else [])]
     parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
-    people = {one.id: one for role in form.cc for one in await directory.in_role(ctx.tx, role)}
+    people = {one.id: one for role in roles for one in await directory.in_role(ctx.tx, role)}
     return [one for one in people.values() if one.id not in parties]
 
 

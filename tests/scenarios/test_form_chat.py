@@ -25,20 +25,29 @@ def with_forms(folder):
     return lambda text: text + f"\nforms: [{folder}]\n"
 
 
-async def answers(town, *pairs, platform="wecom", who="zhangsan"):
-    """Each answer after its question has come."""
+async def talk(town, opening, *pairs):
+    """张三 says the opening, then each answer once its question has come anew."""
+    before = {question: asked(town, question) for question, _ in pairs}
+    await town.say("wecom", "zhangsan", opening)
     for question, answer in pairs:
-        await town.text(platform, who, question)
-        await town.say(platform, who, answer)
+        await town.until(lambda question=question: asked(town, question) > before[question], question)
+        await town.say("wecom", "zhangsan", answer)
+
+
+def asked(town, question):
+    return sum(question in message.text for message in town.messages("wecom", "zhangsan") if not message.mine)
+
+
+async def confirmed(town, form, *, times=1):
+    """The newest card to confirm, once there are so many."""
+    await town.until(lambda: len(town.cards("wecom", "zhangsan", f"请确认：{form}")) >= times, f"card number {times}")
+    return town.cards("wecom", "zhangsan", f"请确认：{form}")[-1]
 
 
 async def test_overtime_is_asked_for_question_by_question_and_goes_to_two_leaders(open_town):
     town = await open_town()
-    await town.say("wecom", "zhangsan", "加班")
-    await answers(
-        town, ("工作内容？", "整理年度档案"), ("时间？", "4月28日晚上6点到10点"), ("加班日？", "1"),
-    )  # fmt: skip
-    card = await town.card("wecom", "zhangsan", "请确认：加班申请")
+    await talk(town, "加班", ("工作内容？", "整理年度档案"), ("时间？", "4月28日晚上6点到10点"), ("加班日？", "1"))
+    card = await confirmed(town, "加班申请")
     assert "直接上级审批（李四） → 分管领导审批（孙立新）" in card.text + card.subtitle
     await town.tap("wecom", "zhangsan", card, "提交")
     await town.tap("wecom", "lisi", await town.card("wecom", "lisi", "张三的加班申请"), "同意")
@@ -49,10 +58,11 @@ async def test_overtime_is_asked_for_question_by_question_and_goes_to_two_leader
 
 async def test_a_short_evening_needs_one_leader_and_a_wrong_answer_is_asked_again(open_town):
     town = await open_town()
-    await town.say("wecom", "zhangsan", "我要加班")
-    await answers(town, ("工作内容？", "归档"), ("时间？", "很晚"), ("要有日期和起止时间", "4月28日 18:00到20:00"),
-                  ("加班日？", "星期八"), ("不是可以选的内容", "工作日"))  # fmt: skip
-    card = await town.card("wecom", "zhangsan", "请确认：加班申请")
+    await talk(
+        town, "我要加班", ("工作内容？", "归档"), ("时间？", "很晚"), ("要有日期和起止时间", "4月28日 18:00到20:00"),
+        ("加班日？", "星期八"), ("不是可以选的内容", "工作日"),
+    )  # fmt: skip
+    card = await confirmed(town, "加班申请")
     assert "孙立新" not in card.text + card.subtitle
     await town.tap("wecom", "zhangsan", card, "提交")
     await town.tap("wecom", "lisi", await town.card("wecom", "lisi", "张三的加班申请"), "同意")
@@ -61,11 +71,10 @@ async def test_a_short_evening_needs_one_leader_and_a_wrong_answer_is_asked_agai
 
 async def test_a_repair_goes_straight_to_whoever_mends_it(open_town):
     town = await open_town(office=lambda text: text.replace("roles:\n", "roles:\n  repairer: [陈静]\n", 1))
-    await town.say("wecom", "zhangsan", "报修")
-    await answers(town, ("地点？", "三楼305"), ("报修内容？", "空调不制冷"), ("存过文件？", "否"))
+    await talk(town, "报修", ("地点？", "三楼305"), ("报修内容？", "空调不制冷"), ("存过文件？", "否"))
+    await confirmed(town, "报修")
     await town.say("wecom", "zhangsan", "联系电话 13800000004")
-    await town.until(lambda: len(town.cards("wecom", "zhangsan", "请确认：报修")) == 2, "the card with the telephone")
-    card = await town.card("wecom", "zhangsan", "请确认：报修")
+    card = await confirmed(town, "报修", times=2)
     await town.text("wecom", "zhangsan", "138****0004")
     await town.tap("wecom", "zhangsan", card, "提交")
     await town.card("wecom", "chenjing", "张三的报修")
@@ -73,8 +82,7 @@ async def test_a_repair_goes_straight_to_whoever_mends_it(open_town):
 
 async def test_never_mind_leaves_nothing_behind(open_town):
     town = await open_town()
-    await town.say("wecom", "zhangsan", "报修")
-    await answers(town, ("地点？", "算了"))
+    await talk(town, "报修", ("地点？", "算了"))
     await town.text("wecom", "zhangsan", "没有做任何改动")
     assert await town.rows("SELECT id FROM item WHERE state NOT IN ('discarded')") == []
 
@@ -96,11 +104,8 @@ async def test_a_form_is_in_force_as_soon_as_it_is_saved_and_a_running_item_keep
 
 
 async def borrowed(town):
-    await town.say("wecom", "zhangsan", "会议室借用")
-    before = len(town.cards("wecom", "zhangsan", "请确认：会议室借用"))
-    await answers(town, ("房间？", "小会议室"), ("人数？", "12"))
-    await town.until(lambda: len(town.cards("wecom", "zhangsan", "请确认：会议室借用")) >= before, "the confirmation")
-    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "请确认：会议室借用"), "提交")
+    await talk(town, "会议室借用", ("房间？", "小会议室"), ("人数？", "12"))
+    await town.tap("wecom", "zhangsan", await confirmed(town, "会议室借用"), "提交")
 
 
 async def test_a_bad_file_leaves_the_old_form_in_force_and_tells_the_administrator_where(open_town, tmp_path):
