@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from bot.demo.cast import sandbox_office
 from config import loader
+from config import secrets as secrets_file
 from config.accounts import DingtalkAccount, WecomAccount
 from config.crosscheck import PACKAGED
 from config.loader import Configuration
@@ -55,7 +56,7 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
     `public_url` is where the service will listen; `extra` overrides the made-up variables. Raises ConfigInvalid.
     """
     unpack(folder)
-    made = credentials() | {"DEMO_PUBLIC_URL": public_url} | dict(extra or {})
+    made = credentials() | secrets_file.beside(folder)[0] | {"DEMO_PUBLIC_URL": public_url} | dict(extra or {})
     today = clock.now().date()
     draft = _load(folder, made | {"DEMO_WECOM_URL": _NOWHERE, "DEMO_DINGTALK_URL": _NOWHERE}, today)
     fakes: dict[str, Fake] = {}
@@ -65,6 +66,7 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
         callback = f"{public_url}/callback/{account.name}"
         fakes[account.name] = fake_of(account, office=office, clock=clock, callback=callback)
         addresses[f"DEMO_{account.platform.upper()}_URL"] = await fakes[account.name].start()
+    _remember(folder, made | addresses)
     return World(fakes, _load(folder, made | addresses, today), clock)
 
 
@@ -123,6 +125,13 @@ def unpack(folder: Path) -> None:
     for name in ("office.yaml", "staff.csv"):
         if not (folder / name).exists():
             shutil.copyfile(SAMPLE / name, folder / name)
+
+
+def _remember(folder: Path, made: Mapping[str, str]) -> None:
+    """In the office's own secrets file, so that a kept office keeps its keys and every command can be tried on it."""
+    file = folder / secrets_file.SECRETS_FILE
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in made.items()), encoding="utf-8")
 
 
 def credentials() -> dict[str, str]:
