@@ -5,6 +5,7 @@
     GET  /demo/feed                     server-sent events: change, wire, clock
     GET  /demo/{platform}/wire/{number} one line of the wire with its bodies
     GET  /demo/{platform}/file/{id}     a picture or file that travelled through the fake
+    GET  /demo/{platform}/browse        ?user=&url=/office/...: that page in this client's web view, signed in by it
     POST /demo/{platform}/{say|tap|send|open|faults|event}, DELETE /demo/{platform}/faults
     POST /demo/clock {forward}          seconds, for all fakes at once
 
@@ -26,8 +27,9 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import quote
 
 import jinja2
-from aiohttp import ClientConnectionResetError, web
+from aiohttp import ClientConnectionResetError, ClientSession, DummyCookieJar, web
 from pydantic import BaseModel, ValidationError
+from yarl import URL
 
 from bot.demo import feed, picture
 from bot.demo.stage import Stage
@@ -51,6 +53,13 @@ class KeepsFiles(Protocol):
     def file(self, file_id: str) -> tuple[str, bytes]:
         """Name and content."""
         ...
+
+
+@runtime_checkable
+class GivesCodes(Protocol):
+    """A fake whose client hands a sign-in code to the page. Raises LookupError for nobody's."""
+
+    def auth_code(self, user: str) -> str: ...
 
 
 def app(platforms: Sequence[control.Platform], *, clock: MovableClock, stage: Stage) -> web.Application:
@@ -91,6 +100,7 @@ class Room:
             web.post("/demo/clock", self.move_clock),
             web.get("/demo/{platform}/wire/{number:\\d+}", self.wire),
             web.get("/demo/{platform}/file/{id}", self.file),
+            web.get("/demo/{platform}/browse", self.browse),
             web.post("/demo/{platform}/say", _act(self, *control.ACTS["say"])),
             web.post("/demo/{platform}/send", _act(self, *control.ACTS["send"])),
             web.post("/demo/{platform}/tap", _act(self, *control.ACTS["tap"])),
@@ -152,6 +162,29 @@ class Room:
         except LookupError:
             raise web.HTTPNotFound from None
         return web.Response(body=io.BytesIO(data), headers=_file_headers(name, data))
+
+    async def browse(self, request: web.Request) -> web.Response:
+        """Begins the sign-in in the browser's name and hands it on with what only the platform's client knows."""
+        fake, user = self._fake(request), request.query.get("user", "")
+        page = URL(request.query.get("url", ""))
+        if page.is_absolute() or not page.path.startswith("/office/"):
+            raise web.HTTPBadRequest
+        login = URL(f"http://127.0.0.1:{_port(request)}/office/login")
+        asked = login.with_query(via=page.query.get("via", ""), next=str(page))
+        async with (
+            ClientSession(cookie_jar=DummyCookieJar()) as session,
+            session.get(asked, allow_redirects=False) as answer,
+        ):
+            where, cookies = answer.headers.get("Location", ""), answer.headers.getall("Set-Cookie", [])
+        if not where:
+            raise web.HTTPFound(str(page))
+        try:
+            extra = {"code": fake.auth_code(user)} if isinstance(fake, GivesCodes) else {"user": user}
+        except LookupError:
+            raise web.HTTPNotFound from None
+        response = web.Response(status=303, headers={"Location": str(URL(where).update_query(extra))})
+        response.headers.extend([("Set-Cookie", cookie) for cookie in cookies])
+        return response
 
     async def move_clock(self, request: web.Request) -> web.Response:
         self._clock.forward(timedelta(seconds=(await _read(request, requests.Forward)).forward))
@@ -221,6 +254,12 @@ def _file_headers(name: str, data: bytes) -> dict[str, str]:
         "Content-Disposition": f"{'inline' if kind else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
+
+
+def _port(request: web.Request) -> int:
+    """Where this server listens, whatever the browser calls it."""
+    transport = request.transport
+    return int(transport.get_extra_info("sockname")[1]) if transport else 0
 
 
 def _pair(text: str) -> tuple[str, str]:

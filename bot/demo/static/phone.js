@@ -46,6 +46,17 @@ export class PhoneView {
       this.log.node, this.hints, this.composer());
     this.node = el("article.phone", { id: `phone-${this.number}`, "aria-label": this.place.role, "data-platform": this.platform },
       el("div.caption", {}, this.role, this.member), el("div.device", {}, this.screen));
+    this.node.addEventListener("click", (event) => this.browse(event));
+  }
+
+  // A link to our own pages opens in this client's web view: the client signs its user in.
+  browse(event) {
+    const link = event.target.closest("a[href]");
+    const url = link && new URL(link.href);
+    if (!url || url.origin !== location.origin || !url.pathname.startsWith("/office/")) return;
+    event.preventDefault();
+    const asked = new URLSearchParams({ user: this.user, url: url.pathname + url.search });
+    window.open(`/demo/${this.platform}/browse?${asked}`, "_blank", "noopener");
   }
 
   statusBar() {
