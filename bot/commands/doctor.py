@@ -38,8 +38,8 @@ _NAMES = {
     "callbacks": "回调设置",
     "cards": "互动卡片",
     "directory": "读通讯录",
-    "api_quota": "接口额度",
-    "push_quota": "推送额度",
+    "calls": "本月接口额度",
+    "pushes": "本月推送额度",
 }
 _ADVICE = {
     "40001": "Secret 不对，到应用详情页重新复制",

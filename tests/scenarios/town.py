@@ -60,7 +60,7 @@ class Town:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "staff.csv").write_text(people or staff(), encoding="utf-8")
         text = (world.SAMPLE / "office.yaml").read_text(encoding="utf-8")
-        text = text.replace("[吴刚]", "[陈静]").replace("[陈静, 周敏]", "[陈静]")
+        text = _five_roles(text).replace("[吴刚]", "[陈静]").replace("[陈静, 周敏]", "[陈静]")
         (folder / "office.yaml").write_text(office(text) if office else text, encoding="utf-8")
         town._socket = socket.socket()
         town._socket.bind(("127.0.0.1", 0))
@@ -253,6 +253,12 @@ class Town:
             if connector.capabilities.stream:
                 gateway = self.world.fakes[connector.account].gateway
                 await self.until(lambda gateway=gateway: gateway.sockets, "the stream connects")
+
+
+def _five_roles(office):
+    """The sample's office.yaml for a town of five people: without the roles that only a bigger office fills."""
+    kept, _, rest = office.partition("  unit_leader:")
+    return kept + rest[rest.index("\n\n") + 1 :]
 
 
 def _all(message):
