@@ -20,7 +20,7 @@ from bot.demo import world
 from config.settings import Database
 from connectors.clock import MovableClock
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 MONDAY = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
 """09:00 in China on the last Monday before the May holiday of 2026."""
 
