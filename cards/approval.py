@@ -231,6 +231,14 @@ def done(view: ItemView, *, verb: str) -> str:
     return f"{view.number}号（{view.applicant}的{view.title}）{_VERBS[verb]}已记录，现在{_STATES[view.state][0]}。"
 
 
+def said(view: ItemView) -> str:
+    """The last line of the history for the others: `李四在1号（张三的年假3天）留言：请补材料`."""
+    act = view.history[-1]
+    who = f"{act.name}（代{act.on_behalf}）" if act.on_behalf else act.name
+    words = f"：{act.opinion}" if act.opinion else ""
+    return f"{who}在{view.number}号（{view.applicant}的{view.title}）{_VERBS[act.verb]}{words}"
+
+
 def verb_word(verb: str) -> str:
     return _VERBS[verb]
 

@@ -1,21 +1,33 @@
-"""Who is told what after an act: new copies for new approvers and personnel, a new face for every copy that is out."""
+"""Who is told what after an act: new copies for new approvers and personnel, a new face for every copy that is out.
+
+What was only said changes no card: a platform may let each be changed once more (WeCom), and that is for a decision.
+Those words are a letter, and stand in the history of the card from its next change on.
+"""
 
 from __future__ import annotations
 
+from cards import approval as approval_cards
+from cards.model import Text
 from connectors.refs import Recipient
 from handlers.approval import book, engine, reminders, sampling, store, views
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
+from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 from handlers.people.directory import Person
+
+_SAID = frozenset({engine.Verb.COMMENT, engine.Verb.ATTACH})
+_UNSEEN = _SAID | {engine.Verb.URGE}
 
 
 async def changed(
     ctx: Context, before: store.Item, after: store.Item, *, decision: engine.Decision, new: tuple[str, ...] = ()
 ) -> None:
     """Called inside the transaction of the act; `new` are those whose turn it became."""
-    if decision.verb is not engine.Verb.URGE:  # nothing to see, and the right to change a card may be the last one
+    if decision.verb not in _UNSEEN:
         await refresh(ctx, after)
+    if decision.verb in _SAID:
+        await _pass_on(ctx, after, decision)
     for person in new:
         await send(ctx, after, person, kind=views.DECIDE, urgent=True)
     if new:
@@ -52,6 +64,20 @@ async def send(
         ctx.tx, item=item.id, person=person, to=where, kind=kind, card=card, version=item.request.version,
         now=ctx.now, urgent=urgent,
     )  # fmt: skip
+
+
+async def _pass_on(ctx: Context, item: store.Item, decision: engine.Decision) -> None:
+    """The words of a comment, to the applicant, those whose turn it is and those who have acted."""
+    request = item.request
+    people = [request.applicant, *await store.waited_for(ctx.tx, item.id), *(one.person for one in request.decisions)]
+    for person in dict.fromkeys(people):
+        reader = await directory.load(ctx.tx, person) if person != decision.person else None
+        where = await directory.reach(ctx.tx, reader) if reader and reader.active else None
+        if where is None:
+            continue
+        view = await views.item_view(ctx, item, reader=person, kind=views.MINE)
+        key = f"said/{item.id}/{len(request.decisions)}/{person}"
+        await outbox.post(ctx.tx, Letter(to=where, message=Text(approval_cards.said(view)), key=key), now=ctx.now)
 
 
 async def _inform(ctx: Context, item: store.Item) -> None:

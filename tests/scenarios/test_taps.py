@@ -294,22 +294,37 @@ async def test_a_member_of_the_platform_who_is_not_in_the_list(open_town, platfo
 
 
 @platforms
-async def test_a_comment_is_on_every_card_and_decides_nothing(open_town, his):
+async def test_a_comment_is_a_letter_and_decides_nothing(open_town, his):
     town = await open_town(people=staff(li=his))
     asked = await town.asked("wecom", his)
+    mine = await town.card("wecom", "zhangsan", "年假3天：审批中")
     await town.tap(his, "lisi", asked, "留言")
     await town.text(his, "lisi", "请直接回复1号（张三的年假3天）的留言内容")
+    before = await town.rows("SELECT id, refreshes FROM copy ORDER BY id")
     await town.say(his, "lisi", "材料先交接给陈静")
-    await town.until(
-        lambda: any("材料先交接给陈静" in m.quote for m in town.cards("wecom", "zhangsan", "年假3天：审批中")),
-        "it is there",
-    )
-    await town.until(
-        lambda: any("材料先交接给陈静" in m.quote for m in town.cards(his, "lisi", "张三的年假3天")), "both see it"
-    )
+    await town.text("wecom", "zhangsan", "李四在1号（张三的年假3天）留言：材料先交接给陈静")
+    await town.settled()
+    assert _times(town, his, "lisi", "李四在1号") == 0
+    assert await town.rows("SELECT id, refreshes FROM copy ORDER BY id") == before
+    assert "材料先交接给陈静" not in next(m for m in town.messages("wecom", "zhangsan") if m.id == mine.id).quote
     assert await decisions(town) == [("李四", "comment")]
     await town.tap(his, "lisi", (await town.card(his, "lisi", "张三的年假3天")), "同意")
-    await town.card("wecom", "zhangsan", "年假3天：已同意")
+    assert "材料先交接给陈静" in (await town.card("wecom", "zhangsan", "年假3天：已同意")).quote
+
+
+async def test_the_words_of_a_comment_reach_whose_turn_it_is_and_who_has_decided_once(open_town):
+    town = await open_town()
+    await town.asked("wecom", "wecom", "年假 5月6日到13日 回家", title="张三的年假")
+    await town.say("wecom", "lisi", "同意 1")
+    await town.open_card("wecom", "sunlixin", "张三的年假")
+    await town.tap("wecom", "sunlixin", await town.open_card("wecom", "sunlixin", "张三的年假"), "留言")
+    await town.text("wecom", "sunlixin", "的留言内容")
+    await town.say("wecom", "sunlixin", "注意安全")
+    for who in ("zhangsan", "lisi"):
+        await town.text("wecom", who, "留言：注意安全")
+    await town.settled()
+    told = [_times(town, "wecom", who, "留言：注意安全") for who in ("zhangsan", "lisi", "sunlixin", "wangwu")]
+    assert told == [1, 1, 0, 0]
 
 
 @platforms
