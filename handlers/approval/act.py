@@ -5,7 +5,6 @@ All of it happens in the caller's transaction, so an act is whole or not at all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -23,6 +22,9 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
         before = await submitting.ready(ctx, before, by)
+    route = before.request.steps
+    if act.verb is engine.Verb.RESUBMIT:
+        before, route = await submitting.ready_again(ctx, before, by)
     try:
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)
@@ -37,7 +39,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
         refused.circumstances.setdefault("verb", act.verb)
         raise
     new = await store.save(ctx.tx, after, before=before.request)
-    await _record(ctx, before.request.steps, after, outcome.decision)
+    await _record(ctx, route, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision, new=new)
     await absence.follow(ctx, before, after)
     await deadlines.follow(ctx, before, after)
@@ -59,7 +61,7 @@ async def _locked(ctx: Context, item_id: str) -> store.Item:
 async def _record(
     ctx: Context, route: Sequence[engine.Step], item: store.Item, decision: engine.Decision
 ) -> None:
-    """`route` as it was submitted, from which the decisions lead to what it is now."""
+    """`route` as it was submitted, from which the decisions lead to what it is now; again: empty if it is the same."""
     request = item.request
     if decision.verb is engine.Verb.SUBMIT:
         opened = facts.ItemOpened(
@@ -69,10 +71,13 @@ async def _record(
             form_version=item.form_version,
             applicant=request.applicant,
             unattended=request.unattended,
-            route=json.loads(store.dump_steps(route)),
+            route=submitting.plain(route),
             content=dict(item.fields),
         )
         await log.record(ctx.tx, opened, origin=ctx.origin, now=ctx.now)
+    if decision.verb is engine.Verb.RESUBMIT:
+        again = facts.ItemReopened(item=item.id, route=submitting.plain(route), content=dict(item.fields))
+        await log.record(ctx.tx, again, origin=ctx.origin, now=ctx.now)
     decided = facts.StepDecided(
         item=item.id,
         step=decision.step,

@@ -11,7 +11,7 @@ from handlers.audit.facts import PERSONAL, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemOpened(Fact):
-    """An item left the draft, or came back to its route: `content` is what was submitted, `route` its steps."""
+    """An item left the draft: `content` is what was submitted, `route` its steps."""
 
     KIND: ClassVar[str] = "approval.item_opened"
 
@@ -22,6 +22,17 @@ class ItemOpened(Fact):
     applicant: str
     route: list[dict[str, Any]]
     unattended: str = ""
+    content: Mapping[str, Any] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemReopened(Fact):
+    """A returned item was submitted again with this content; `route` is empty where it goes its old way once more."""
+
+    KIND: ClassVar[str] = "approval.item_reopened"
+
+    item: str
+    route: list[dict[str, Any]] = field(default_factory=list)
     content: Mapping[str, Any] = field(metadata=PERSONAL)
 
 

@@ -9,6 +9,8 @@ from handlers.approval import engine, facts, store
 from handlers.approval.engine import Decision, Request, Step, Verb
 from handlers.audit.log import Recorded
 
+_ROUTES = frozenset({facts.ItemOpened.KIND, facts.ItemReopened.KIND})
+
 
 def rebuilt(recorded: Iterable[Recorded]) -> Request | None:
     """The request that these facts of one item lead to, as `engine.replay` gives it; None for an item never submitted.
@@ -25,7 +27,7 @@ def rebuilt(recorded: Iterable[Recorded]) -> Request | None:
 
 def _history(rows: Iterable[Recorded]) -> Iterator[Decision | tuple[Step, ...]]:
     for row in rows:
-        if row.kind == facts.ItemOpened.KIND:
+        if row.kind in _ROUTES and row.data["route"]:
             yield store.load_steps(json.dumps(row.data["route"]))
         elif row.kind == facts.StepDecided.KIND and row.data["verb"] != Verb.DISCARD:
             yield store.decision_of(row.data, at=row.effective)

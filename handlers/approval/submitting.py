@@ -5,7 +5,8 @@ The same for a sentence, a chat and a page: whoever has values calls `draft`, th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
 from handlers.approval.form_model import Form
 from handlers.approval.routes import People, Route
+from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import counters
 from handlers.people.directory import Person
@@ -88,15 +90,45 @@ async def ready(ctx: Context, item: store.Item, by: Person) -> store.Item:
     """
     if item.request.state is not engine.State.DRAFT or by.id != item.request.applicant:
         return item
+    item, way = await _checked(ctx, item, by)
+    number = await counters.take(ctx.tx, "item")
+    request = replace(item.request, steps=way.steps, unattended=way.unattended)
+    return replace(item, number=number, request=request)
+
+
+async def ready_again(ctx: Context, item: store.Item, by: Person) -> tuple[store.Item, tuple[engine.Step, ...]]:
+    """A returned item about to leave its applicant again, checked as `ready` does; and its new route, if it has one.
+
+    The same way as before stays as it is, so that who returned it with `resume` gets it directly; a way that new values
+    or new people change is begun anew.
+    """
+    if item.request.state is not engine.State.RETURNED or by.id != item.request.applicant:
+        return item, ()
+    item, way = await _checked(ctx, item, by)
+    if plain(way.steps) == await _last_way(ctx, item):
+        return item, ()
+    return replace(item, request=engine.rerouted(item.request, way.steps)), way.steps
+
+
+def plain(steps: Sequence[engine.Step]) -> list[dict[str, Any]]:
+    """A route as the journal has it."""
+    found: list[dict[str, Any]] = json.loads(store.dump_steps(steps))
+    return found
+
+
+async def _checked(ctx: Context, item: store.Item, by: Person) -> tuple[store.Item, Route]:
     form = await book.of_item(ctx, item)
     item = await effects.drafted(ctx, item)
     found = await problems(ctx, form, item.fields, by)
     if found:
         raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
-    way = await preview(ctx, form, item.fields, by)
-    number = await counters.take(ctx.tx, "item")
-    request = replace(item.request, steps=way.steps, unattended=way.unattended)
-    return replace(item, number=number, request=request)
+    return item, await preview(ctx, form, item.fields, by)
+
+
+async def _last_way(ctx: Context, item: store.Item) -> list[dict[str, Any]]:
+    """As it was resolved, before anybody was dropped from it or added to it."""
+    routes = [row.data["route"] for row in await log.read(ctx.tx, item.id) if row.data.get("route")]
+    return routes[-1] if routes else []
 
 
 async def about(ctx: Context, person: Person) -> About:

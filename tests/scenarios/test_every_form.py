@@ -18,9 +18,10 @@ import yaml
 
 from bot.demo import world
 from handlers import errors
-from handlers.approval import act, book, engine, fill, post, store, submitting, views
+from handlers.approval import act, book, engine, fill, post, rebuilding, store, submitting, views
 from handlers.approval.engine import Kind, State, Verb
 from handlers.approval.form_model import Type
+from handlers.audit import log
 from handlers.audit.facts import Origin
 from handlers.context import Context
 from handlers.people import directory
@@ -303,3 +304,68 @@ async def test_a_paper_for_information_is_read_by_everybody_whom_the_office_name
     await desk.said("王五", f"已阅 {number}")
     await desk.said("张三", f"办结 {number} 归档号 2026-收-0088")
     assert (await desk.item(item)).request.state is State.APPROVED
+
+
+async def returned(desk, name, item, *, resume=False):
+    """`name` sends the item back to its applicant."""
+    wanted = engine.Act(verb=Verb.RETURN, opinion="请补上近期同类采购", resume=resume)
+    return await desk.write(desk.people[name], lambda ctx: act.perform(ctx, item.id, wanted, by=desk.people[name]))
+
+
+async def again(desk, applicant, item, raw):
+    """The applicant mends the item on the page and submits it once more."""
+
+    async def unit(ctx):
+        await submitting.change(ctx, await store.lock(ctx.tx, item.id), applicant, {**item.fields, **raw})
+        return await act.perform(ctx, item.id, engine.Act(verb=Verb.RESUBMIT), by=applicant)
+
+    return await desk.write(applicant, unit)
+
+
+def going(item):
+    """The steps of the route that counts, by their state."""
+    return [f"{one.name} {one.status}" for one in item.request.steps if one.status is not engine.Status.DROPPED]
+
+
+async def rebuilt(desk, item):
+    facts = await desk.town.service.database.read(lambda tx: log.read(tx, item.id))
+    return rebuilding.rebuilt(facts)
+
+
+async def test_a_returned_item_with_another_amount_goes_another_way(desk):
+    applicant, item = await desk.submitted("procurement")
+    item = await desk.consent("procurement", item, desk.people["何军"])
+    assert "leader ahead" not in going(item)
+    item = await returned(desk, "冯雪", item, resume=True)
+    item = await again(desk, applicant, item, {"recent": 700050})
+    assert going(item) == ["manager open", "finance ahead", "office ahead", "leader ahead", "buy ahead", "accept ahead"]
+    (reopened,) = await desk.town.journal("approval.item_reopened")
+    assert [one["name"] for one in reopened["route"]] == ["manager", "finance", "office", "leader", "buy", "accept"]
+    assert await rebuilt(desk, item) == (await desk.item(item)).request
+    platform, user = desk.phone("何军")
+    await desk.town.tap(platform, user, await desk.town.open_card(platform, user, "高洁的采购"), "同意")
+
+    async def on():
+        return "finance open" in going(await desk.item(item))
+
+    await desk.town.until(on, "何军 agrees once more")
+
+
+async def test_a_returned_item_that_goes_the_same_way_comes_straight_back(desk):
+    applicant, item = await desk.submitted("procurement")
+    item = await desk.consent("procurement", item, desk.people["何军"])
+    item = await returned(desk, "冯雪", item, resume=True)
+    item = await again(desk, applicant, item, {"recent": 700049})
+    assert going(item)[:2] == ["manager done", "finance open"]
+    (reopened,) = await desk.town.journal("approval.item_reopened")
+    assert reopened["route"] == []
+    assert await rebuilt(desk, item) == (await desk.item(item)).request
+
+
+async def test_a_returned_item_that_is_no_longer_right_stays_with_its_applicant(desk):
+    applicant, item = await desk.submitted("procurement")
+    item = await returned(desk, "何军", item)
+    with pytest.raises(errors.BadRequest) as refused:
+        await again(desk, applicant, item, {"recent": 25000000})
+    assert [one.path for one in refused.value.circumstances["problems"]] == [("minutes",)]
+    assert (await desk.item(item)).request.state is State.RETURNED
