@@ -107,17 +107,39 @@ async def _record(tx: Transaction, *, item: str) -> None:
 
 
 async def _waiting(plan: Plan) -> list[Figure]:
-    folder, crowd = plan.folder / "list", Crowd(people=plan.size(720, 4), leaders=1)
+    folder, crowd = plan.folder / "list", Crowd(people=plan.size(72, 4), leaders=1)
     office.furnish(folder, crowd, url=f"sqlite://{folder}/office.db")
     service = await office.opened(folder)
     try:
         plan.tell("seed", 0, crowd.people * len(DAYS))
         cards = await office.submit(service, crowd, DAYS)
-        if len(cards) != crowd.people * len(DAYS):
-            raise Failed("not every slip waits")
+        await service.database.write(_tenfold)
+        number = await office.count(service, "SELECT COUNT(*) AS n FROM waiting")
+        if number != crowd.people * len(DAYS) * 10:
+            raise Failed(f"{number} slips wait")
         return await _listed(service, PersonRef(WECOM, cards[0].user), plan.size(30, 3))
     finally:
         await service.stop()
+
+
+async def _tenfold(tx: Transaction) -> None:
+    """Nine copies of every slip that waits: rows like the real ones, under ids of their own."""
+    for copy in range(1, 10):
+        await _copied(tx, "item", {"id": f"id || '-{copy}'", "number": f"number + {copy}00000"})
+        await _copied(tx, "waiting", {"item": f"item || '-{copy}'"})
+        await _copied(tx, "decision", {"item": f"item || '-{copy}'"})
+
+
+async def _copied(tx: Transaction, table: str, changed: Mapping[str, str]) -> None:
+    """The rows that were there before the first copy; serial numbers are given anew."""
+    first = await tx.first(f"SELECT * FROM {table} LIMIT 1")
+    assert first is not None
+    columns = [name for name in first if name != "id" or "id" in changed]
+    values = ", ".join(changed.get(name, name) for name in columns)
+    ours = "id" if table == "item" else "item"
+    await tx.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {ours} NOT LIKE '%-%'"
+    )
 
 
 async def _listed(service: Service, leader: PersonRef, times: int) -> list[Figure]:

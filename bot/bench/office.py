@@ -68,7 +68,7 @@ def furnish(folder: Path, crowd: Crowd, *, url: str, commit_delay_s: float = 0.0
 
     `api` is where the platforms' servers are, nowhere by default.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "forms").mkdir(parents=True, exist_ok=True)
     text = (SAMPLE / "office.yaml").read_text("utf-8").replace("transport: stream", "transport: http")
     (folder / "office.yaml").write_text(text.replace("sqlite://data/demo.db", "${BENCH_DATABASE}"), "utf-8")
     staff = (SAMPLE / "staff.csv").read_text("utf-8").rstrip("\n")

@@ -24,7 +24,6 @@ PARTS: dict[str, str] = {
 }
 
 FIGURES: dict[str, str] = {
-    "limits.bare": "空的 aiohttp 处理函数",
     "limits.sha256": "SHA-256，900 字节一段",
     "limits.single": "sqlite3 每行提交一次（FULL）",
     "limits.group": "sqlite3 每 64 行提交一次（FULL）",
@@ -39,6 +38,7 @@ FIGURES: dict[str, str] = {
     "ledger.entries": "十年的账，每人分录数",
     "ledger.one": "一个人的全部余额",
     "ledger.everybody": "一万人的全部余额",
+    **{f"taps.{name}.bare": "空的 aiohttp 处理函数，同几轮里" for name in ("sqlite", "dingtalk", "postgres", "texts")},
     "taps.sqlite": "企业微信点按，SQLite FULL",
     "taps.sqlite.cpu": "　每次点按占用处理器",
     "taps.dingtalk": "钉钉点按，SQLite FULL",
@@ -49,6 +49,7 @@ FIGURES: dict[str, str] = {
     "taps.growth": "再点一千次增加的内存",
     "taps.open_p50": "每秒 500 次点按：一半快于",
     "taps.open_p99": "每秒 500 次点按：百分之九十九快于",
+    "taps.late": "　来不及、先收下后办理的",
     "taps.texts": "一句话到确认卡片入队",
     "taps.slow_disk": "磁盘每次落盘慢 2 毫秒时的点按",
     "fanout.cards": "卡片发往每次 50 毫秒的平台",

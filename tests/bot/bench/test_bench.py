@@ -56,7 +56,8 @@ def test_a_ratio_is_that_of_two_figures_of_the_same_run(capsys):
 def test_taps_of_both_platforms_are_decided_over_http_beside_a_bare_handler(capsys):
     report = bench(capsys, "taps")
     found = {figure["name"]: figure for figure in report["figures"]}
-    assert {"limits.bare", "taps.sqlite", "taps.dingtalk", "taps.texts", "taps.slow_disk"} <= set(found)
+    assert {"taps.sqlite.bare", "taps.sqlite", "taps.dingtalk", "taps.texts", "taps.slow_disk"} <= set(found)
+    assert found["taps.late"]["value"] >= 0
     assert found["taps.open_p50"]["value"] <= found["taps.open_p99"]["value"]
     assert all(found[name]["ratio"] > 0 for name in ("taps.sqlite", "taps.dingtalk", "taps.texts"))
 
