@@ -125,6 +125,7 @@ def unpack(folder: Path) -> None:
     for name in ("office.yaml", "staff.csv"):
         if not (folder / name).exists():
             shutil.copyfile(SAMPLE / name, folder / name)
+    (folder / "forms").mkdir(exist_ok=True)
 
 
 def _remember(folder: Path, made: Mapping[str, str]) -> None:

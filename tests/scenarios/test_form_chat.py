@@ -22,7 +22,7 @@ BROKEN = OWN.replace("manager_of: applicant", "manger_of: applicant")
 
 def with_forms(folder):
     folder.mkdir(exist_ok=True)
-    return lambda text: text + f"\nforms: [{folder}]\n"
+    return lambda text: text.replace("forms: [forms/]", f"forms: [{folder}]")
 
 
 async def talk(town, opening, *pairs):

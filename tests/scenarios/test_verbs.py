@@ -159,7 +159,7 @@ async def test_time_that_is_up_brings_somebody_else_in(open_town, tmp_path):
     text = (crosscheck.PACKAGED / "forms" / "leave.yaml").read_text(encoding="utf-8")
     limit = "    if_applicant: up\n    deadline: {working_hours: 4, then: escalate, to: {role: personnel}}\n"
     (forms / "leave.yaml").write_text(text.replace("    if_applicant: up\n", limit, 1), encoding="utf-8")
-    town = await open_town(office=lambda text: text + "\nforms: [forms/]\n")
+    town = await open_town()
     await asked(town)
     await town.forward(hours=3)
     assert not town.cards("wecom", "wangwu", "张三的年假")
