@@ -30,6 +30,7 @@ async def changed(
         await _pass_on(ctx, after, decision)
     for person in new:
         await send(ctx, after, person, kind=views.DECIDE, urgent=True)
+    await _tell_of_steps(ctx, before, after)
     if new:
         await reminders.plan(ctx, after)
     if _closed_now(before, after):
@@ -80,20 +81,37 @@ async def _pass_on(ctx: Context, item: store.Item, decision: engine.Decision) ->
         await outbox.post(ctx.tx, Letter(to=where, message=Text(approval_cards.said(view)), key=key), now=ctx.now)
 
 
+async def _tell_of_steps(ctx: Context, before: store.Item, after: store.Item) -> None:
+    """Whom the form wants to know that a step is done; who has a copy sees it there."""
+    old = before.request.steps
+    done = [
+        step
+        for index, step in enumerate(after.request.steps)
+        if step.status is engine.Status.DONE and (index >= len(old) or old[index].status is not engine.Status.DONE)
+    ]
+    people = dict.fromkeys(person for step in done for person in step.cc if person != after.request.applicant)
+    if not people:
+        return
+    held = {copy.person for copy in await copies.of_item(ctx.tx, after.id)}
+    for person in people.keys() - held:
+        await send(ctx, after, person, kind=views.INFORMED)
+
+
 async def _inform(ctx: Context, item: store.Item) -> None:
     for person in await _informed(ctx, item):
         await send(ctx, item, person.id, kind=views.INFORMED)
 
 
 async def _informed(ctx: Context, item: store.Item) -> list[Person]:
-    """Whom the form wants to know of it or to look at it afterwards, less those who are a party to the item."""
+    """Whom the form wants to know of it or to look at it afterwards, less its parties and those who know already."""
     form = await book.of_item(ctx, item)
     today = ctx.now.astimezone(ctx.office.timezone).date()
     sample = sampling.drawn(form, item.id, item.fields, today=today)
     roles = [*form.cc, *([sample] if sample else [])]
     parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
+    told = {copy.person for copy in await copies.of_item(ctx.tx, item.id) if copy.kind == views.INFORMED}
     people = {one.id: one for role in roles for one in await directory.in_role(ctx.tx, role)}
-    return [one for one in people.values() if one.id not in parties]
+    return [one for one in people.values() if one.id not in parties | told]
 
 
 def _closed_now(before: store.Item, after: store.Item) -> bool:
