@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from bot.pages import chart
 from cards import approval as approval_cards
 from cards import forms as form_cards
-from handlers.approval import book, engine, faces, fill, leave_form, store, views
+from handlers.approval import book, engine, faces, fill, leave_form, sight, store, views
 from handlers.approval.engine import Verb
 from handlers.approval.form_model import Column, Field, Type
 from handlers.context import Context
@@ -81,6 +82,8 @@ async def read(
     ctx: Context, item: store.Item, reader: Person, *, principals: Sequence[str] = ()
 ) -> Shown:
     """`principals` are those for whom the reader stands in today; that they may read is asked elsewhere (`access`)."""
+    whole, item = item, await sight.of(ctx, item, reader=reader.id)
+    hidden = whole.fields.keys() - item.fields.keys()
     request = item.request
     kind = views.MINE if request.applicant == reader.id else views.INFORMED
     view = await views.item_view(ctx, item, reader=reader.id, kind=kind)
@@ -92,7 +95,7 @@ async def read(
         item=item,
         view=view,
         lines=await _lines(ctx, item, view),
-        history=tuple(_moment(decision, request, names) for decision in request.decisions),
+        history=tuple(_moment(decision, request, names, hidden) for decision in request.decisions),
         stations={i: _station(request, i, names) for i in range(len(request.steps))},
         chart=chart.chart(request.steps),
         verbs=verbs,
@@ -135,7 +138,9 @@ async def _choices(
     return tuple(found)
 
 
-def _moment(decision: engine.Decision, request: engine.Request, names: Mapping[str, str]) -> Moment:
+def _moment(
+    decision: engine.Decision, request: engine.Request, names: Mapping[str, str], hidden: AbstractSet[str]
+) -> Moment:
     steps = request.steps
     return Moment(
         verb=decision.verb.value,
@@ -147,16 +152,20 @@ def _moment(decision: engine.Decision, request: engine.Request, names: Mapping[s
         target=_title(steps[decision.target]) if decision.target is not None else "",
         auto=decision.auto,
         step=_title(steps[decision.step]) if 0 <= decision.step < len(steps) else "",
-        proofs=_proofs(decision, steps),
+        proofs=_proofs(decision, steps, hidden),
     )
 
 
-def _proofs(decision: engine.Decision, steps: Sequence[engine.Step]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def _proofs(
+    decision: engine.Decision, steps: Sequence[engine.Step], hidden: AbstractSet[str]
+) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     if not 0 <= decision.step < len(steps):
         return ()
     titles = {one.key: one for one in steps[decision.step].task}
     found = []
     for key, value in decision.evidence.items():
+        if key in hidden:
+            continue
         one = titles.get(key)
         of_files = one is not None and one.kind in (engine.Proof.PHOTO, engine.Proof.FILE)
         ids = tuple(id for id in str(value).split(",") if _is_hash(id)) if of_files else ()

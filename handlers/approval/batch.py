@@ -15,7 +15,7 @@ from cards.batch import Line
 from cards.model import Text
 from connectors.events import ButtonPressed, TextReceived
 from handlers import errors
-from handlers.approval import act, engine, faces, proxy_store, store
+from handlers.approval import act, engine, faces, proxy_store, sight, store
 from handlers.approval.engine import Act, Verb
 from handlers.context import Context
 from handlers.mailroom import outbox, prompts
@@ -97,7 +97,8 @@ async def _line(
     face = await faces.of(ctx, item)
     applicant = await directory.load(ctx.tx, item.request.applicant)
     able = await _may(ctx, item, person, item.request.version)
-    title = f"{applicant.name if applicant else ''}的{face.title(item.fields)}"
+    seen = await sight.of(ctx, item, reader=person.id)
+    title = f"{applicant.name if applicant else ''}的{face.title(seen.fields)}"
     return Line(number=item.number, title=title, flags=_flags(item, items, left_out, able=able))
 
 

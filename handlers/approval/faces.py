@@ -81,7 +81,7 @@ def title(form: Form, values: Mapping[str, Any], names: Mapping[str, str]) -> st
         shown = view(one, found[1], values.get(found[1]), names, known=fill.NOTHING_KNOWN)
         return form_cards.shown(shown, today=date.max)
 
-    summary = re.sub(r"\{(\w+)\}", put, form.summary).strip()
+    summary = re.sub(r"\{(\w+)\}", put, form.summary).strip(" ，、；")
     if not summary:
         return form.title
     return f"{form.title}：{summary}"[:LONGEST_TITLE]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from cards import actions
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import engine, faces, proxy_store, store
+from handlers.approval import engine, faces, proxy_store, sight, store
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -47,6 +47,7 @@ async def card(ctx: Context, item: store.Item, *, reader: str, kind: str, accoun
 async def item_view(
     ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = ""
 ) -> approval_cards.ItemView:
+    item = await sight.of(ctx, item, reader=reader)
     applicant = await directory.load(ctx.tx, item.request.applicant)
     face = await faces.of(ctx, item)
     return approval_cards.ItemView(

@@ -1,0 +1,62 @@
+"""Which fields of an item a reader sees: a form may show the people of a step only some of them (`reads`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers.approval import book, engine, leave_form, proxy_store, store
+from handlers.approval.engine import Status
+from handlers.approval.form_model import Form
+from handlers.context import Context
+
+
+async def of(ctx: Context, item: store.Item, *, reader: str) -> store.Item:
+    """The item as this reader sees it, who may stand in for others today."""
+    if reader == item.request.applicant or item.form == leave_form.CODE:
+        return item
+    principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
+    return narrowed(await book.of_item(ctx, item), item, reader=reader, principals=principals)
+
+
+def narrowed(form: Form, item: store.Item, *, reader: str, principals: Sequence[str] = ()) -> store.Item:
+    """The item with no more of the form's fields than this reader may see.
+
+    Somebody with several steps sees what those that were reached show together. The applicant and those who have no
+    step (a copy, the keepers of records) see everything; `of` shows all of a leave, which has words of its own.
+    """
+    if reader == item.request.applicant:
+        return item
+    shown = _shown(form, item.request, frozenset({reader, *principals}))
+    if shown is None:
+        return item
+    fields = {code: value for code, value in item.fields.items() if code in shown or code not in form.fields}
+    return replace(item, fields=fields)
+
+
+def _shown(form: Form, request: engine.Request, people: frozenset[str]) -> frozenset[str] | None:
+    """The codes of the fields, None for all."""
+    askers = _askers(request, people)
+    steps = [one for one in request.steps if _sits(one, askers) and not one.added_by]
+    steps = [one for one in steps if one.status is not Status.AHEAD] or steps
+    known = [form.step(_code(form, one)) for one in steps]
+    if not known or any(one is None or not one.reads for one in known):
+        return None
+    evidence = [code for one in known if one and one.task for code in one.task.evidence]
+    return frozenset([*evidence, *(code for one in known if one for code in (*one.reads, *one.edits))])
+
+
+def _askers(request: engine.Request, people: frozenset[str]) -> frozenset[str]:
+    """Who was added as a signer sees what those see who added them."""
+    added = {one.added_by for one in request.steps if one.added_by and _sits(one, people)}
+    return _askers(request, people | added) if added - people else people
+
+
+def _sits(step: engine.Step, people: frozenset[str]) -> bool:
+    lent = [borrower for _, borrower in step.lent]
+    return not people.isdisjoint((*step.approvers, *step.deputies, *lent, *(vote.by for vote in step.votes)))
+
+
+def _code(form: Form, step: engine.Step) -> str:
+    """Levels of managers are one step of the form: `step`, `step_2`, `step_3`."""
+    return step.name if form.step(step.name) else step.name.rpartition("_")[0]
