@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.approval import book, engine, leave_form, proxy_store, store
-from handlers.approval.engine import Status
+from handlers.approval.engine import Status, Verb
 from handlers.approval.form_model import Form
 from handlers.context import Context
 
@@ -15,8 +15,11 @@ async def of(ctx: Context, item: store.Item, *, reader: str) -> store.Item:
     """The item as this reader sees it, who may stand in for others today."""
     if reader == item.request.applicant or item.form == leave_form.CODE:
         return item
+    form = await book.of_item(ctx, item)
+    if not any(step.reads for step in form.steps()):
+        return item
     principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
-    return narrowed(await book.of_item(ctx, item), item, reader=reader, principals=principals)
+    return narrowed(form, item, reader=reader, principals=principals)
 
 
 def narrowed(form: Form, item: store.Item, *, reader: str, principals: Sequence[str] = ()) -> store.Item:
@@ -37,7 +40,9 @@ def narrowed(form: Form, item: store.Item, *, reader: str, principals: Sequence[
 def _shown(form: Form, request: engine.Request, people: frozenset[str]) -> frozenset[str] | None:
     """The codes of the fields, None for all."""
     askers = _askers(request, people)
-    steps = [one for one in request.steps if _sits(one, askers) and not one.added_by]
+    gone = {one.step for one in request.decisions if one.verb is Verb.TRANSFER and one.person in askers}
+    sat = [one for index, one in enumerate(request.steps) if index in gone or _sits(one, askers)]
+    steps = [one for one in sat if not one.added_by]
     steps = [one for one in steps if one.status is not Status.AHEAD] or steps
     known = [form.step(_code(form, one)) for one in steps]
     if not known or any(one is None or not one.reads for one in known):

@@ -83,6 +83,17 @@ async def test_who_stands_in_or_was_asked_reads_no_more_than_who_let_them(desk):
         assert await seen(desk, item, name) == item.fields.keys()
 
 
+async def test_who_gave_the_turn_away_reads_no_more_than_before(desk):
+    form = changed(desk.form("procurement"), "finance", reads=("budget_line",))
+    _, item = await desk.submitted("procurement", form)
+    item = await desk.consent("procurement", item, desk.people["何军"])
+    finance = desk.people["冯雪"]
+    wanted = engine.Act(verb=Verb.TRANSFER, to=(desk.people["吴刚"].id,), opinion="请代为把关")
+    item = await desk.write(finance, lambda ctx: act.perform(ctx, item.id, wanted, by=finance))
+    for name in ("冯雪", "吴刚"):
+        assert await seen(desk, item, name) == {"budget_line", "method"}
+
+
 async def page(desk, item, name):
     """(names of the lines, how many proofs) on the item's page as this person sees it."""
     shown = await desk.write(desk.people[name], lambda ctx: reading.read(ctx, item, desk.people[name]))
