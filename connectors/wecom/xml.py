@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import fromstring as plain
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -29,7 +30,9 @@ class Malformed(ValueError):
 def parse(text: str) -> dict[str, Any]:
     """The children of the root element. Raises `Rejected` for a DTD or an entity, `Malformed` for broken XML."""
     try:
-        root = fromstring(text, forbid_dtd=True)
+        # Expansion and outside entities all begin with a DTD, and a DTD with this literal; without it the C parser
+        # reads what defusedxml's Python one would, in a tenth of the time.
+        root = fromstring(text, forbid_dtd=True) if "<!DOCTYPE" in text else plain(text)
     except DefusedXmlException:
         raise Rejected("dtd") from None
     except (ParseError, ValueError, RecursionError):

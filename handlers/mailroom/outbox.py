@@ -229,7 +229,7 @@ async def _replaced(tx: Transaction, copy: str, card: Message, *, answered: bool
     touched = await tx.execute(
         "UPDATE outbox SET message_kind = ?, message = ?, answered = ?, attempts = 0, due_ms = 0"
         " WHERE copy = ? AND state = 'waiting' AND owner = '' AND (kind = 'update' OR (flying = 0 AND maybe = 0))"
-        " AND id = (SELECT MAX(id) FROM outbox WHERE copy = ?)",
+        " AND id = (SELECT MAX(id) FROM outbox WHERE copy = ? AND copy <> '')",
         kind, message, int(answered), copy, copy,
     )  # fmt: skip
     return touched == 1
