@@ -11,10 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from bot.database.open import OpenDatabase, open_database
 from bot.database.schema import migrate
+
+# A busy machine is no failure: nothing here asserts a time, hypothesis neither.
+hypothesis.settings.register_profile("office", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("office")
 
 POSTGRES = os.environ.get("OFFICEBOT_TEST_POSTGRES", "")
 """A database of the server on which databases may be created."""
