@@ -105,9 +105,9 @@ async def test_one_leave_from_the_sentence_to_the_group(table: Page, room: scrip
 
 
 async def test_a_card_already_closed_elsewhere_says_so(table: Page, room: scripted.Rehearsal) -> None:
-    card = room.wecom.put("lisi", **scripted.leader_card())
-    await expect(table.locator(f"{LEADER} .card-button.primary")).to_be_visible()
-    room.wecom.message("lisi", card.id).buttons = []  # gone on the platform, not yet on the page
+    room.wecom.put("lisi", **scripted.leader_card())
+    # the server's own 404 is test_page's; here it must come before the page has heard of the change
+    await table.route("**/demo/wecom/tap", lambda route: route.fulfill(status=404, json={"error": "gone"}))
     await table.locator(f"{LEADER} .card-button.primary").click()
     await expect(table.locator(f"{LEADER} .toast")).to_contain_text("已经点不了了")
 
