@@ -83,7 +83,8 @@ def exact(at: datetime) -> str:
 
 def _row(step: Step) -> tuple[str, ...]:
     name = f"{step.name}（代{step.on_behalf}）" if step.on_behalf else step.name or "系统"
-    act = approval.verb_word(step.verb) + "、".join(step.to) + ("（按规则）" if step.auto and step.verb != "pass" else "")
+    by_rule = "（按规则）" if step.auto and step.verb != "pass" else ""
+    act = approval.verb_word(step.verb) + "、".join(step.to) + by_rule
     return step.title, name, act, "\n".join(one for one in (step.opinion, *step.proofs) if one), _when(step)
 
 
