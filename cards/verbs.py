@@ -97,7 +97,3 @@ def proxies_ended(count: int) -> str:
 
 def which_days() -> str:
     return "没有看懂授权到哪天，请这样写：“外出授权 王五 5月6日到8日”。"
-
-
-def handed_over(leaver: str, count: int) -> str:
-    return f"{leaver}的{count}件审批已交接给您，请在待办中办理。"

@@ -76,18 +76,15 @@ class Notices(Section):
     remind_after_hours: int = Field(default=4, ge=1, le=240)
     remind_every_hours: int = Field(default=8, ge=1, le=240)
     remind_at_most: int = Field(default=3, ge=0, le=20)
-    quiet_hours: TimeSpan = Span(start=time(21), end=time(7, 30))
     digest_group: str | None = None
     digest_day: Weekday = "mon"
     digest_at: ClockTime = time(8, 45)
 
 
 class Security(Section):
-    """`signing_key` seals card buttons and web sessions; `callback_window_seconds` is how old a callback may be."""
+    """`signing_key` seals card buttons and web sessions."""
 
     signing_key: SigningKey
-    callback_window_seconds: int = Field(default=300, ge=30, le=3600)
-    max_body_kb: int = Field(default=256, ge=64, le=4096)
     session_hours: int = Field(default=12, ge=1, le=168)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -43,10 +43,6 @@ class Router:
 
 def router(*routes: tuple[type, Handler]) -> Router:
     return Router(routes)
-
-
-def by_type(routes: Mapping[type, Handler]) -> Router:
-    return Router(tuple(routes.items()))
 
 
 def joined(*parts: Router) -> Router:
