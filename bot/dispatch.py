@@ -278,6 +278,7 @@ class _Hurried:
 
     def __init__(self, tx: Transaction, deadline: float) -> None:
         self.dialect: Literal["sqlite", "postgres"] = tx.dialect
+        self.memo = tx.memo
         self._tx = tx
         self._deadline = deadline
 

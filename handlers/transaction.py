@@ -10,7 +10,7 @@ JSON as text. `tx.dialect` is there for the one clause that differs (`FOR UPDATE
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -32,9 +32,14 @@ def from_ms(ms: int) -> datetime:
 
 
 class Transaction(Protocol):
-    """Statements of one unit. Rows are read by column name."""
+    """Statements of one unit. Rows are read by column name.
+
+    `memo` is empty when the unit begins and gone when it ends: a store keeps there what it would otherwise ask for
+    again and again, and forgets it where it writes.
+    """
 
     dialect: Literal["sqlite", "postgres"]
+    memo: dict[Hashable, Any]
 
     async def execute(self, sql: str, *values: Value) -> int:
         """Number of rows touched."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
@@ -42,6 +42,7 @@ class PostgresTransaction:
     dialect: Literal["sqlite", "postgres"] = "postgres"
 
     def __init__(self, connection: Any) -> None:
+        self.memo: dict[Hashable, Any] = {}
         self._connection = connection
 
     async def execute(self, sql: str, *values: Value) -> int:

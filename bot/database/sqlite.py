@@ -10,7 +10,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -36,6 +36,7 @@ class SqliteTransaction:
     dialect: Literal["sqlite", "postgres"] = "sqlite"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self.memo: dict[Hashable, Any] = {}
         self._connection = connection
 
     async def execute(self, sql: str, *values: Value) -> int:
@@ -251,17 +252,16 @@ def _view(connection: sqlite3.Connection, job: Job) -> Any:
 
 def _commit(connection: sqlite3.Connection, batch: list[Job]) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection)
     for job in batch:
-        _run_unit(connection, tx, job)
+        _run_unit(connection, job)
     connection.execute("COMMIT")
 
 
-def _run_unit(connection: sqlite3.Connection, tx: SqliteTransaction, job: Job) -> None:
+def _run_unit(connection: sqlite3.Connection, job: Job) -> None:
     """Runs one unit in its savepoint; its failure stays its own, unless it took the whole transaction down."""
     connection.execute("SAVEPOINT unit")
     try:
-        job.value = job.context.run(drive, job.unit, tx)
+        job.value = job.context.run(drive, job.unit, SqliteTransaction(connection))
     except Exception as error:
         job.error = error
         # A full disk or an I/O error may end the whole transaction; then everyone's work of this batch is gone.

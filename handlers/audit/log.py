@@ -60,10 +60,10 @@ async def record(
     )  # fmt: skip
     assert row is not None
     number = int(row["id"])
-    for field, salt, value in hidden:
-        await tx.execute(
-            "INSERT INTO journal_personal (journal, field, salt, value) VALUES (?, ?, ?, ?)", number, field, salt, value
-        )
+    if hidden:
+        places = ", ".join(["(?, ?, ?, ?)"] * len(hidden))
+        values = [one for field, salt, value in hidden for one in (number, field, salt, value)]
+        await tx.execute(f"INSERT INTO journal_personal (journal, field, salt, value) VALUES {places}", *values)
     return number
 
 

@@ -58,6 +58,7 @@ async def apply(tx: Transaction, plan: Plan, *, now: datetime, origin: Origin) -
         )
     for link in plan.linked:
         await _link(tx, link)
+    directory.forget(tx)
     for fact in _facts(plan):
         await log.record(tx, fact, origin=origin, now=now)
 

@@ -1,12 +1,16 @@
 """Who is who: the office's own directory, asked inside a transaction.
 
 Platform accounts lead to a person here, and a person to a platform account; nothing else in the program knows both.
+
+One tap asks for the same few people dozens of times: `by_ref`, `load`, `accounts`, `roles_of` and `in_role` answer from
+the unit's memo when they were asked before. Whoever writes people, accounts or roles calls `forget`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from connectors.refs import PersonRef
 from handlers.transaction import Row, Transaction
@@ -43,18 +47,23 @@ class Person:
 
 async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
     """The active person behind a platform account, or None for strangers and leavers."""
-    row = await tx.first(
-        f"SELECT {_prefixed('p')} FROM person p JOIN person_account a ON a.person = p.id"
-        " WHERE a.account = ? AND a.platform_id = ? AND p.active = 1",
-        ref.account,
-        ref.id,
-    )
-    return from_row(row) if row else None
+    if ref not in tx.memo:
+        row = await tx.first(
+            f"SELECT {_prefixed('p')} FROM person p JOIN person_account a ON a.person = p.id"
+            " WHERE a.account = ? AND a.platform_id = ? AND p.active = 1",
+            ref.account,
+            ref.id,
+        )
+        tx.memo[ref] = from_row(row) if row else None
+    return cast("Person | None", tx.memo[ref])
 
 
 async def load(tx: Transaction, person: str) -> Person | None:
-    row = await tx.first(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person)
-    return from_row(row) if row else None
+    key = ("person", person)
+    if key not in tx.memo:
+        row = await tx.first(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person)
+        tx.memo[key] = from_row(row) if row else None
+    return cast("Person | None", tx.memo[key])
 
 
 async def everybody(tx: Transaction) -> list[Person]:
@@ -76,23 +85,32 @@ async def named(tx: Transaction, name: str) -> list[Person]:
 
 async def in_role(tx: Transaction, role: str) -> list[Person]:
     """Active holders of a role, in a stable order."""
-    rows = await tx.fetch(
-        f"SELECT {_prefixed('p')} FROM person p JOIN person_role r ON r.person = p.id"
-        " WHERE r.role = ? AND p.active = 1 ORDER BY r.id",
-        role,
-    )
-    return [from_row(row) for row in rows]
+    key = ("role", role)
+    if key not in tx.memo:
+        rows = await tx.fetch(
+            f"SELECT {_prefixed('p')} FROM person p JOIN person_role r ON r.person = p.id"
+            " WHERE r.role = ? AND p.active = 1 ORDER BY r.id",
+            role,
+        )
+        tx.memo[key] = tuple(from_row(row) for row in rows)
+    return list(tx.memo[key])
 
 
 async def roles_of(tx: Transaction, person: str) -> frozenset[str]:
-    return frozenset(row["role"] for row in await tx.fetch("SELECT role FROM person_role WHERE person = ?", person))
+    key = ("roles", person)
+    if key not in tx.memo:
+        rows = await tx.fetch("SELECT role FROM person_role WHERE person = ?", person)
+        tx.memo[key] = frozenset(row["role"] for row in rows)
+    return cast("frozenset[str]", tx.memo[key])
 
 
 async def accounts(tx: Transaction, person: Person) -> list[PersonRef]:
     """Every account of a person, the preferred one first."""
-    rows = await tx.fetch("SELECT account, platform_id FROM person_account WHERE person = ? ORDER BY id", person.id)
-    refs = [PersonRef(row["account"], row["platform_id"]) for row in rows]
-    return sorted(refs, key=lambda ref: ref.account != person.prefer)
+    key = ("accounts", person.id)
+    if key not in tx.memo:
+        rows = await tx.fetch("SELECT account, platform_id FROM person_account WHERE person = ? ORDER BY id", person.id)
+        tx.memo[key] = tuple(PersonRef(row["account"], row["platform_id"]) for row in rows)
+    return sorted(tx.memo[key], key=lambda ref: ref.account != person.prefer)
 
 
 async def reach(tx: Transaction, person: Person) -> PersonRef | None:
@@ -115,6 +133,11 @@ async def managers(tx: Transaction, person: Person) -> Sequence[Person]:
             line.append(boss)
         above = boss.manager
     return line
+
+
+def forget(tx: Transaction) -> None:
+    """People, accounts or roles were written in this unit: what is asked from here on is read anew."""
+    tx.memo.clear()
 
 
 def _prefixed(alias: str) -> str:

@@ -49,6 +49,7 @@ async def set_roles(
     for role, person in granted:
         await tx.execute("INSERT INTO person_role (role, person) VALUES (?, ?)", role, person)
         await log.record(tx, facts.RoleGranted(person=person, role=role), origin=origin, now=now)
+    directory.forget(tx)
     return RolesSet(granted=granted, withdrawn=withdrawn, unfilled=unfilled)
 
 
