@@ -302,6 +302,41 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="AttachmentRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("hash", fields.CharField(max_length=64)),
+                ("person", fields.CharField(max_length=32)),
+                ("name", fields.CharField(max_length=128)),
+                ("size", fields.BigIntField()),
+                ("type", fields.CharField(max_length=64)),
+                ("at_ms", fields.BigIntField()),
+            ],
+            options={
+                "table": "attachment",
+                "app": "office",
+                "unique_together": (("hash", "person", "name"),),
+                "indexes": [Index(fields=["person", "at_ms"])],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AttachmentUseRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("hash", fields.CharField(max_length=64)),
+                ("item", fields.CharField(db_index=True, max_length=32)),
+            ],
+            options={
+                "table": "attachment_use",
+                "app": "office",
+                "unique_together": (("hash", "item"),),
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="PageDraftRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -118,3 +118,32 @@ class PageDraftRow(Model):
     class Meta:
         table = "page_draft"
         unique_together = (("person", "form"),)
+
+
+class AttachmentRow(Model):
+    """A file that somebody handed in: what it is called there, and by its SHA-256 where it lies. The latest time counts."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    hash = fields.CharField(max_length=64)
+    person = fields.CharField(max_length=32)
+    name = fields.CharField(max_length=128)
+    size = fields.BigIntField()
+    type = fields.CharField(max_length=64)
+    at_ms = fields.BigIntField()
+
+    class Meta:
+        table = "attachment"
+        unique_together = (("hash", "person", "name"),)
+        indexes = (("person", "at_ms"),)
+
+
+class AttachmentUseRow(Model):
+    """Which items refer to a file, drafts too; what none of them and no page draft refers to is swept away one day."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    hash = fields.CharField(max_length=64)
+    item = fields.CharField(max_length=32, db_index=True)
+
+    class Meta:
+        table = "attachment_use"
+        unique_together = (("hash", "item"),)
