@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.pages import slip as paper
+from bot.pages import paper, slip
 from cards import slip as slips
 
 URL = "https://bot.example.gov.cn/office/items/i1"
@@ -45,28 +45,28 @@ def test_no_code_without_an_address(now):
     shown = slips.slip(matter(now, url=""))
     assert shown.qr == ""
     assert not any("二维码" in note for note in shown.notes)
-    assert paper.pdf(shown).startswith(b"%PDF")
+    assert slip.pdf(shown).startswith(b"%PDF")
 
 
 def test_the_font_is_in_the_file(now):
-    data = paper.pdf(slips.slip(matter(now)))
+    data = slip.pdf(slips.slip(matter(now)))
     assert b"/FontFile2" in data
     assert len(data) < 200_000
 
 
 def test_a_long_history_goes_on_on_further_pages(now):
     step = slips.Step(title="传阅", name="李四", verb="read", at=now, recorded=now, opinion="已阅。" * 60)
-    data = paper.pdf(slips.slip(matter(now, steps=(step,) * 40)))
+    data = slip.pdf(slips.slip(matter(now, steps=(step,) * 40)))
     assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") > 3
 
 
 @pytest.mark.parametrize("text", ["䶮", "𠮷", "\u200b", "☃", "<b>", "&amp;", "\x07"])
 def test_no_text_breaks_it(now, text):
-    assert paper.pdf(slips.slip(matter(now, applicant=text, lines=((text, text * 300),)))).startswith(b"%PDF")
+    assert slip.pdf(slips.slip(matter(now, applicant=text, lines=((text, text * 300),)))).startswith(b"%PDF")
 
 
 def test_without_its_font_it_says_so(now, monkeypatch, tmp_path):
     monkeypatch.setattr(paper, "SHIPPED", tmp_path / "gone.ttf")
     monkeypatch.setattr(paper, "_FONT", "never-registered")
-    with pytest.raises(paper.NoFont):
-        paper.pdf(slips.slip(matter(now)))
+    with pytest.raises(slip.NoFont):
+        slip.pdf(slips.slip(matter(now)))
