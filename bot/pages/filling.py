@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from multidict import MultiDictProxy
@@ -59,10 +60,20 @@ def _parts(code: str, names: Sequence[str], sent: Sent) -> dict[str, str]:
 
 def _rows(code: str, one: Field, sent: Sent) -> list[dict[str, Any]]:
     """In the order of their numbers, empty ones left out; values are read like those of fields."""
+    return list(_numbered_rows(code, one, sent).values())
+
+
+def numbers(form: Form, sent: Sent) -> dict[str, tuple[int, ...]]:
+    """By table, the number that each row has in the browser: rows left empty are there and are no values."""
+    tables = {code: one for code, one in form.inputs() if one.type is Type.TABLE}
+    return {code: tuple(_numbered_rows(code, one, sent)) for code, one in tables.items()}
+
+
+def _numbered_rows(code: str, one: Field, sent: Sent) -> dict[int, dict[str, Any]]:
     pattern = re.compile(rf"{re.escape(code)}\.(\d{{1,3}})\.\w+")
-    numbers = sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
-    rows = [_row(f"{code}.{number}", one.columns, sent) for number in numbers]
-    return [row for row in rows if row]
+    found = sorted({int(match[1]) for name in sent if (match := pattern.fullmatch(name))})
+    rows = {number: _row(f"{code}.{number}", one.columns, sent) for number in found}
+    return {number: row for number, row in rows.items() if row}
 
 
 def _row(prefix: str, columns: Mapping[str, Column], sent: Sent) -> dict[str, Any]:
@@ -92,14 +103,21 @@ def cells(
     visible: Sequence[str],
     known: Known,
     problems: Sequence[tuple[FieldProblem, str]] = (),
+    numbers: Mapping[str, Sequence[int]] = MappingProxyType({}),
 ) -> list[Cell]:
-    """Every field that the applicant sees, in order, computed ones too. `problems` come with their words."""
+    """Every field that the applicant sees, in order, computed ones too. `problems` come with their words.
+
+    `numbers` are the rows of the page that is open, where the answer speaks to that page; else 0, 1, 2.
+    """
     later = form.evidence()
     return [
-        _cell(code, one, values.get(code), code in visible, known, [p for p in problems if p[0].path[0] == code])
+        _cell(
+            code, one, values.get(code), code in visible, known, [p for p in problems if p[0].path[0] == code],
+            numbers.get(code, ()),
+        )
         for code, one in form.fields.items()
         if code not in later and (one.given_by == "applicant" or one.computed)
-    ]
+    ]  # fmt: skip
 
 
 def _cell(
@@ -109,13 +127,18 @@ def _cell(
     visible: bool,
     known: Known,
     problems: Sequence[tuple[FieldProblem, str]],
+    numbers: Sequence[int],
 ) -> Cell:
     own = tuple(words for problem, words in problems if len(problem.path) == 1)
     rows: tuple[tuple[Cell, ...], ...] = ()
     blank: tuple[Cell, ...] = ()
     if one.type is Type.TABLE:
         given = value if isinstance(value, list) else []
-        rows = tuple(_table_row(code, one, number, row, known, problems) for number, row in enumerate(given))
+        places = numbers if len(numbers) == len(given) else range(len(given))
+        rows = tuple(
+            _table_row(code, one, place, row, known, [p for p in problems if p[0].path[1:2] == (number,)])
+            for number, (place, row) in enumerate(zip(places, given, strict=True))
+        )
         blank = _table_row(code, one, None, {}, known, ())
     return Cell(
         code=code, name=code, one=one, value=value, visible=visible, options=_options(one, known), problems=own,
@@ -131,7 +154,7 @@ def _table_row(
     known: Known,
     problems: Sequence[tuple[FieldProblem, str]],
 ) -> tuple[Cell, ...]:
-    """`number` None is the row that a tap on "add" copies."""
+    """`number` None is the row that a tap on "add" copies; `problems` are those of this row."""
     given = row if isinstance(row, Mapping) else {}
     place = "ROW" if number is None else str(number)
     return tuple(
@@ -141,7 +164,7 @@ def _table_row(
             one=column,
             value=given.get(name),
             options=_options(column, known),
-            problems=tuple(words for problem, words in problems if problem.path[1:] == (number, name)),
+            problems=tuple(words for problem, words in problems if problem.path[2:] == (name,)),
         )
         for name, column in one.columns.items()
     )

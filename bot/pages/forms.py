@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -161,7 +162,8 @@ class Forms:
         person, once = seen.person.id, _once(sent)
         await page_drafts.save(tx, person=person, form=_key(code, sent), once=once, values=values, now=seen.now)
         draft = PageDraft(once=once, values=values, changed=seen.now)
-        return await self._sheet(ctx, seen, form, draft, values, item_id)
+        numbers = filling.numbers(form, sent)
+        return await self._sheet(ctx, seen, form, draft, values, item_id, numbers=numbers)
 
     async def _submitted(self, seen: Visit, code: str, sent: Sent, tx: Transaction) -> str:
         """The item's id; "" when this page was submitted before (a second tap, another tab)."""
@@ -227,14 +229,16 @@ class Forms:
         *,
         notice: str = "",
         problems: Sequence[tuple[FieldProblem, str]] = (),
+        numbers: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> Sheet:
         about = await submitting.about(ctx, seen.person)
         known = await submitting.known(ctx, form, seen.person)
         complete = fill.complete(form, values, about)
         settled, told = await _drafted(ctx, seen, form, complete)
         cells = filling.cells(
-            form, {**values, **settled}, visible=fill.visible(form, values, about), known=known, problems=problems
-        )
+            form, {**values, **settled}, visible=fill.visible(form, values, about), known=known, problems=problems,
+            numbers=numbers,
+        )  # fmt: skip
         return Sheet(
             form=form, draft=draft, item=item_id, cells=cells, route=await _route(ctx, seen, form, settled),
             names=await faces.names_in(ctx.tx, form, values), notice=notice or told, problems=problems,

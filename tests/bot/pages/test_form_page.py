@@ -118,3 +118,16 @@ async def test_a_file_is_kept_once_and_shown_only_to_those_who_may_see_the_item(
     assert "不能查看" in stranger.text
     refused = (await page.town.journal("approval.act_refused"))[-1]
     assert (refused["act"], refused["why"], refused["item"]) == ("read", "hidden", item)
+
+async def test_what_is_computed_goes_to_its_own_row_when_one_between_is_empty(open_town, browser):
+    page = browser(await open_town(people=staff()), "wecom", "zhangsan")
+    await page.get("/office/forms/procurement?via=wecom-main")
+    rows = {"items.0.name": "椅子", "items.0.quantity": "2", "items.0.price": "10"}
+    rows |= {"items.1.name": "", "items.1.quantity": "", "items.1.price": ""}
+    rows |= {"items.4.name": "桌子", "items.4.quantity": "1", "items.4.price": "300"}
+    await page.post("/office/forms/procurement/live", {"token": page.token, "once": once(page), **rows})
+    told = dict(re.findall(r'<data data-for="([\w.]+)" value="([^"]*)"', page.text))
+    assert {name: told[name] for name in told if name.startswith("items.")} == {
+        "items.0.amount": "20.00元", "items.4.amount": "300.00元"
+    }  # fmt: skip
+    assert told["total"] == "320.00元"
