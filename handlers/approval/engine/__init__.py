@@ -19,6 +19,7 @@ from handlers.approval.engine.guards import Case, parties
 from handlers.approval.engine.records import (
     APPLICANT,
     CLOSED,
+    HELD,
     OPEN,
     RUNNING,
     SYSTEM,
@@ -46,8 +47,8 @@ from handlers.approval.engine.records import (
 from handlers.approval.engine.table import TRANSITIONS, Transition
 
 __all__ = [
-    "APPLICANT", "CLOSED", "OPEN", "RUNNING", "SYSTEM", "TRANSITIONS", "URGE_PAUSE", "Act", "Back", "Case", "Deadline",
-    "Decision", "Evidence", "Kind", "Late", "Nobody", "Outcome", "Proof", "Request", "Rule", "Same", "Side", "State",
-    "Status", "Step", "Transition", "Verb", "Vote", "allowed", "apply", "authorise", "blocked", "decide", "parties",
-    "present", "replay", "rerouted", "waiting_for",
+    "APPLICANT", "CLOSED", "HELD", "OPEN", "RUNNING", "SYSTEM", "TRANSITIONS", "URGE_PAUSE", "Act", "Back", "Case",
+    "Deadline", "Decision", "Evidence", "Kind", "Late", "Nobody", "Outcome", "Proof", "Request", "Rule", "Same", "Side",
+    "State", "Status", "Step", "Transition", "Verb", "Vote", "allowed", "apply", "authorise", "blocked", "decide",
+    "parties", "present", "replay", "rerouted", "waiting_for",
 ]  # fmt: skip

@@ -6,9 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from handlers import errors
-from handlers.approval.engine import route, seats
+from handlers.approval.engine import guards, route, seats
 from handlers.approval.engine.guards import Case
-from handlers.approval.engine.records import Act, Decision, Outcome, Request, State, Status, Step, Verb, changed
+from handlers.approval.engine.records import (
+    HELD,
+    SYSTEM,
+    Act,
+    Decision,
+    Outcome,
+    Request,
+    State,
+    Status,
+    Step,
+    Verb,
+    changed,
+)  # fmt: skip
 from handlers.approval.engine.table import TRANSITIONS
 
 _NOBODY: frozenset[str] = frozenset()
@@ -45,19 +57,20 @@ def decide(
 ) -> Outcome:
     """What becomes of `request`; raises what `authorise` raises and changes nothing then."""
     case = authorise(request, act, by=by, principals=principals, roles=roles, now=now)
-    decision = Decision(
-        step=case.step, person=by, verb=act.verb, at=now, opinion=act.opinion.strip(),
-        on_behalf=case.seat if case.seat != by else "", turn=case.place.turn if case.step >= 0 else 1, to=act.to,
-        target=act.target, resume=act.resume, side=act.side, chosen=act.chosen, evidence=act.evidence, files=act.files,
-    )  # fmt: skip
-    return apply(request, decision)
+    return apply(request, _decision(case, now))
 
 
 def apply(request: Request, decision: Decision) -> Outcome:
-    """The move of a decision that was authorised, now or when it was recorded."""
+    """The move of a decision that was authorised, now or when it was recorded.
+
+    What is held or undone moves nothing yet: whoever saw the item before saw it as it is.
+    """
     noted = changed(request, decisions=(*request.decisions, decision))
-    after = TRANSITIONS[decision.verb].move(noted, decision)
-    moved = after.state is not request.state or after.steps != request.steps
+    if decision.tapped:
+        noted = route.without_held(noted, decision.step, (decision.seat,))
+    after = route.overtaken(TRANSITIONS[decision.verb].move(noted, decision))
+    quiet = decision.verb in (Verb.HOLD, Verb.UNDO)
+    moved = not quiet and (after.state is not request.state or after.steps != request.steps)
     if moved:
         after = changed(after, version=request.version + 1)
     return Outcome(request=after, decision=decision, moved=moved)
@@ -116,9 +129,26 @@ def present(request: Request) -> tuple[int, ...]:
 
 def blocked(request: Request) -> str:
     """Why a pending item can be moved on by nobody: `no_approver`, when a step opened without anybody. "" otherwise."""
-    if request.state is not State.PENDING or waiting_for(request):
+    if request.state is not State.PENDING or waiting_for(request) or any(step.held for step in request.steps):
         return ""
     return "no_approver"
+
+
+def _decision(case: Case, now: datetime) -> Decision:
+    """What is recorded: the act as it was meant; its promise while it can be undone; what was held when it settles."""
+    act, by = case.act, case.by
+    held = guards.held_for(case.request, act) if act.verb is Verb.SETTLE else None
+    if held is not None and held.wanted is not None:
+        return changed(held, verb=held.wanted, at=now, wanted=None, until=None, tapped=held.at)
+    decision = Decision(
+        step=case.step, person=by, verb=act.verb, at=now, opinion=act.opinion.strip(),
+        on_behalf=case.seat if case.seat != by and by != SYSTEM else "", turn=case.place.turn if case.step >= 0 else 1,
+        to=act.to, target=act.target, resume=act.resume, side=act.side, chosen=act.chosen, evidence=act.evidence,
+        files=act.files,
+    )  # fmt: skip
+    if act.until is None or act.verb not in HELD:
+        return decision
+    return changed(decision, verb=Verb.HOLD, wanted=act.verb, until=act.until)
 
 
 def _checked(

@@ -19,6 +19,7 @@ from handlers.approval.engine.records import (
     SYSTEM,
     URGE_PAUSE,
     Act,
+    Decision,
     Evidence,
     Kind,
     Nobody,
@@ -71,6 +72,8 @@ def not_own(case: Case) -> None:
 def voter(case: Case) -> None:
     """An approver whose voice is missing, or somebody who speaks for one; each person once in a step."""
     not_own(case)
+    if (case.step < 0 or not case.seat) and holding(case.request, case.by) >= 0:
+        raise errors.BadRequest("undo_first", verb=case.act.verb)
     if case.step < 0 or not case.seat:
         raise errors.NotYourTurn(verb=case.act.verb)
     if seats.has_voted(case.place, case.by):
@@ -101,6 +104,16 @@ def reader(case: Case) -> None:
 def system(case: Case) -> None:
     if case.by != SYSTEM:
         raise errors.NotAllowed(verb=case.act.verb)
+
+
+def nobody(case: Case) -> None:
+    """Not an act that can be asked for: the engine makes it of another one."""
+    raise errors.NotAllowed(verb=case.act.verb)
+
+
+def undoable(case: Case) -> None:
+    if case.step < 0:
+        raise errors.BadRequest("nothing_to_undo", verb=case.act.verb)
 
 
 def caretaker(case: Case) -> None:
@@ -282,18 +295,33 @@ def taken(request: Request, by: str) -> int:
     return -1
 
 
+def holding(request: Request, by: str) -> int:
+    """The step where a decision of `by` can still be undone; -1 if none."""
+    found = (i for i, step in enumerate(request.steps) if any(one.person == by for one in step.held))
+    return next(found, -1)
+
+
+def held_for(request: Request, act: Act) -> Decision | None:
+    """The held decision that the system's act names by step and seat."""
+    if act.step is None or not 0 <= act.step < len(request.steps):
+        return None
+    return next((one for one in request.steps[act.step].held if one.seat in act.to), None)
+
+
 def dropped(request: Request, act: Act, adders: Sequence[str]) -> int:
     """The step added by one of `adders` that nobody has signed yet; -1 if none."""
     for index in reversed(range(len(request.steps))):
         step = request.steps[index]
         wanted = not act.to or set(act.to) & set(step.approvers)
-        if step.added_by in adders and step.status not in CLOSED and not step.votes and wanted:
+        signed = step.votes or step.held
+        if step.added_by in adders and step.status not in CLOSED and not signed and wanted:
             return index
     return -1
 
 
 def _touched_behind(request: Request, index: int) -> bool:
-    return any(request.steps[one].touched for one in route.behind(request.steps, index))
+    later = (request.steps[one] for one in route.behind(request.steps, index))
+    return any(step.touched or step.held for step in later)
 
 
 def _of_kind(case: Case, kind: Kind) -> None:

@@ -61,6 +61,18 @@ def vote(request: Request, decision: Decision) -> Request:
     return route.settled(request, decision.at)
 
 
+def hold(request: Request, decision: Decision) -> Request:
+    """The seat is taken; the voice counts when the time to undo it is over."""
+    return route.with_step(request, decision.step, lambda step: changed(step, held=(*step.held, decision)))
+
+
+def undo(request: Request, decision: Decision) -> Request:
+    """By who decided; by the system for the seats that it names, when a decision could not come into effect."""
+    here = request.steps[decision.step].held
+    freed = decision.to or tuple(one.seat for one in here if one.person == decision.person)
+    return route.without_held(request, decision.step, freed)
+
+
 def read(request: Request, decision: Decision) -> Request:
     """An opinion that a copy asked for, or the turn of a reading step."""
     if decision.step < 0:
@@ -206,7 +218,7 @@ def _handed_on(step: Step, others: tuple[str, ...]) -> Step:
 
 
 def _succeeded(step: Step, old: str, new: str) -> Step:
-    voted = {vote.seat for vote in step.votes}
+    voted = seats.taken(step)
     if not old:
         return changed(step, approvers=(new,)) if guards.abandoned(step) else step
     if old in step.approvers and old not in voted:

@@ -70,6 +70,7 @@ class Verb(StrEnum):
     SUBMIT = "submit"
     RESUBMIT = "resubmit"
     DISCARD = "discard"
+    UNDO = "undo"  # 撤销: what was decided a moment ago and has not come into effect
     CLAIM = "claim"  # 认领
     APPROVE = "approve"
     CONFIRM = "confirm"  # a task is done
@@ -91,8 +92,14 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
     PASS = "pass"  # acts of the system from here on
+    HOLD = "hold"  # a decision that can be undone for a moment: recorded, not yet in effect
+    SETTLE = "settle"  # that moment is over
     EXPIRE = "expire"
     REPLACE = "replace"  # a leaver's hand-over
+
+
+HELD: Final = frozenset({Verb.APPROVE, Verb.REJECT, Verb.RETURN})
+"""What can be undone for a moment. A task is not among them: its evidence is kept at once."""
 
 
 class Rule(StrEnum):
@@ -203,7 +210,8 @@ class Step:
 
     `turn` counts how often the step has been begun anew. `holder` has claimed it. `lent` are (approver, who was asked
     by them). `deputies` may decide in anybody's place, because it took too long. `touched`: somebody has acted here in
-    this turn. `since` is when it was reached, UTC.
+    this turn. `since` is when it was reached, UTC. `held` are decisions of this step that can still be undone: their
+    seats are taken, their voices not yet counted.
     """
 
     name: str
@@ -234,6 +242,7 @@ class Step:
     added_by: str = ""
     touched: bool = False
     since: datetime | None = None
+    held: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +252,7 @@ class Act:
     `step` is meant where several are open; None is the one that waits for them. `to` are the people it is about,
     `target` the step to return to (None: the applicant), after which `resume` comes straight back here. `chosen` names
     the approvers of steps that this decision settles, `evidence` answers the keys of the task, `files` are ids.
+    `until`: it is to come into effect then and can be undone before (verbs in `HELD`).
     """
 
     verb: Verb
@@ -256,6 +266,7 @@ class Act:
     chosen: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     evidence: Mapping[str, str | int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +274,8 @@ class Decision:
     """What somebody did, in full, so that the history alone gives the state again; `at` UTC.
 
     `on_behalf` is the approver whose turn it was when that is not `person`. The other fields are those of `Act`; `auto`
-    marks what followed by a rule from the decision before it.
+    marks what followed by a rule from the decision before it. A HOLD has the verb that is `wanted` and `until` when it
+    can be undone; the decision that comes of it says when it was `tapped`.
     """
 
     step: int
@@ -281,6 +293,14 @@ class Decision:
     evidence: Mapping[str, str | int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     auto: bool = False
+    wanted: Verb | None = None
+    until: datetime | None = None
+    tapped: datetime | None = None
+
+    @property
+    def seat(self) -> str:
+        """The approver whose turn was used."""
+        return self.on_behalf or self.person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

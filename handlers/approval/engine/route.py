@@ -92,6 +92,25 @@ def replaced(request: Request, route: Sequence[Step]) -> Request:
     return changed(request, steps=(*old, *new), back=None)
 
 
+def without_held(request: Request, index: int, seats_freed: Iterable[str]) -> Request:
+    """Decisions of these seats are no longer held: undone, or coming into effect."""
+    freed = frozenset(seats_freed)
+    kept = tuple(one for one in request.steps[index].held if one.seat not in freed)
+    return with_step(request, index, lambda step: changed(step, held=kept))
+
+
+def overtaken(request: Request) -> Request:
+    """What was held where nothing is to be decided any more is void: the item or the step was closed meanwhile."""
+    if not any(step.held for step in request.steps):
+        return request
+    pending = request.state is State.PENDING
+    steps = tuple(
+        step if (pending and step.status is Status.OPEN) or not step.held else changed(step, held=())
+        for step in request.steps
+    )
+    return changed(request, steps=steps)
+
+
 def decider(step: Step, applicant: str) -> tuple[tuple[str, ...], Nobody]:
     """Who decides when the step is reached, and what the form says if that is nobody."""
     others = tuple(dict.fromkeys(one for one in step.approvers if one != applicant))
@@ -179,7 +198,7 @@ def _reset(step: Step, again: frozenset[int]) -> Step:
     chosen = () if step.chosen_by in again else step.approvers
     return changed(
         step, status=Status.AHEAD, turn=step.turn + 1, votes=(), holder="", lent=(), deputies=(), touched=False,
-        since=None, approvers=chosen, weights=step.weights if chosen else (),
+        held=(), since=None, approvers=chosen, weights=step.weights if chosen else (),
     )  # fmt: skip
 
 

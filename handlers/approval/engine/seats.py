@@ -12,13 +12,18 @@ from handlers.approval.engine.records import Kind, Rule, Step, Vote, changed
 
 
 def missing(step: Step) -> tuple[str, ...]:
-    """The approvers who have not voted; only the one who claimed the step, if one did."""
+    """The approvers who have not voted; only the one who claimed the step, if one did. Who can still undo has voted."""
     if step.holder:
-        return (step.holder,)
-    if not step.votes:
+        return () if step.held and step.holder in taken(step) else (step.holder,)
+    if not step.votes and not step.held:
         return step.approvers
-    voted = {vote.seat for vote in step.votes}
+    voted = taken(step)
     return tuple(seat for seat in step.approvers if seat not in voted)
+
+
+def taken(step: Step) -> set[str]:
+    """The seats that somebody has used, for a voice that counts or for one that can still be undone."""
+    return {vote.seat for vote in step.votes} | {one.seat for one in step.held}
 
 
 def voters(step: Step) -> tuple[str, ...]:
@@ -42,7 +47,7 @@ def waiting(step: Step) -> tuple[str, ...]:
 
 def has_voted(step: Step, person: str) -> bool:
     """In their own name or for somebody else."""
-    return any(vote.by == person for vote in step.votes)
+    return any(vote.by == person for vote in step.votes) or any(one.person == person for one in step.held)
 
 
 def seat_for(step: Step, person: str, principals: Sequence[str] = ()) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from handlers.approval.engine import guards, moves, seats
 from handlers.approval.engine.guards import Guard
 from handlers.approval.engine.moves import Move
-from handlers.approval.engine.records import RUNNING, Act, Request, State, Status, Verb
+from handlers.approval.engine.records import RUNNING, SYSTEM, Act, Request, State, Status, Verb
 
 Where = Callable[[Request, Act, str, tuple[str, ...]], tuple[int, str]]
 """(request, act, by, principals) -> the step that the act is about, -1 for none, and the seat that `by` uses there."""
@@ -39,6 +39,14 @@ def taken(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> t
 
 def dropped(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
     return guards.dropped(request, act, (by, *principals)), ""
+
+
+def holding(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    """Where this person can undo something; where the act says, if it is the system's."""
+    if by != SYSTEM:
+        return guards.holding(request, by), ""
+    found = guards.held_for(request, act)
+    return (found.step, found.seat) if found else (-1, "")
 
 
 def told(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
@@ -92,6 +100,7 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.DISCARD: Transition(
         states=_DRAFT, guards=(guards.applicant,), move=moves.to(State.DISCARDED), to=(State.DISCARDED,)
     ),
+    Verb.UNDO: Transition(states=_PENDING, where=holding, guards=(guards.undoable,), move=moves.undo),
     Verb.CLAIM: Transition(states=_PENDING, where=turn, guards=(*_VOTER, guards.unclaimed), move=moves.claim),
     Verb.APPROVE: Transition(
         states=_PENDING, where=turn, guards=(*_VOTER, guards.deciding), needs=(guards.chosen,), move=moves.vote,
@@ -146,6 +155,11 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         states=frozenset({State.APPROVED}), guards=(guards.applicant,), move=moves.to(State.CANCELLED),
         to=(State.CANCELLED,),
     ),
+    Verb.HOLD: Transition(states=_PENDING, guards=(guards.nobody,), move=moves.hold),
+    Verb.SETTLE: Transition(
+        states=_PENDING, where=holding, guards=(guards.system, guards.undoable),
+        to=(State.PENDING, State.APPROVED, State.REJECTED, State.RETURNED),
+    ),
     Verb.EXPIRE: Transition(
         states=_PENDING, where=told, guards=(guards.system, guards.expiring), move=moves.expire,
         to=(State.PENDING, State.APPROVED, State.REJECTED),
@@ -155,4 +169,6 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         still=_RETURNED,
     ),
 }  # fmt: skip
-"""PASS has no row: nobody does it, it follows from other acts."""
+"""SETTLE has no move of its own: what is recorded is the decision that was held.
+
+PASS has no row: nobody does it, it follows from other acts."""

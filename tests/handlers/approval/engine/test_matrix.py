@@ -5,7 +5,8 @@ The item: zhang asks, li decides first (and has asked borrower wen at a second, 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -142,3 +143,101 @@ def test_each_kind_of_step_has_its_own_word(kind, verb):
     request = engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW).request
     words = {"approve", "confirm", "read"} & set(engine.allowed(request, by="li"))
     assert words == {verb}
+
+
+UNTIL = NOW + timedelta(seconds=30)
+
+
+def held(verb=Verb.APPROVE, by="li", principals=()):
+    """The pending item with a decision of this person that can still be undone."""
+    wanted = Act(verb=verb, opinion="因为", until=UNTIL)
+    return engine.decide(item(State.PENDING), wanted, by=by, principals=principals, now=NOW).request
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.REJECT, Verb.RETURN])
+def test_the_way_round_by_holding_is_open_to_whom_the_way_itself_is(verb, who):
+    by, principals, roles = WHO[who]
+    may = verb.value in PENDING.get(who, "").split()
+    wanted = Act(verb=verb, opinion="因为", until=UNTIL)
+    try:
+        after = engine.decide(
+            item(State.PENDING), wanted, by=by, principals=principals, roles=frozenset(roles), now=NOW
+        )
+    except errors.RuleError:
+        assert not may
+        return
+    assert may
+    assert after.decision.verb is Verb.HOLD
+    assert not after.moved
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_only_who_decided_can_undo_it(who):
+    by, principals, roles = WHO[who]
+    request = held()
+    able = Verb.UNDO in engine.allowed(request, by=by, principals=principals, roles=frozenset(roles))
+    assert able == (who == "approver")
+
+
+def test_what_was_undone_is_as_if_it_had_not_been():
+    before, after = item(State.PENDING), engine.decide(held(), Act(verb=Verb.UNDO), by="li", now=NOW).request
+    assert (after.steps, after.state, after.version) == (before.steps, before.state, before.version)
+    assert engine.waiting_for(after) == engine.waiting_for(before)
+
+
+def test_who_can_still_undo_is_waited_for_no_more_and_decides_no_second_time():
+    request = held()
+    assert "li" not in engine.waiting_for(request)
+    with pytest.raises(errors.BadRequest, match="undo_first"):
+        engine.decide(request, Act(verb=Verb.REJECT, opinion="因为"), by="li", now=NOW)
+    with pytest.raises(errors.NotYourTurn):  # nor does anybody in their place
+        engine.decide(request, Act(verb=Verb.REJECT, opinion="因为"), by="qian", principals=("li",), now=NOW)
+
+
+@pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.REJECT, Verb.RETURN])
+def test_settled_is_what_the_act_would_have_been(verb):
+    at_once = engine.decide(item(State.PENDING), Act(verb=verb, opinion="因为"), by="li", now=UNTIL)
+    later = engine.decide(held(verb), Act(verb=Verb.SETTLE, step=0, to=("li",)), by=engine.SYSTEM, now=UNTIL)
+    assert later.request.steps == at_once.request.steps
+    assert later.request.state is at_once.request.state
+    assert later.decision == replace(at_once.decision, tapped=NOW)
+
+
+def test_the_proxys_decision_settles_for_the_principal_although_the_proxy_is_over():
+    request = held(by="qian", principals=("li",))
+    settled = engine.decide(request, Act(verb=Verb.SETTLE, step=0, to=("li",)), by=engine.SYSTEM, now=UNTIL)
+    assert (settled.decision.person, settled.decision.on_behalf) == ("qian", "li")
+
+
+@pytest.mark.parametrize("by", ["zhang", "li", "sun", "qian", "hu"])
+def test_nobody_but_the_clock_ends_the_time_to_undo(by):
+    with pytest.raises(errors.RuleError):
+        engine.decide(held(), Act(verb=Verb.SETTLE, step=0, to=("li",)), by=by, roles=frozenset({"admin"}), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("other", "by", "state"),
+    [
+        (Act(verb=Verb.WITHDRAW), "zhang", State.WITHDRAWN),
+        (Act(verb=Verb.REJECT, opinion="不行"), "sun", State.REJECTED),
+        (Act(verb=Verb.RETURN, opinion="补材料"), "sun", State.RETURNED),
+        (Act(verb=Verb.APPROVE), "sun", State.PENDING),  # any-of: the step is done
+    ],
+)
+def test_what_comes_into_effect_first_counts_and_the_held_decision_is_void(other, by, state):
+    request = engine.decide(held(), other, by=by, now=NOW).request
+    assert request.state is state
+    assert not any(step.held for step in request.steps)
+    with pytest.raises(errors.RuleError):
+        engine.decide(request, Act(verb=Verb.SETTLE, step=0, to=("li",)), by=engine.SYSTEM, now=UNTIL)
+
+
+def test_an_earlier_decision_is_not_taken_back_while_the_next_one_can_still_be_undone():
+    steps = (Step(name="a", approvers=("li",)), Step(name="b", approvers=("zhao",)))
+    request = Request(id="i1", applicant="zhang", steps=steps)
+    for one, by in [(Act(verb=Verb.SUBMIT), "zhang"), (Act(verb=Verb.APPROVE), "li")]:
+        request = engine.decide(request, one, by=by, now=NOW).request
+    request = engine.decide(request, Act(verb=Verb.APPROVE, until=UNTIL), by="zhao", now=NOW).request
+    with pytest.raises(errors.BadRequest, match="nothing_to_take_back"):
+        engine.decide(request, Act(verb=Verb.TAKE_BACK), by="li", now=NOW)

@@ -86,6 +86,7 @@ acts = st.builds(
     files=st.sampled_from([(), ("f1",)]),
     step=st.one_of(st.none(), st.none(), st.integers(0, 6)),
     chosen=st.dictionaries(st.integers(0, 6), people, max_size=4),
+    until=st.sampled_from([None, NOW + timedelta(seconds=30)]),
 )
 
 
@@ -118,6 +119,15 @@ class Histories(RuleBasedStateMachine):
             who, verb = pick.choice(able)
             self._try(replace(act, verb=verb, opinion="因为", step=None), who, ())
 
+    @rule(pick=st.randoms(use_true_random=False))
+    def the_time_to_undo_is_over(self, pick):
+        held = [one for step in self.request.steps for one in step.held]
+        if held:
+            one = pick.choice(held)
+            self._try(Act(verb=Verb.SETTLE, step=one.step, to=(one.seat,)), SYSTEM, ())
+            assert one not in self.request.steps[one.step].held
+            assert self.request.decisions[-1].at == self.now, "a settled decision was refused"
+
     def _try(self, act, by, principals):
         self.now += timedelta(minutes=1)
         before = self.request
@@ -136,15 +146,28 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def nobody_decides_twice_in_a_step(self):
         for step in self.request.steps:
-            voices = [vote.by for vote in step.votes]
+            voices = [vote.by for vote in step.votes] + [one.person for one in step.held]
             assert len(voices) == len(set(voices))
-            assert len({vote.seat for vote in step.votes}) == len(step.votes)
-            assert {vote.seat for vote in step.votes} <= set(step.approvers)
+            seats = [vote.seat for vote in step.votes] + [one.seat for one in step.held]
+            assert len(seats) == len(set(seats))
+            assert set(seats) <= set(step.approvers)
+
+    @invariant()
+    def what_is_held_can_be_undone_by_who_decided_and_nobody_else(self):
+        for step in self.request.steps:
+            for one in step.held:
+                assert self.request.state is State.PENDING
+                assert step.status is Status.OPEN
+                assert one.person != APPLICANT
+                assert Verb.UNDO in engine.allowed(self.request, by=one.person)
+        holding = {one.person for step in self.request.steps for one in step.held}
+        assert not [who for who in {*PEOPLE} - holding if Verb.UNDO in engine.allowed(self.request, by=who)]
 
     @invariant()
     def nobody_decides_an_own_request(self):
         assert APPLICANT not in engine.waiting_for(self.request)
-        assert not [d for d in self.request.decisions if d.person == APPLICANT and d.verb in DECISIONS and d.step >= 0]
+        own = [d for d in self.request.decisions if d.person == APPLICANT and d.step >= 0]
+        assert not [d for d in own if d.verb in DECISIONS | {Verb.HOLD}]
         assert not {Verb.APPROVE, Verb.REJECT, Verb.CONFIRM} & set(engine.allowed(self.request, by=APPLICANT))
 
     @invariant()
@@ -158,7 +181,8 @@ class Histories(RuleBasedStateMachine):
         if self.request.state is not State.PENDING:
             assert engine.waiting_for(self.request) == ()
             return
-        assert bool(engine.waiting_for(self.request)) != bool(engine.blocked(self.request))
+        if not any(step.held for step in self.request.steps):
+            assert bool(engine.waiting_for(self.request)) != bool(engine.blocked(self.request))
         for who in engine.waiting_for(self.request):
             assert set(engine.allowed(self.request, by=who)) & {
                 Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.HAND_BACK,
