@@ -1,19 +1,19 @@
-"""`staff.csv`: people as a clerk exports them, read into frozen rows; every mistake named with its row.
+"""`staff.csv` or a workbook: people as a clerk exports them, read into frozen rows; every mistake named with its row.
 
-Pure: bytes and the office's accounts in, rows and problems out. UTF-8 with or without a mark, or GB18030 as Chinese
-Excel writes it; comma, tab or semicolon; headers in English or Chinese.
+Pure: bytes and the office's accounts in, rows and problems out. What the files may look like is `tables`' affair;
+headers in English or Chinese.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 
+from config import tables
 from config.problems import ConfigProblem, guess, listed
 
 PLATFORM_COLUMNS = {
@@ -33,6 +33,12 @@ _ALIASES = {
     "category": ("类别", "人员类别", "身份", "编制类别"),
     "joined_unit": ("入职时间", "入职日期", "到本单位时间"),
     "continuous_since": ("连续工作起始", "连续工作起始时间", "连续工作时间"),
+    "leaving_date": ("离职时间", "离职日期", "退休时间", "离开时间"),
+    "service_gaps": ("中断", "中断时间", "工龄中断", "不计工龄时间"),
+    "holiday_groups": ("放假群体", "放假人群"),
+    "opening_balance": ("年假余额", "期初余额", "年休假余额", "结余年假"),
+    "opening_reason": ("余额依据", "期初依据", "余额说明"),
+    "opening_approver": ("余额批准人", "期初批准人"),
     "mobile": ("手机", "手机号", "手机号码", "电话"),
     "note": ("备注", "说明"),
     **{column: (word, f"{word}账号") for column, word in PLATFORM_COLUMNS.items()},
@@ -53,6 +59,15 @@ _DATE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})(?:\u6708|[-/.\u6708](\d{1,2})\u
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What is left of this year's annual leave when the office begins: half days, with reason and who approved it."""
+
+    days: Decimal
+    reason: str
+    approver: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffRow:
     """One person. `accounts` pairs a column (a platform or an account of `office.yaml`) with the id in it."""
 
@@ -68,6 +83,10 @@ class StaffRow:
     category: str = ""  # a code that a leave policy names
     joined_unit: date | None = None
     continuous_since: date | None = None
+    leaving_date: date | None = None
+    service_gaps: tuple[tuple[date, date], ...] = ()
+    holiday_groups: tuple[str, ...] = ()
+    opening: Opening | None = None
     accounts: tuple[tuple[str, str], ...] = ()
 
 
@@ -87,15 +106,10 @@ def parse(
 
     `categories` are those that the office's own leave policy names beside the usual ones.
     """
-    text = _decode(data)
-    if text is None:
-        hint = "在 Excel 里另存为「CSV UTF-8（逗号分隔）」"
-        return StaffSheet(problems=(ConfigProblem(file, 0, "", "编码既不是 UTF-8 也不是 GB18030", hint),))
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
-        cells = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
-    except csv.Error:
-        return StaffSheet(problems=(ConfigProblem(file, table.line_num, "", "表格的引号不成对", "检查这一行的引号"),))
+        cells = tables.read(data)
+    except tables.Unreadable as wrong:
+        return StaffSheet(problems=(ConfigProblem(file, wrong.line, "", wrong.what, wrong.hint),))
     if not cells:
         return StaffSheet(
             problems=(ConfigProblem(file, 0, "", "表格是空的", "第一行写：姓名,部门,职务,上级,企业微信"),)
@@ -106,24 +120,6 @@ def parse(
     rows = [row for number, line in cells[1:] if (row := sheet.row(number, dict(zip(columns, line, strict=False))))]
     problems = [*sheet.problems, *_across(rows, file=file, accounts=accounts)]
     return StaffSheet(tuple(rows), tuple(sorted(problems)), frozenset(columns))
-
-
-def _decode(data: bytes) -> str | None:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _delimiter(text: str) -> str:
-    header = text.lstrip().partition("\n")[0]
-    return max(",\t;", key=header.count)
 
 
 @dataclass
@@ -176,6 +172,10 @@ class _Sheet:
             first_work_date=self._date(line, "first_work_date", value),
             joined_unit=self._date(line, "joined_unit", value),
             continuous_since=self._date(line, "continuous_since", value),
+            leaving_date=self._date(line, "leaving_date", value, future=True),
+            service_gaps=self._gaps(line, value.get("service_gaps", "")),
+            holiday_groups=tuple(dict.fromkeys(re.findall(r"[^\s、;；/]+", value.get("holiday_groups", "")))),
+            opening=self._opening(line, value),
             category=self._category(line, value.get("category", "")),
             sex=self._sex(line, value.get("sex", "")),
             mobile=self._mobile(line, value.get("mobile", "")),
@@ -189,16 +189,45 @@ class _Sheet:
         platforms = dict.fromkeys(self.accounts.values()) or PLATFORM_COLUMNS
         return [PLATFORM_COLUMNS.get(platform, platform) for platform in platforms]
 
-    def _date(self, line: int, column: str, value: Mapping[str, str]) -> date | None:
+    def _date(self, line: int, column: str, value: Mapping[str, str], *, future: bool = False) -> date | None:
         text, name = value.get(column, ""), _ALIASES[column][0]
         if not text:
             return None
         found = _read_date(text)
         if found is None:
             self._problem(line, name, "不是日期", "写成 2012-07-01 或 2012年7月")
-        elif found > self.today:
+        elif found > self.today and not future:
             self._problem(line, name, "在今天之后", "检查年份")
         return found
+
+    def _gaps(self, line: int, text: str) -> tuple[tuple[date, date], ...]:
+        """Spans of days that do not count as service: 2018-01-01至2018-12-31，several with ； between."""
+        found = []
+        for part in filter(None, (one.strip() for one in re.split(r"[;；、\n]", text))):
+            first, _, last = re.sub(r"\s*(?:\.\.|至|到|~|—+)\s*", "|", part, count=1).partition("|")
+            begin, end = _read_date(first.strip()), _read_date(last.strip())
+            if begin is None or end is None or end < begin:
+                self._problem(line, "中断", f"看不懂「{part}」", "写成 2018-01-01至2018-12-31，几段之间用分号")
+            else:
+                found.append((begin, end))
+        return tuple(sorted(found))
+
+    def _opening(self, line: int, value: Mapping[str, str]) -> Opening | None:
+        """Present only with reason and approver: a number that nobody answers for is no entry."""
+        text, who = value.get("opening_balance", ""), value.get("opening_approver", "")
+        if not text:
+            return None
+        try:
+            days = Decimal(text.removesuffix("天"))
+        except InvalidOperation:
+            days = Decimal("NaN")
+        if not days.is_finite() or (days * 2) % 1 or not 0 <= days <= 60:
+            self._problem(line, "年假余额", "不是 0 到 60 之间的天数", "以半天为单位，写成 3 或 2.5")
+            return None
+        if not (value.get("opening_reason") and who):
+            self._problem(line, "年假余额", "没有写余额依据或余额批准人", "补上「余额依据」「余额批准人」两列")
+            return None
+        return Opening(days=days, reason=value["opening_reason"], approver=who)
 
     def _category(self, line: int, text: str) -> str:
         if not text:
