@@ -28,7 +28,7 @@ class ItemRow(Model):
 
     class Meta:
         table = "item"
-        indexes = (("number",), ("state", "changed_ms"))
+        indexes = (("number",), ("state", "changed_ms"), ("form", "state", "changed_ms"))
 
 
 class DecisionRow(Model):
@@ -147,3 +147,56 @@ class AttachmentUseRow(Model):
     class Meta:
         table = "attachment_use"
         unique_together = (("hash", "item"),)
+
+
+class BatchRow(Model):
+    """A list that one tap agrees to: `lines_json` are `[item, version]` as the card showed them, in its order.
+
+    `decided_ms` is 0 until it was tapped; from then on `done_json` are the items that it agreed to.
+    """
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    person = fields.CharField(max_length=32)
+    lines_json = fields.TextField()
+    done_json = fields.TextField()
+    asked_ms = fields.BigIntField()
+    decided_ms = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "approval_batch"
+        indexes = (("person", "asked_ms"),)
+
+
+class OpinionRow(Model):
+    """Words that somebody uses: put on their list by themselves (`kept`), or learned from what they wrote.
+
+    Personal: shown to nobody else, and in no journal.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    person = fields.CharField(max_length=32)
+    text = fields.CharField(max_length=100)
+    kept = fields.IntField(default=0)
+    used = fields.IntField(default=0)
+    last_ms = fields.BigIntField()
+
+    class Meta:
+        table = "opinion"
+        unique_together = (("person", "text"),)
+
+
+class FormReleaseRow(Model):
+    """A form whose file is not what is in force: `version` is, `set_aside` is the version of the file as it was read.
+
+    `waiting` says that it waits for an administrator's tap; 0: one of them has put it aside.
+    """
+
+    form = fields.CharField(max_length=64, primary_key=True)
+    version = fields.CharField(max_length=64)
+    set_aside = fields.CharField(max_length=64)
+    waiting = fields.IntField(default=0)
+    person = fields.CharField(max_length=32)
+    at_ms = fields.BigIntField()
+
+    class Meta:
+        table = "form_release"
