@@ -24,6 +24,7 @@ from handlers.days import workdays
 from handlers.days.workdays import UnknownYear, WorkCalendar, WorkHours
 from handlers.leave.counting import in_minutes
 from handlers.leave.policy import annual_from, fraction, kind_from
+from handlers.leave.practice import practice_from
 from handlers.leave.rules import CarryOver, LeaveRules, Policy
 
 _PACKAGED_POLICIES = ("leave/organ.yaml", "leave/enterprise.yaml")
@@ -95,6 +96,7 @@ def _policy(policy: LeavePolicy) -> Policy:
             needs=over.needs,
             basis=over.basis,
         ),
+        practice=practice_from(policy.practice.model_dump()),
     )
 
 

@@ -107,6 +107,7 @@ _CAUSES: Mapping[str, str] = {
     "cancel": "取消，返还",
     "return_early": "提前销假，返还",
     "recount": "按新日历重算",
+    "change": "变更休假，改扣或返还",
     "expire": "到期失效",
 }
 _MISSING: Mapping[str, str] = {

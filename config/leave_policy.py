@@ -89,6 +89,22 @@ class Evidence(Section):
     kind: Code
 
 
+class Toil(Section):
+    """Overtime is rounded down to `step` minutes and lapses `months` after its day."""
+
+    months: Annotated[int, Field(ge=1, le=36)] = 6
+    step: Literal[15, 30, 60, 240] = 30
+
+
+class Practice(Section):
+    """Calendar days; see `handlers.leave.practice`."""
+
+    late_within: Annotated[int, Field(ge=0, le=366)] = 30
+    return_within: Annotated[int, Field(ge=0, le=366)] = 90
+    evidence_within: Annotated[int, Field(ge=0, le=366)] = 7
+    toil: Toil = Toil()
+
+
 class Kind(Section):
     """One kind of leave; `title` is what people read, `aliases` are what they may type."""
 
@@ -100,6 +116,7 @@ class Kind(Section):
     limited: bool = False
     use_order: Literal["oldest_first", "newest_first", "earliest_expiry"] = "oldest_first"
     by_amount: bool = False
+    hours: Annotated[Decimal, Field(gt=0, le=4, multiple_of=Decimal("0.25"))] | None = None
     evidence: Evidence | None = None
     counts_toward: Literal["sick", "personal"] | None = None
     sex: Sex | None = None
@@ -120,6 +137,7 @@ class LeavePolicy(Section):
     categories: tuple[Code, ...] = Field(min_length=1)
     annual: Annual
     carry_over: CarryOver = CarryOver()
+    practice: Practice = Practice()
     payout: Payout | None = None
     unknown_year: Literal["refuse", "statutory_rule"] = "refuse"
     half_holidays: tuple[HalfHoliday, ...] = ()

@@ -2,13 +2,13 @@
 
 (refused: no entries)
 HELD --consume--> USED --cancel--> CANCELLED
-  |                 \\--return_early, recount--> USED, with fewer or more slots
+  |                 \\--return_early, recount, change--> USED, with fewer or more slots
   \\--reject, withdraw--> RELEASED
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,15 +75,28 @@ def find(entries: Iterable[Entry], ref: str, *, state: State) -> Claim:
     return claim
 
 
-def check_free(entries: Iterable[Entry], about: Range, *, busy: Iterable[tuple[str, Range]] = ()) -> None:
+def check_free(
+    entries: Iterable[Entry],
+    about: Range,
+    *,
+    busy: Iterable[tuple[str, Range]] = (),
+    but: Collection[str] = (),
+) -> None:
     """Raises `Overlap` when a slot is taken by a request of any kind that waits or is approved, or by `busy`.
 
-    Rest days inside a range belong to it. `busy` are ranges from outside the ledger, such as business trips.
+    Rest days inside a range belong to it. `busy` are ranges from outside the ledger, such as business trips; `but` are
+    requests that may be overlapped, such as the one that is being changed.
     """
-    taken = [(claim.ref, claim.about) for claim in claims(entries).values() if claim.state in OPEN and claim.about]
+    taken = [(claim.ref, claim.about) for claim in overlapping(entries, about) if claim.about and claim.ref not in but]
     for ref, other in (*taken, *busy):
         if other.overlaps(about):
             raise Overlap(first=about.first, last=about.last, with_ref=ref)
+
+
+def overlapping(entries: Iterable[Entry], about: Range) -> list[Claim]:
+    """Every request that waits or is approved and has a slot in common with the range."""
+    found = (claim for claim in claims(entries).values() if claim.state in OPEN and claim.about)
+    return [claim for claim in found if claim.about and claim.about.overlaps(about)]
 
 
 def _held(claim: Claim | None, entry: Entry) -> Claim:
@@ -100,8 +113,10 @@ def _moved(claim: Claim, entry: Entry) -> Claim:
         return replace(claim, state=ENDS[entry.cause], spent=())
     if entry.cause is Cause.RETURN_EARLY:
         return replace(_reduced(claim, entry), about=_shortened(claim, entry))
-    if entry.cause is not Cause.RECOUNT:
+    if entry.cause not in (Cause.RECOUNT, Cause.CHANGE):
         return claim
+    if entry.about is not None:
+        claim = replace(claim, about=entry.about)
     if entry.account_to in SPENT:
         more = tuple(Spent(entry.lot, charge) for charge in entry.charges)
         return replace(claim, spent=_in_order((*claim.spent, *more)))

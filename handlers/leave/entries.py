@@ -10,7 +10,7 @@ changed; whoever is wrong writes another one.
     reject, withdraw   held      -> available      or expired, when the lot has ended
     consume            held      -> used
     cancel, return_early  used   -> available      or expired, when the lot has ended
-    recount            either of the two ways, after a calendar was changed
+    recount, change    either of the two ways, after a calendar or the request was changed
     expire             available -> expired        the other way when late knowledge proves it too much
 """
 
@@ -46,6 +46,7 @@ class Cause(StrEnum):
     CANCEL = "cancel"
     RETURN_EARLY = "return_early"
     RECOUNT = "recount"
+    CHANGE = "change"
     EXPIRE = "expire"
 
 
@@ -223,10 +224,13 @@ def to_row(entry: Entry) -> Row:
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """The entries of a person in the order of their numbers; entries of one lot share one `Lot`."""
+    return sorted(read_rows(rows), key=lambda entry: entry.number)
+
+
+def read_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """The same in the order of the rows, which may be several people's."""
     lots: dict[tuple[object, ...], Lot] = {}
-    entries = [_from_row(row, lots) for row in rows]
-    entries.sort(key=lambda entry: entry.number)
-    return entries
+    return [_from_row(row, lots) for row in rows]
 
 
 def _from_row(row: Mapping[str, Any], lots: dict[tuple[object, ...], Lot]) -> Entry:

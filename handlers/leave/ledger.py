@@ -114,22 +114,56 @@ def restore(
 
 
 def recount(
-    entries: Sequence[Entry], ref: str, charges: Sequence[Charge], *, stamp: Stamp, order: UseOrder
+    entries: Sequence[Entry],
+    ref: str,
+    charges: Sequence[Charge],
+    *,
+    stamp: Stamp,
+    order: UseOrder,
+    about: Range | None = None,
 ) -> list[Entry]:
-    """A calendar was changed: gives back the slots that no longer cost and charges those that now do.
+    """A calendar was changed, or the request was (`about`, its range from now on): gives back the slots that no longer
+    cost and charges those that now do, so that at no time both or neither are charged.
 
     `charges` is the whole of what the request should cost now. Raises `InsufficientBalance`, and `WrongState` unless
     it waits or is approved.
     """
+    cause = Cause.CHANGE if about else Cause.RECOUNT
     claim = claims.claims(entry for entry in entries if entry.ref == ref).get(ref)
     if claim is None or claim.state not in claims.OPEN:
         raise WrongState(ref=ref, state=claim.state if claim else None)
     surplus, missing = _difference(claim, charges)
-    given = _give_back(entries, claim, surplus, about=None, stamp=stamp, cause=Cause.RECOUNT)
+    given = _give_back(entries, claim, surplus, about=about, stamp=stamp, cause=cause)
     limited = all(spent.lot.limited for spent in claim.spent)
-    ask = Ask(ref=ref, kind=claim.kind, charges=missing, limited=limited)
+    ask = Ask(ref=ref, kind=claim.kind, charges=missing, about=about, limited=limited)
     now = Account.HELD if claim.state is State.HELD else Account.USED
-    return given + _spend([*entries, *given], ask, now, Cause.RECOUNT, stamp=stamp, order=order)
+    return given + _spend([*entries, *given], ask, now, cause, stamp=stamp, order=order)
+
+
+def reserve(
+    entries: Sequence[Entry],
+    ref: str,
+    changed: str,
+    charges: Sequence[Charge],
+    *,
+    about: Range,
+    stamp: Stamp,
+    order: UseOrder,
+) -> list[Entry]:
+    """Sets aside, for a change `ref` that waits, what the leave `changed` would then cost beyond what it has.
+
+    Raises what `recount` raises. A change that costs no more holds nothing.
+    """
+    swap = recount(entries, changed, charges, stamp=stamp, order=order, about=about)
+    moves = []
+    for lot in dict.fromkeys(entry.lot for entry in swap if entry.lot.limited):
+        own = [entry for entry in swap if entry.lot == lot]
+        left = -sum(delta(entry, lot.source) for entry in own)
+        taken = [charge for entry in own if entry.account_to is Account.USED for charge in entry.charges]
+        begin = max(entry.effective for entry in own)
+        held = tuple(_first(taken, left))
+        moves.append(Move(lot, lot.source, Account.HELD, total(held), Cause.HOLD, about, held, begin))
+    return write(entries, moves, stamp=stamp, ref=ref)
 
 
 def expire(entries: Sequence[Entry], *, on: date, stamp: Stamp) -> list[Entry]:
@@ -204,6 +238,14 @@ def _spent_from(claim: Claim, back: Slot, unit: int) -> list[Spent]:
             given.append(Spent(lot, Charge(charge.slot, part)))
         left -= part
     return given[::-1]
+
+
+def _first(charges: Iterable[Charge], minutes: int) -> Iterator[Charge]:
+    for slot, most in charges:
+        part = min(most, max(0, minutes))
+        if part:
+            yield Charge(slot, part)
+        minutes -= part
 
 
 def _spend(

@@ -110,6 +110,8 @@ class Kind:
     limited: bool
     order: UseOrder = UseOrder.OLDEST_FIRST
     by_amount: bool = False
+    hour_step: int = 0
+    """Minutes to which a leave by the clock is rounded up; 0: not by the hour."""
     evidence: str = ""
     evidence_from: int = 0
     """Minutes of leave from which evidence is asked for."""
@@ -172,6 +174,7 @@ def kind_from(code: str, data: Mapping[str, object]) -> Kind:
         limited=bool(data.get("limited", False)),
         order=_choice(data, "use_order", UseOrder.OLDEST_FIRST),
         by_amount=bool(data.get("by_amount", False)),
+        hour_step=int(fraction(data.get("hours") or 0) * 60),
         evidence=str(evidence.get("kind", "")),
         evidence_from=in_minutes(fraction(evidence.get("from_days", 0))),
         counts_toward=str(data.get("counts_toward") or ""),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from handlers.leave.policy import AnnualPolicy, Kind
+from handlers.leave.practice import Practice
 
 ANNUAL = "annual"
 
@@ -34,6 +35,7 @@ class Policy:
     version: str = ""
     categories: frozenset[str] = frozenset()
     carry_over: CarryOver = field(default_factory=CarryOver)
+    practice: Practice = field(default_factory=Practice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

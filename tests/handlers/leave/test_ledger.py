@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.days.workdays import CalendarMissing
-from handlers.leave import claims, ledger
+from handlers.leave import claims, counting, ledger, submission
 from handlers.leave.allocation import UseOrder
 from handlers.leave.counting import DAY, HALF_DAY, CountRules
 from handlers.leave.entries import Account, Cause, Lot
@@ -399,3 +399,51 @@ def test_an_early_return_names_its_cause_and_its_slots(book):
     (entry,) = book.back("r1", "2025-03-13 pm", "2025-03-13")
     assert entry.cause is Cause.RETURN_EARLY
     assert [charge.slot.day for charge in entry.charges] == [date(2025, 3, 13) + timedelta(days=n) for n in (0, 1, 1)]
+
+
+def _charges(book, about):
+    return submission.charges_of(counting.count(about, rules=book.rules, calendar=book.calendar))
+
+
+def _changed(book, ref, about, day):
+    charges = _charges(book, about)
+    return ledger.recount(book.entries, ref, charges, stamp=stamp(day), order=book.order, about=about)
+
+
+def test_a_change_swaps_the_days_and_the_range_in_one_go(book):
+    book.grant(year_lot(2025), 5, "2025-01-01")
+    book.request("r1", leave("2025-03-10", "2025-03-14"), "2025-03-03")
+    book.approve("r1", "2025-03-05")
+    book.entries += _changed(book, "r1", leave("2025-03-12", "2025-03-18"), "2025-03-06")
+    assert book.days("2025-03-06") == (0, 0, 5, 0)
+    claim = claims.claims(book.entries)["r1"]
+    assert claim.about == leave("2025-03-12", "2025-03-18")
+    assert sorted({charge.slot.day.day for _, charge in claim.spent}) == [12, 13, 14, 17, 18]
+    book.back("r1", "2025-03-18", "2025-03-18")
+    assert book.days("2025-03-18") == (1, 0, 4, 0)
+
+
+def test_a_change_that_waits_holds_only_what_it_costs_more(book):
+    book.grant(year_lot(2025), 6, "2025-01-01")
+    book.request("r1", leave("2025-03-10", "2025-03-14"), "2025-03-03")
+    book.approve("r1", "2025-03-05")
+    wanted = leave("2025-03-13", "2025-03-20")
+    about = {"about": wanted, "stamp": stamp("2025-03-06"), "order": book.order}
+    book.entries += ledger.reserve(book.entries, "c1", "r1", _charges(book, wanted), **about)
+    assert book.days("2025-03-06") == (0, 1, 5, 0)
+    with pytest.raises(InsufficientBalance):
+        ledger.reserve(book.entries, "c2", "r1", _charges(book, leave("2025-03-10", "2025-03-18")), **about)
+    book.entries += ledger.release(book.entries, "c1", stamp=stamp("2025-03-07"))
+    book.entries += _changed(book, "r1", wanted, "2025-03-07")
+    assert book.days("2025-03-07") == (0, 0, 6, 0)
+
+
+def test_a_change_to_the_same_cost_holds_nothing(book):
+    book.grant(year_lot(2025), 5, "2025-01-01")
+    book.request("r1", leave("2025-03-10", "2025-03-14"), "2025-03-03")
+    book.approve("r1", "2025-03-05")
+    wanted = leave("2025-04-14", "2025-04-18")
+    held = ledger.reserve(
+        book.entries, "c1", "r1", _charges(book, wanted), about=wanted, stamp=stamp("2025-03-06"), order=book.order
+    )
+    assert held == []
