@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from cards import words
 from cards.model import Button, Card, Choice, Field, Option, Style, Tone
 
 OPINION = "opinion"
 """The key of the quick-opinion list and of the free line, in `ButtonPressed.inputs`."""
+NO_OPINION = "q-none"
+_MARK = re.compile(r"q-[0-9a-f]{12}")
 
 _STATES = {
     "pending": ("审批中", Tone.WAITING),
@@ -49,11 +53,15 @@ _VERBS = {
     "pass": "按规则通过",
     "expire": "到期处理",
     "replace": "交接",
+    "undo": "撤销",
+    "hold": "点选",
+    "settle": "生效",
 }
 _TOLD = {"transfer": "转办给", "delegate": "委派给", "cc": "抄送给", "circulate": "传阅给"}
 
 QUICK = ("同意", "同意，注意交接工作", "请另选时间", "近期人手不足", "请补充材料")
 _BUTTONS = {
+    "undo": ("撤销", Style.DANGER),
     "approve": ("同意", Style.PRIMARY),
     "reject": ("驳回", Style.DANGER),
     "comment": ("留言", Style.PLAIN),
@@ -82,7 +90,9 @@ def state_tone(state: str) -> Tone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One line of the history: who did what, for whom and about whom, with which words, when (UTC)."""
+    """One line of the history: who did what, for whom and about whom, with which words, when (UTC).
+
+    `late`: when it came into effect, where that was long after it was done (the service was down)."""
 
     name: str
     verb: str
@@ -90,12 +100,22 @@ class Act:
     at: datetime
     on_behalf: str = ""
     to: tuple[str, ...] = ()
+    late: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the reader of a card has decided and can undo `until` then (UTC)."""
+
+    verb: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
     """An item as a card shows it. `waiting` are the names it waits for; `since` when that began; `actions` are
-    (verb, packed payload) of what the reader of this card may do now."""
+    (verb, packed payload) of what the reader of this card may do now, `promise` what they can still undo, `quick` the
+    opinions that they are offered."""
 
     form: str
     number: int
@@ -110,12 +130,16 @@ class ItemView:
     actions: tuple[tuple[str, str], ...] = ()
     url: str = ""
     remark: str = ""
+    promise: Promise | None = None
+    quick: tuple[str, ...] = ()
 
 
 def decide(view: ItemView, *, now: datetime) -> Card:
     """The approver's card: everything needed for the decision, and the buttons that this person may use."""
     if not view.actions:
         return _closed(view, kind="approval.decide", now=now)
+    if view.promise:
+        return _promised(view, view.promise, now=now)
     return Card(
         kind="approval.decide",
         source=f"{view.form} · {view.number}号",
@@ -124,7 +148,7 @@ def decide(view: ItemView, *, now: datetime) -> Card:
         fields=view.fields,
         quote=_history(view, now),
         note=view.remark,
-        choices=(Choice(OPINION, "常用意见", tuple(Option(str(i), text) for i, text in enumerate(QUICK))),),
+        choices=_quick(view),
         buttons=_buttons(view),
         tone=Tone.WAITING,
         url=view.url,
@@ -196,6 +220,17 @@ def progress(views: Sequence[ItemView], *, now: datetime) -> Card:
     return Card(kind="approval.progress", source="进度", title="您提交的事项", fields=tuple(fields[:6]))
 
 
+def decided_list(views: Sequence[ItemView], *, now: datetime) -> Card:
+    """“已办”: other people's items that the reader has acted on, and what became of them."""
+    if not views:
+        return Card(kind="approval.decided", source="已办", title="最近没有您办过的事项")
+    fields = [
+        Field(f"{view.number}号", f"{view.applicant} {view.title}：{_where(view, now) or _STATES[view.state][0]}")
+        for view in views
+    ]
+    return Card(kind="approval.decided", source="已办", title="您最近办过的事项", fields=tuple(fields[:6]))
+
+
 def waiting_list(views: Sequence[ItemView], *, total: int, now: datetime) -> Card:
     """“待办”: what waits for the reader."""
     if not views:
@@ -253,7 +288,31 @@ def reply_words(view: ItemView) -> str:
     verbs = [verb for verb, _ in view.actions]
     lines = [f"“同意 {view.number}”"] if "approve" in verbs else []
     lines += [f"“驳回 {view.number} 理由”"] if "reject" in verbs else []
-    return f"请回复{'或'.join(lines)}" if lines else ""
+    if not lines:
+        return ""
+    asked = f"请回复{'或'.join(lines)}"
+    if not view.quick:
+        return asked
+    numbered = "；".join(f"{number}. {text}" for number, text in enumerate(view.quick, start=1))
+    return f"{asked}；意见可以写编号，如“同意 {view.number} 意见1”：{numbered}"
+
+
+def _promised(view: ItemView, promise: Promise, *, now: datetime) -> Card:
+    """Decided, and for some seconds it can be undone: nothing else is offered meanwhile."""
+    word = _VERBS[promise.verb]
+    undo = tuple(Button(*_face(verb, payload)) for verb, payload in view.actions if verb == "undo")
+    return Card(
+        kind="approval.promised",
+        source=f"{view.form} · {view.number}号",
+        title=f"{view.applicant}的{view.title}：您已{word}",
+        subtitle=f"{words.second(promise.until)}生效，之前可以撤销",
+        fields=view.fields,
+        quote=_history(view, now),
+        buttons=undo,
+        tone=Tone.WAITING,
+        url=view.url,
+        replies=f"要撤销请回复“撤销 {view.number}”",
+    )
 
 
 def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
@@ -273,9 +332,29 @@ def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
 
 
 def _buttons(view: ItemView) -> tuple[Button, ...]:
-    return tuple(
-        Button(_BUTTONS[verb][0], payload, _BUTTONS[verb][1]) for verb, payload in view.actions if verb in _BUTTONS
-    )
+    return tuple(Button(*_face(verb, payload)) for verb, payload in view.actions if verb in _BUTTONS)
+
+
+def _face(verb: str, payload: str) -> tuple[str, str, Style]:
+    text, style = _BUTTONS[verb]
+    return text, payload, style
+
+
+def _quick(view: ItemView) -> tuple[Choice, ...]:
+    """The reader's quick opinions; the first of the list is none, because WeCom takes the first for the chosen one."""
+    if not view.quick:
+        return ()
+    options = (Option(NO_OPINION, "不写意见"), *(Option(mark(text), text) for text in view.quick))
+    return (Choice(OPINION, "常用意见", options, selected=(NO_OPINION,)),)
+
+
+def mark(opinion: str) -> str:
+    """What travels for a quick opinion: not its place, which moves as lists change, and not its words either."""
+    return f"q-{sha256(opinion.encode()).hexdigest()[:12]}"
+
+
+def is_mark(value: str) -> bool:
+    return _MARK.fullmatch(value) is not None
 
 
 def _state_line(view: ItemView) -> str:
@@ -303,4 +382,5 @@ def _line(act: Act, now: datetime) -> str:
     """`王五（代李四） 5月6日 09:05 转办给赵六：理由`."""
     who = f"{act.name or '系统'}（代{act.on_behalf}）" if act.on_behalf else act.name or "系统"
     what = _TOLD.get(act.verb, _VERBS[act.verb]) + "、".join(act.to)
-    return f"{who} {words.moment(act.at, now=now)} {what}{'：' + act.opinion if act.opinion else ''}"
+    late = f"（{words.moment(act.late, now=now)}补生效）" if act.late else ""
+    return f"{who} {words.moment(act.at, now=now)} {what}{late}{'：' + act.opinion if act.opinion else ''}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cards.model import Card, Field, Tone
-
 _REFUSALS: Mapping[str, str] = {
     "not_your_turn": "这一步不由您办理，未做任何改动。",
     "own_request": "不能审批自己的申请，未做任何改动。",
@@ -21,10 +19,17 @@ _REFUSALS: Mapping[str, str] = {
     "overlap": "这段时间已经有一份申请，请先撤回或换个时间。",
     "zero_days": "这段时间都是休息日，不需要请假。",
     "invalid_range": "结束时间早于开始时间，请重新写日期。",
-    "calendar_missing": "这一年的放假安排还没有公布，暂时不能计算，请联系管理员。",
+    "calendar_missing": "{year}年的放假安排还没有公布，暂时不能计算，请联系管理员。",
     "too_long": "时间太长，一次最多请一年。",
     "no_first_work_date": "档案里没有您的参加工作时间，请联系人事补录后再申请年休假。",
     "insufficient_balance": "余额不够，请减少天数或换一种假。",
+    "undo_first": "您已经点过了，还没有生效；要改请先回复“撤销 编号”或点“撤销”。",
+    "nothing_to_undo": "没有可以撤销的审批：已经生效，或没有办理过。已生效而下一步还没办的，可以回复“拿回 编号”。",
+    "opinion_gone": "这条常用意见已经改过，请在更新后的卡片上重新选择。",
+    "which_opinion": "“{given}”是指第几条常用意见吗？请这样写：“同意 {number} 意见1”；回复“常用意见”看清单。几件事项请分开写。",
+    "opinion_too_long": "一条常用意见最多{most}个字，请写短一些。",
+    "opinions_full": "常用意见最多{most}条，请先删掉一条，例如“常用意见 删 1”。",
+    "no_opinion": "没有找到这条常用意见，请回复“常用意见”看清单。",
     "urged_lately": "刚刚已经催过了，请过一会儿再催。",
     "incomplete": "还有内容没有填好，请补充后再提交。",
     "no_such_form": "没有这种表单，或者还没有启用，请联系管理员。",
@@ -62,8 +67,30 @@ _REFUSALS: Mapping[str, str] = {
     "forged": "这次提交不是从本系统的页面发出的，未做任何改动。请返回重新打开页面再试。",
     "hidden": "您不是这件事项的相关人员，不能查看，并已记录。",
     "file_gone": "没有找到这个文件。",
+    "file_unknown": "有文件不是您上传的，或者已经过期，未做任何改动。请重新上传后再办。",
+    "file_altered": "这个文件的内容和登记时的不一致，已停止查看，请联系管理员。",
+    "too_many_files": "一次最多附{most}个文件，请分几次。",
     "no_font": "打印用的字体没有装好，请联系管理员重新安装本系统。",
     "no_page": "没有这个页面，链接可能不完整。请回到聊天里重新打开。",
+    "clash": "{said}",
+    "no_resource": "没有找到“{name}”，请写会议室、车牌或驾驶员的全名。",
+    "book_past": "这个时间已经过去，请换一个时间。",
+    "book_ahead": "最多提前{days}天预订，请换一个时间。",
+    "book_long": "一次最多预订{days}天。",
+    "too_many_days": "一次最多预订{most}次，请缩短日期。",
+    "book_retired": "{name}已经停用，请换一个。",
+    "book_too_small": "{name}只能坐{seats}人，坐不下，请换一个大的。",
+    "book_lacks": "{name}没有{lacks}，请换一个。",
+    "book_expired": "{name}的年检或驾驶证{until}到期，这个时间不能派。",
+    "odometer_back": "里程表读数不能小于上次的{last}公里，请核对。",
+    "queue_full": "最多同时候补{most}个时间，请先取消不用的。",
+    "no_booking": "没有找到{number}号预订，或者不是您订的。",
+    "no_entry": "没有找到{number}号日程，或者您不能改它。",
+    "no_calendar": "{name}没有把日程共享给您。",
+    "entry_when": "没有看懂时间，请这样写：“日程 周五上午10点 接待调研组”。",
+    "entry_untitled": "请写明是什么安排，例如“日程 周五上午10点 接待调研组”。",
+    "entry_taken": "日程太长，请控制在{most}个字以内。",
+    "feed_many": "最多同时有{most}个订阅地址，请先停用不用的。",
     "busy": "系统正忙，这次没有办成，也没有做任何改动。请过一会儿再试。",
 }
 
@@ -86,28 +113,9 @@ class _Told(dict[str, object]):
         return ""
 
 
-def help_card(*, name: str, office: str) -> Card:
-    """The answer to anything not understood."""
-    return Card(
-        kind="desk.help",
-        source=office,
-        title=f"{name}，您可以直接对我说",
-        fields=(
-            Field("请假", "年假 5月6日到8日 回家"),
-            Field("半天", "周五下午请事假 接孩子"),
-            Field("余额", "我的假期"),
-            Field("进度", "到哪了"),
-            Field("待办", "待办"),
-            Field("帮助", "帮助"),
-        ),
-        note="说完我会先把理解的内容给您看，您点“提交”后才会送审。",
-        tone=Tone.NEUTRAL,
-    )
-
-
 def not_understood(text: str) -> str:
     shown = text if len(text) <= 20 else text[:20] + "…"
-    return f"没有听懂“{shown}”。"
+    return f"没有听懂“{shown}”。发“办事”看能办的事项。"
 
 
 def only_text() -> str:

@@ -54,6 +54,11 @@ def moment(value: datetime, *, now: datetime | None = None) -> str:
     return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def second(value: datetime) -> str:
+    """Local time to the second, `09:05:30`: for what is over in less than a minute."""
+    return f"{value.astimezone(BEIJING):%H:%M:%S}"
+
+
 def days(minutes: int) -> str:
     """Leave minutes as days: 480 a day; hours and minutes only where no half-days come out."""
     sign, left = ("-" if minutes < 0 else ""), abs(minutes)
@@ -68,8 +73,8 @@ def days(minutes: int) -> str:
 
 
 def ago(since: datetime, now: datetime) -> str:
-    """How long something has waited, roughly."""
-    minutes = max(0, int((now - since).total_seconds() // 60))
+    """How long something has waited, roughly, to follow a word like 已等."""
+    minutes = max(1, int((now - since).total_seconds() // 60))
     if minutes < 60:
         return f"{minutes}分钟"
     if minutes < 48 * 60:

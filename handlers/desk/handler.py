@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cards import desk as desk_cards
+from cards import help as help_cards
 from cards import vocabulary
 from cards.model import Text
 from connectors.events import ChatOpened, MediaReceived, MenuPressed, TextReceived
@@ -16,9 +17,14 @@ from handlers.routing import Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> None:
-    """The help card; with a word on what was not understood unless help was asked for."""
+    """A subject's words, or the help card; with a word on what was not understood unless help was asked for."""
     key = f"re:{event.account}:{event.key}"
-    if vocabulary.plain(event.text) not in vocabulary.HELP:
+    word = vocabulary.plain(event.text)
+    topic = help_cards.topic(word)
+    if topic is not None:
+        await outbox.post(ctx.tx, Letter(to=event.sender, message=topic, key=f"{key}:help"), now=ctx.now)
+        return
+    if word not in vocabulary.HELP:
         words = Text(desk_cards.not_understood(event.text.strip()))
         await outbox.post(ctx.tx, Letter(to=event.sender, message=words, key=f"{key}:what"), now=ctx.now)
     await _help(ctx, event.sender, key)
@@ -42,7 +48,7 @@ async def _help(ctx: Context, to: PersonRef, key: str) -> None:
     person = await directory.by_ref(ctx.tx, to)
     if person is None:
         raise errors.BadRequest("stranger")
-    card = desk_cards.help_card(name=person.name, office=ctx.office.name)
+    card = help_cards.card(name=person.name, office=ctx.office.name)
     await outbox.post(ctx.tx, Letter(to=to, message=card, key=f"{key}:help"), now=ctx.now)
 
 

@@ -1,0 +1,80 @@
+"""“帮助”: one card with the words that most people need, and a page of words per subject (“帮助 审批”).
+
+An area that learns a new word adds its line here; `tests/cards/test_help.py` holds every card to the platforms' limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cards.model import Card, Field, Markdown
+
+_MOST_NEEDED: Final = (
+    Field("请假", "年假 5月6日到8日 回家"),
+    Field("办事", "发“办事”，看能办的事项"),
+    Field("审批", "待办；同意 3；驳回 3 理由"),
+    Field("进度", "到哪了；已办"),
+    Field("假期", "我的假期；解释"),
+)
+
+_TOPICS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "请假": (
+        ("年假 5月6日到8日 回家", "一句话写明假种、日期、事由，核对后点“提交”"),
+        ("周五下午请事假 接孩子", "半天"),
+        ("我的假期", "还剩几天，何时到期"),
+        ("解释", "每个数字按哪条规定得来"),
+        ("撤回 3", "审批前撤回3号"),
+    ),
+    "审批": (
+        ("待办", "等您办理的事项"),
+        ("同意 3", "同意3号，后面可以写意见"),
+        ("驳回 3 理由", "不同意，要写理由"),
+        ("退回 3 理由", "退给申请人修改；“退回上一步 3”退一步"),
+        ("转办 3 王五", "交给别人办；“加签 3 王五”请人一起看"),
+        ("留言 3 内容", "在3号里留言；“抄送 3 王五”让人知道"),
+        ("拿回 3", "下一步还没办时，收回刚才的审批"),
+        ("全部同意", "先列清单，看过再一起同意；“全部同意 除了3号”"),
+        ("已办", "您办过的事项"),
+    ),
+    "办事": (
+        ("办事", "能办的全部事项"),
+        ("用印", "说名称就开始；内容多的会给您一个页面"),
+        ("到哪了", "自己提交的事项走到哪一步"),
+        ("催办 3", "提醒正在办理3号的人"),
+        ("算了", "正在填的不写了"),
+    ),
+    "授权": (
+        ("外出授权 王五 5月6日到8日", "这几天由王五代您审批，双方姓名都留痕"),
+        ("代理 3 王五", "3号这次请假期间由王五代"),
+        ("取消授权", "提前收回"),
+    ),
+}
+
+
+def subjects() -> tuple[str, ...]:
+    return tuple(_TOPICS)
+
+
+def card(*, name: str, office: str) -> Card:
+    """What most people need, and which subjects have more."""
+    more = Field("更多", "；".join(f"帮助 {subject}" for subject in list(_TOPICS)[:4]))
+    return Card(
+        kind="desk.help",
+        source=office,
+        title=f"{name}，您可以直接对我说",
+        fields=(*_MOST_NEEDED, more),
+        note="说完我会先把理解的内容给您看，您点“提交”后才会送审。",
+    )
+
+
+def topic(word: str) -> Markdown | None:
+    """The words of one subject for `帮助 审批`; None when the message is something else."""
+    opening, _, subject = word.partition(" ")
+    lines = _TOPICS.get(subject.strip())
+    if opening != "帮助" or lines is None:
+        return None
+    return Markdown(
+        title=f"帮助：{subject}",
+        content="\n".join([f"**{subject}，可以这样说**", *(f"{said}\n> {meaning}" for said, meaning in lines)]),
+    )

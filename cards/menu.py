@@ -1,0 +1,85 @@
+"""What can be done here, for somebody who asks: the forms by subject, and those that a sentence may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Final
+
+from cards.model import Markdown
+
+_ASKS: Final = frozenset(
+    {
+        "办事", "我要办事", "申请", "我要申请", "表单", "有哪些表单", "有哪些申请", "能办什么", "能办哪些事",
+        "可以办什么", "办事指南", "申请表", "流程", "有哪些流程", "业务",
+    }
+)  # fmt: skip
+_DECIDED: Final = frozenset({"已办", "我的已办", "我批过的", "已审批", "批过的"})
+_LONGEST: Final = 1800
+"""Bytes: WeCom refuses more than 2,048 of markdown (wecom.md 6), and the last line needs room."""
+_ALIKE: Final = 0.6
+_OFFERED: Final = 3
+
+
+def asks(word: str) -> str | None:
+    """`办事`: everything, as ""; `办事 人事`: that subject; None for other words. `word` is a `vocabulary.plain`."""
+    if word.rstrip("?？") in _ASKS:
+        return ""
+    opening, _, subject = word.partition(" ")
+    return subject.strip() if opening in ("办事", "表单", "申请表") and subject.strip() else None
+
+
+def asks_decided(word: str) -> bool:
+    return word in _DECIDED
+
+
+def forms(subjects: Mapping[str, Sequence[str]], *, only: str = "") -> Markdown:
+    """The titles of the forms by subject. `only` shows one subject; an unknown one shows all of them."""
+    wanted = {only: subjects[only]} if only in subjects else subjects
+    lines = [f"**{subject}**：{'、'.join(titles)}" for subject, titles in wanted.items()]
+    shown = _fitting(lines)
+    missing = len(lines) - len(shown)
+    if missing:
+        rest = "、".join(list(wanted)[len(shown) :])
+        shown.append(f"还有{missing}类没有列出：{rest}。发“办事 {list(wanted)[len(shown)]}”查看")
+    hint = "> 说名称就能开始，例如“用印”“报修”；请假可以直接说“年假 5月6日到8日 回家”。"
+    return Markdown(title="可以办的事", content="\n".join(["**可以办的事**", *shown, hint]))
+
+
+def nothing() -> str:
+    return "还没有启用任何表单，请联系管理员。"
+
+
+def likely(text: str, names: Mapping[str, Iterable[str]]) -> list[str]:
+    """The forms that a sentence may have meant, likeliest first. `names`: title -> title and aliases.
+
+    A name inside the sentence counts most, the longer the surer; then a sentence that looks like a name (用应: 用印).
+    """
+    said = text.strip()
+    found = {title: max((_near(said, name) for name in each), default=0.0) for title, each in names.items()}
+    sure = sorted((title for title, near in found.items() if near), key=lambda title: -found[title])
+    return sure[:_OFFERED]
+
+
+def offer(text: str, titles: Sequence[str]) -> str:
+    """The question after words that nobody understood and that look like one of our forms."""
+    shown = text if len(text) <= 20 else text[:20] + "…"
+    names = "、".join(f"“{title}”" for title in titles)
+    return f"没有听懂“{shown}”。您要办的是{names}吗？回复名称就能开始，例如“{titles[0]}”。"
+
+
+def _near(said: str, name: str) -> float:
+    if len(name) > 1 and name in said:
+        return 1 + len(name)
+    alike = SequenceMatcher(None, said, name).ratio()
+    return alike if len(said) <= 8 and alike >= _ALIKE else 0.0
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    used, shown = 0, []
+    for line in lines:
+        used += len(line.encode()) + 1
+        if used > _LONGEST:
+            break
+        shown.append(line)
+    return shown
