@@ -147,6 +147,7 @@ _PROBLEMS = {
     "decimals": "{title}的小数位太多",
     "kind_of_file": "{title}只能是{limit}",
     "file_too_big": "{title}的文件不能超过{limit}MB",
+    "file_gone": "{title}里有文件已经过期，请去掉后重新上传",
     "cannot_compute": "{title}算不出来，请检查填的数",
 }
 

@@ -232,7 +232,7 @@ class Forms:
         numbers: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> Sheet:
         about = await submitting.about(ctx, seen.person)
-        known = await submitting.known(ctx, form, seen.person)
+        known = await submitting.known(ctx, form, seen.person, values)
         complete = fill.complete(form, values, about)
         settled, told = await _drafted(ctx, seen, form, complete)
         cells = filling.cells(

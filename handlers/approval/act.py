@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers import errors
-from handlers.approval import absence, deadlines, effects, engine, evidence, facts, post, proxy_store, store, submitting
+from handlers.approval import (
+    absence,
+    deadlines,
+    effects,
+    engine,
+    evidence,
+    facts,
+    keeping,
+    post,
+    proxy_store,
+    store,
+    submitting,
+)  # fmt: skip
 from handlers.audit import log
 from handlers.context import Context
 from handlers.people import directory
@@ -28,7 +40,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     try:
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)
-        act = await evidence.read(ctx, before, act)
+        act = await evidence.read(ctx, before, act, by=by)
         outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=_to_the_ms(ctx))
         after = store.with_request(before, outcome.request, now=ctx.now)
         after = await evidence.kept(ctx, after, outcome.decision)
@@ -40,6 +52,7 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
         raise
     new = await store.save(ctx.tx, after, before=before.request)
     await _record(ctx, route, after, outcome.decision)
+    await keeping.follow(ctx, before, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision, new=new)
     await absence.follow(ctx, before, after)
     await deadlines.follow(ctx, before, after)

@@ -57,7 +57,7 @@ async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, t
     code, answer = _addressed(form, prompt.data["field"], text)
     if not code:
         return False
-    known = await submitting.known(ctx, form, person)
+    known = await submitting.known(ctx, form, person, item.fields)
     about = await submitting.about(ctx, person)
     value = answers.raw(form.fields[code], answer, today=about.today, known=known, calendar=ctx.office.calendar)
     values = fill.complete(form, {**item.fields, code: value}, about)
@@ -114,7 +114,7 @@ async def _next(
     """The next question, or everything to confirm."""
     missing = fill.missing(form, item.fields, await submitting.about(ctx, person))
     if missing:
-        known = await submitting.known(ctx, form, person)
+        known = await submitting.known(ctx, form, person, item.fields)
         await _ask(ctx, person, form, item, missing[0], known, to=to, key=key, first=first)
         return
     await _confirm(ctx, person, form, item, to=to)

@@ -58,6 +58,44 @@ class StepDecided(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesAttached(Fact):
+    """Files that came with an act (`verb`, at `step`), by the SHA-256 of their content.
+
+    `files` has of each: field (a code of the form, "" for one that was handed in later), sha256, name, size, type, by
+    (a person) and at_ms, when it was handed in.
+    """
+
+    KIND: ClassVar[str] = "approval.files_attached"
+
+    item: str
+    step: int
+    verb: str
+    sha256: list[str]
+    files: list[dict[str, Any]] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRead(Fact):
+    """Somebody looked at another person's item, or at one of its files; once an hour, whatever they opened."""
+
+    KIND: ClassVar[str] = "approval.record_read"
+
+    item: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipPrinted(Fact):
+    """Another person's item went onto paper as it was at `version`; once an hour."""
+
+    KIND: ClassVar[str] = "approval.slip_printed"
+
+    item: str
+    person: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyGiven(Fact):
     """From `begin_ms` until before `end_ms`, `proxy` may use the turns of `principal`; `source` is an absence."""
 

@@ -27,8 +27,8 @@ class FieldProblem:
 
     `code` is one of: missing, not_a_number, not_money, not_a_date, not_a_time, not_a_choice, not_a_person, not_a_file,
     not_a_phone, not_text, not_rows, too_small, too_large, too_short, too_long, too_few, too_many, pattern, too_early,
-    too_late, end_before_start, too_many_days, decimals, kind_of_file, file_too_big, cannot_compute. `limit` is what was
-    allowed, as it should be shown.
+    too_late, end_before_start, too_many_days, decimals, kind_of_file, file_too_big, file_gone, cannot_compute. `limit`
+    is what was allowed, as it should be shown.
     """
 
     path: tuple[str | int, ...]
@@ -40,12 +40,13 @@ class FieldProblem:
 class Known:
     """What lies outside the form: options that an area of work gives (`leave_kinds`), existing people and departments.
 
-    `people` None: any id is believed (it is looked up where it is used).
+    `people` None: any id is believed (it is looked up where it is used). So are `files`, those that were handed in.
     """
 
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     people: frozenset[str] | None = None
     departments: frozenset[str] | None = None
+    files: frozenset[str] | None = None
 
 
 NOTHING_KNOWN = Known()
@@ -213,7 +214,7 @@ def _limits(one: Any, value: Any, today: date, known: Known) -> Limits:
             if known.departments is not None and value not in known.departments:
                 yield "not_a_choice", ""
         case Type.ATTACHMENT | Type.PHOTO:
-            yield from _file_limits(one, value)
+            yield from _file_limits(one, value, known)
 
 
 def _text_limits(one: Any, value: str) -> Limits:
@@ -280,8 +281,10 @@ def _person_limits(one: Any, value: Any, known: Known) -> Limits:
         yield from _count_limits(one, len(people), most=200)
 
 
-def _file_limits(one: Any, files: Sequence[Mapping[str, Any]]) -> Limits:
+def _file_limits(one: Any, files: Sequence[Mapping[str, Any]], known: Known) -> Limits:
     yield from _count_limits(one, len(files), most=MOST_FILES)
+    if known.files is not None and any(each["id"] not in known.files for each in files):
+        yield "file_gone", ""
     for each in files:
         name, size = str(each.get("name", "")), each.get("size", 0)
         if isinstance(size, int) and size > one.max_mb * 1024 * 1024:

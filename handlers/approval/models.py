@@ -121,7 +121,7 @@ class PageDraftRow(Model):
 
 
 class AttachmentRow(Model):
-    """A file that somebody handed in: what it is called there, and by its SHA-256 where it lies. The latest time counts."""
+    """A file that somebody handed in: its name, and the SHA-256 under which it lies. The latest time counts."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     hash = fields.CharField(max_length=64)

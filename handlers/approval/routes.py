@@ -53,7 +53,7 @@ class People:
 
     def heads(self, department: str) -> tuple[str, ...]:
         """Who leads a department: members whose own manager is outside; of several, those who lead somebody in it."""
-        members = [one for one in self.persons.values() if one.department == department]
+        members = [one for one in self.persons.values() if department and one.department == department]
         inside = {one.id for one in members}
         tops = [one.id for one in members if one.manager not in inside]
         leading = {one.manager for one in members}

@@ -12,7 +12,19 @@ from datetime import date
 from typing import Any
 
 from handlers import errors
-from handlers.approval import book, effects, engine, expressions, fill, form_model, leave_form, routes, store
+from handlers.approval import (
+    book,
+    circle,
+    effects,
+    engine,
+    expressions,
+    files,
+    fill,
+    form_model,
+    leave_form,
+    routes,
+    store,
+)  # fmt: skip
 from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
 from handlers.approval.form_model import Form
@@ -20,6 +32,7 @@ from handlers.approval.routes import People, Route
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import counters
+from handlers.people import lookup
 from handlers.people.directory import Person
 
 
@@ -37,6 +50,7 @@ async def draft(ctx: Context, person: Person, form: Form, raw: Mapping[str, Any]
         changed=ctx.now,
     )
     await store.add(ctx.tx, item)
+    await files.use(ctx.tx, item.id, files.ids(values))
     return item
 
 
@@ -51,6 +65,7 @@ async def change(ctx: Context, item: store.Item, person: Person, raw: Mapping[st
     values = fill.complete(form, {**given, **_typed(form, raw)}, await about(ctx, person))
     after = replace(item, fields=values, changed=ctx.now)
     await store.save(ctx.tx, after, before=item.request)
+    await files.use(ctx.tx, item.id, files.ids(values))
     return after
 
 
@@ -66,12 +81,13 @@ def _given(form: Form) -> frozenset[str]:
 
 async def problems(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> list[FieldProblem]:
     """What keeps these values of this person from being submitted."""
-    return fill.problems(form, values, await about(ctx, person), known=await known(ctx, form, person))
+    return fill.problems(form, values, await about(ctx, person), known=await known(ctx, form, person, values))
 
 
 async def preview(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> Route:
     """Where an item with these values would go. Raises BadRequest(cannot_route)."""
-    return route(form, values, person.id, await routes.load_people(ctx.tx), today=_today(ctx))
+    people = await circle.around(ctx.tx, form, values, person.id)
+    return route(form, values, person.id, people, today=_today(ctx))
 
 
 def route(form: Form, values: Mapping[str, Any], applicant: str, people: People, *, today: date) -> Route:
@@ -132,25 +148,22 @@ async def _last_way(ctx: Context, item: store.Item) -> list[dict[str, Any]]:
 
 
 async def about(ctx: Context, person: Person) -> About:
-    people = await routes.load_people(ctx.tx)
+    people = await circle.alone(ctx.tx, person.id)
     applicant = people.applicant(person.id) if person.id in people.persons else expressions.Applicant()
     return About(today=_today(ctx), applicant=applicant)
 
 
-async def known(ctx: Context, form: Form, person: Person) -> Known:
-    """What lies outside the form: the people and departments of the office, the kinds of leave for this person."""
-    people = await routes.load_people(ctx.tx)
+async def known(ctx: Context, form: Form, person: Person, values: Mapping[str, Any]) -> Known:
+    """What lies outside the form, as far as these values ask: people, departments, files, kinds of leave."""
     types = {one.type for one in form.fields.values()}
     options = {leave_form.KINDS: leave_form.kinds(ctx, person)} if _asks_for_kinds(form) else {}
+    departments = await lookup.departments(ctx.tx) if form_model.Type.DEPARTMENT in types else None
     return Known(
         options=options,
-        people=frozenset(people.persons),
-        departments=_departments(people) if form_model.Type.DEPARTMENT in types else None,
+        people=await lookup.existing(ctx.tx, circle.chosen(form, values)),
+        departments=None if departments is None else frozenset(departments),
+        files=await files.usable(ctx.tx, files.ids(values), person=person.id),
     )
-
-
-def _departments(people: People) -> frozenset[str]:
-    return frozenset(one.department for one in people.persons.values() if one.department)
 
 
 def _asks_for_kinds(form: Form) -> bool:
