@@ -34,3 +34,5 @@ class LeaveEntryRow(Model):
     class Meta:
         table = "leave_entry"
         unique_together = (("person", "number"),)
+        # who is away (requests by their first half-day), what became of a request, what is about to end
+        indexes = (("cause", "first_slot"), ("ref",), ("valid_to",))

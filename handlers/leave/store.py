@@ -16,12 +16,36 @@ _COLUMNS = (
 )  # fmt: skip
 _NAMES = {"recorded": "recorded_ms", "first": "first_slot", "last": "last_slot"}
 _TABLE = ", ".join(_NAMES.get(column, column) for column in _COLUMNS)
+_AT_ONCE = 400
 _INSERT = f"INSERT INTO leave_entry (person, {_TABLE}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
 
 
 async def load(tx: Transaction, person: str) -> list[Entry]:
     rows = await tx.fetch(f"SELECT {_TABLE} FROM leave_entry WHERE person = ? ORDER BY number", person)
     return entries.from_rows(_plain(row) for row in rows)
+
+
+async def of_requests(tx: Transaction, refs: Sequence[str]) -> list[tuple[str, Entry]]:
+    """(person, entry) of everything that was written for these requests, in the order of each ledger."""
+    marks = ", ".join("?" * len(refs))
+    rows = await tx.fetch(
+        f"SELECT person, {_TABLE} FROM leave_entry WHERE ref IN ({marks}) ORDER BY person, number", *refs
+    )
+    return [(row["person"], entry) for row, entry in zip(rows, _in_order(rows), strict=True)]
+
+
+async def of_people(tx: Transaction, people: Sequence[str]) -> dict[str, list[Entry]]:
+    """The ledgers of these people, whole; somebody without entries has an empty one."""
+    found: dict[str, list[Entry]] = {person: [] for person in people}
+    for start in range(0, len(people), _AT_ONCE):
+        some = people[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        rows = await tx.fetch(
+            f"SELECT person, {_TABLE} FROM leave_entry WHERE person IN ({marks}) ORDER BY person, number", *some
+        )
+        for row, entry in zip(rows, _in_order(rows), strict=True):
+            found[row["person"]].append(entry)
+    return found
 
 
 async def lock(tx: Transaction, person: str) -> list[Entry]:
@@ -45,6 +69,11 @@ async def append(ctx: Context, person: str, new: Sequence[Entry]) -> None:
             row=row,
         )
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now, effective=entry.effective)
+
+
+def _in_order(rows: Sequence[Row]) -> list[Entry]:
+    """The rows as entries, one by one: several people's, so not sorted by number."""
+    return entries.read_rows(_plain(row) for row in rows)
 
 
 def _plain(row: Row) -> dict[str, object]:
