@@ -13,6 +13,7 @@ _DATES = "日期写成 2026-05-01，一段写成 2026-05-01..2026-05-05"
 _WORDS = {
     "key_missing": ("{key}", "缺少 {key}", "补上 {key}，没有就写 []"),
     "unreadable": ("{key}", "{key} 里有看不懂的日期", _DATES),
+    "unknown_key": ("{key}", "不认识 {key}", "只能是 days_off、work_days、half_holidays、group_holidays"),
     "source_missing": ("{key}", "缺少 {key}", "source 写通知的标题和文号，published 写发布日期"),
     "legal_days": ("statutory", "法定节假日应有 {expected} 天，写了 {found} 天", "对照放假通知核对 statutory"),
     "legal_day_not_off": ("days_off", "{day} 是法定节假日，却不在 days_off 里", "补进 days_off"),
@@ -23,12 +24,27 @@ _WORDS = {
 }
 
 
+_CHECKS = {
+    "notice": checking.problems,
+    "local": checking.local_problems,
+    "law_only": lambda _data: [],
+}
+
+
 def problems(documents: Iterable[Document]) -> Iterator[ConfigProblem]:
-    """Of the annual notices only: local days off have nothing to be compared with."""
+    """Everything; the administrator's words for each file of the office."""
     for document in documents:
         data = document.data
-        if isinstance(data, dict) and data.get("kind", "notice") == "notice" and not document.problems:
-            yield from (_in_words(document, problem) for problem in checking.problems(data))
+        if document.problems:
+            continue
+        if not isinstance(data, dict):
+            yield ConfigProblem(document.file, 1, "", "应是一组键值", "照 config/calendars/2026.yaml 的样子写")
+            continue
+        check = _CHECKS.get(str(data.get("kind", "notice")))
+        if check is None:
+            yield ConfigProblem(document.file, document.line(("kind",)), "kind", "不认识这种日历", "notice 或 local")
+            continue
+        yield from (_in_words(document, problem) for problem in check(data))
 
 
 def _in_words(document: Document, problem: checking.Problem) -> ConfigProblem:

@@ -13,12 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from config import lines
+from config import leave_files, lines
 from config.accounts import PLATFORMS
 from config.problems import ConfigProblem, guess, listed
 from config.staff import StaffRow
 
-PACKAGED = Path(__file__).parent
+PACKAGED = leave_files.PACKAGED
 KNOWN_ROLES = (
     "personnel", "office_director", "seal_keeper", "dispatcher", "admin", "finance", "unit_leader", "archivist",
     "secrecy_officer", "legal", "buyer", "room_keeper", "asset_keeper", "gate", "repairer",
@@ -43,6 +43,7 @@ class Checker:
         yield from self._roles()
         yield from self._paths()
         yield from self._calendars()
+        yield from self._province()
         yield from self._address()
 
     @cached_property
@@ -113,10 +114,14 @@ class Checker:
 
     def _paths(self) -> Iterator[ConfigProblem]:
         leave = mapping(self.data.get("leave"))
-        policy = leave.get("policy")
-        if isinstance(policy, str) and find(policy, self.base) is None:
-            yield self._at(("leave", "policy"), f"找不到文件 {policy}", "写相对于 office.yaml 的路径")
-        folders = {("forms",): self.data.get("forms"), ("leave", "calendars"): leave.get("calendars")}
+        for name in leave_files.named(leave):
+            if leave_files.find(name, self.base) is None:
+                yield self._at(("leave", "policy"), f"找不到文件 {name}", "写相对于 office.yaml 的路径")
+        folders = {
+            ("forms",): self.data.get("forms"),
+            ("leave", "calendars"): leave.get("calendars"),
+            ("leave", "provinces"): leave.get("provinces"),
+        }
         for path, names in folders.items():
             for index, name in enumerate(items(names)):
                 if isinstance(name, str) and not (self.base / name).is_dir():
@@ -144,6 +149,51 @@ class Checker:
             yield self._at(("leave", "calendars"), what, hint, serious=False)
 
     def _address(self) -> Iterator[ConfigProblem]:
+    def _province(self) -> Iterator[ConfigProblem]:
+        """A province without rules is no mistake: the national ones hold, and somebody should know it."""
+        name = mapping(self.data.get("office")).get("province")
+        if not isinstance(name, str):
+            return
+        known = leave_files.province_unknown(name, mapping(self.data.get("leave")), self.base)
+        if known:
+            what = f"没有「{name}」的休假规定，婚假、产假、育儿假等只按国家规定"
+            hint = f"写成 {known} 之一，或照 config/leave/provinces 的样子写一份，放进 leave.provinces 的文件夹"
+            yield self._at(("office", "province"), what, hint, serious=False)
+
+    def _resources(self) -> Iterator[ConfigProblem]:
+        for section, key in (("rooms", "name"), ("vehicles", "plate"), ("drivers", "name")):
+            yield from self._doubles(section, key)
+        for index, driver in enumerate(items(self.data.get("drivers"))):
+            name = mapping(driver).get("name")
+            if isinstance(name, str) and self.staff is not None:
+                yield from self._driver(index, name, self.staff)
+        yield from self._expired("vehicles", "inspection_until", "年检已经过期，这辆车派不出去")
+        yield from self._expired("drivers", "licence_until", "驾驶证已经过期，派不出去")
+
+    def _doubles(self, section: str, key: str) -> Iterator[ConfigProblem]:
+        first: dict[str, int] = {}
+        for index, one in enumerate(items(self.data.get(section))):
+            value = mapping(one).get(key)
+            plain = "".join(value.split()).upper() if isinstance(value, str) else ""
+            if plain and first.setdefault(plain, index) != index:
+                what = f"和第 {first[plain] + 1} 项重复"
+                yield self._at((section, index, key), what, "每一项写一次；同名的起不同的名字")
+
+    def _driver(self, index: int, name: str, staff: Sequence[StaffRow]) -> Iterator[ConfigProblem]:
+        found = [row for row in staff if name in (row.name, row.staff_no)]
+        if len(found) > 1:
+            numbers = listed(row.staff_no or "未填工号" for row in found)
+            yield self._at(("drivers", index, "name"), f"有 {len(found)} 个人叫「{name}」", f"写工号：{numbers}")
+        elif not found:
+            hint = guess(name, sorted({row.name for row in staff})) or "驾驶员要在人员表里，写姓名或工号"
+            yield self._at(("drivers", index, "name"), f"人员表里没有「{name}」", hint)
+
+    def _expired(self, section: str, key: str, what: str) -> Iterator[ConfigProblem]:
+        for index, one in enumerate(items(self.data.get(section))):
+            day = mapping(one).get(key)
+            if isinstance(day, date) and day < self.today:
+                yield self._at((section, index, key), what, "更新日期，或者删去这一项", serious=False)
+
         called = [name for name, account in self.accounts.items() if _is_called_from_outside(account)]
         if called and not mapping(self.data.get("server")).get("public_url"):
             what = f"没有写外网地址，{listed(called)} 的回调到不了这里"
@@ -151,9 +201,8 @@ class Checker:
             yield self._at(("server", "public_url"), what, hint, serious=False)
 
 
-def find(name: str, base: Path) -> Path | None:
-    """A file named in `office.yaml`: beside it, else among the packaged ones."""
-    return next((file for file in (base / name, PACKAGED / name) if file.is_file()), None)
+find = leave_files.find
+"""A file named in `office.yaml`: beside it, else among the packaged ones."""
 
 
 def _documents(folders: Sequence[Path]) -> Iterator[lines.Document]:

@@ -77,7 +77,7 @@ class HalfHoliday(Section):
     """`sex` and `group` say who has it."""
 
     month_day: MonthDay
-    half: Literal["am", "pm"]
+    half: Literal["am", "pm", "day"]
     sex: Sex | None = None
     group: Code | None = None
 
@@ -105,6 +105,40 @@ class Practice(Section):
     toil: Toil = Toil()
 
 
+class Part(Section):
+    """A stretch of a leave. `when` names a condition; `each`: once for every time it holds; `instead` of all others."""
+
+    name: Text
+    days: Annotated[Decimal, Field(gt=0, le=732, multiple_of=Decimal("0.5"))]
+    counting: Literal["workdays", "calendar_days", "calendar_days_minus_statutory"] | None = None
+    when: Literal[
+        "difficult_birth", "further_child", "second_child", "third_child", "medical_check", "unit_consent",
+        "in_hospital", "miscarriage_early", "miscarriage_late", "spouse", "parents_single", "parents_married",
+        "extended",
+    ] | None = None  # fmt: skip
+    each: bool = False
+    instead: bool = False
+    article: Text | None = None
+    basis: Text | None = None
+    certainty: Literal["text", "press", "recalled"] | None = None
+
+    @model_validator(mode="after")
+    def _conditional(self) -> Self:
+        if (self.each or self.instead) and self.when is None:
+            raise wrong("each 和 instead 要和 when 一起写", "when: difficult_birth")
+        return self
+
+
+class Allowance(Section):
+    """How long a leave may be; `child_until` an age in years, `within_months` of the event."""
+
+    per: Literal["event", "year", "child_year"] = "event"
+    parts: tuple[Part, ...] = ()
+    child_until: Annotated[int, Field(ge=1, le=18)] | None = None
+    within_months: Annotated[int, Field(ge=1, le=60)] | None = None
+    note: Text | None = None
+
+
 class Kind(Section):
     """One kind of leave; `title` is what people read, `aliases` are what they may type."""
 
@@ -123,6 +157,7 @@ class Kind(Section):
     confidential: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
+    allowance: Allowance | None = None
     basis: tuple[Text, ...] = Field(min_length=1)
 
 

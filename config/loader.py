@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from config import crosscheck, explain, leave_policy, lines, secrets, staff
+from config import crosscheck, explain, leave_files, lines, secrets, staff
+from config.leave_province import Province
 from config.problems import ConfigInvalid, ConfigProblem
 from config.settings import Database, Settings
 from config.staff import StaffRow, StaffSheet
@@ -39,9 +40,18 @@ class Configuration:
             raise FileNotFoundError(name)
         return found
 
+    @property
+    def leave(self) -> dict[str, Any]:
+        """The section `leave` as plain data."""
+        return self.settings.leave.model_dump(mode="json")
+
+    def provinces(self) -> list[Province]:
+        """What is known of the provinces' own kinds of leave: packaged, and the office's own."""
+        return leave_files.provinces(self.leave, self.base)
+
     def categories(self) -> tuple[str, ...]:
-        """Of people, as the office's own leave policy names them beside the usual ones."""
-        return _categories({"leave": {"policy": self.settings.leave.policy}}, self.base)
+        """Of people, as the office's own leave policies name them beside the usual ones."""
+        return leave_files.categories(self.leave, self.base)
 
     def calendar_folders(self) -> list[Path]:
         """The packaged calendars first, so that an office's own file of the same year comes last and wins."""
@@ -92,7 +102,7 @@ def examine(path: Path, *, env: Mapping[str, str], today: date) -> Findings:
     checker = crosscheck.Checker(document, data, base, sheet.rows if people else None, today)
     settings, invalid = _validate(data, document, resolver)
     problems += [*document.problems, *resolver.problems, *invalid, *sheet.problems, *checker.problems()]
-    problems += _policy(data, base)
+    problems += leave_files.problems(data, base)
     problems = sorted(set(problems), key=lambda problem: (problem.file != document.file, problem))
     whole = settings is not None and not any(problem.serious for problem in problems)
     configuration = _configuration(settings, sheet, base) if settings and whole else None
@@ -123,29 +133,6 @@ def _validate(
         return None, explain.explain(error, document, skip=resolver.unresolved)
 
 
-def _policy(data: Mapping[str, Any], base: Path) -> list[ConfigProblem]:
-    """What is wrong inside the office's own leave policy; a file that is not there is named elsewhere."""
-    name = crosscheck.mapping(data.get("leave")).get("policy")
-    file = crosscheck.find(name, base) if isinstance(name, str) else None
-    if file is None:
-        return []
-    document = lines.read(file.read_bytes(), file=str(file))
-    try:
-        if not document.problems:
-            leave_policy.parse(document.data)
-    except ValidationError as error:
-        return explain.explain(error, document, root=leave_policy.LeavePolicy)
-    return list(document.problems)
-
-
-def _categories(data: Mapping[str, Any], base: Path) -> tuple[str, ...]:
-    """Those that the office's own leave policy names; none where it cannot be read, which is said elsewhere."""
-    name = crosscheck.mapping(data.get("leave")).get("policy")
-    file = crosscheck.find(name, base) if isinstance(name, str) else None
-    found = crosscheck.mapping(lines.read(file.read_bytes(), file=str(file)).data) if file else {}
-    return tuple(code for code in crosscheck.items(found.get("categories")) if isinstance(code, str))
-
-
 def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today: date) -> tuple[bool, StaffSheet]:
     """False where there is no list to compare names with."""
     name = data.get("people", Settings.model_fields["people"].default)
@@ -159,7 +146,7 @@ def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today
     }
     try:
         content = file.read_bytes()
-        own = _categories(data, base)
+        own = leave_files.categories(crosscheck.mapping(data.get("leave")), base)
         return True, staff.parse(content, file=str(file), accounts=accounts, today=today, categories=own)
     except OSError:
         what, hint = (

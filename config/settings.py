@@ -64,12 +64,16 @@ class Group(Section):
 
 
 class Leave(Section):
-    """Paths are relative to `office.yaml`, then to the packaged `config/` folder."""
+    """Paths are relative to `office.yaml`, then to the packaged `config/` folder.
 
-    policy: str | None = None
+    `policy`: one file, or several that hold versions and policies of their own; `provinces`: folders.
+    """
+
+    policy: str | tuple[str, ...] | None = None
     calendars: tuple[str, ...] = ()
 
 
+    provinces: tuple[str, ...] = ()
 class Notices(Section):
     """Reminders to people who have not decided, in working hours, and the weekly digest of what waits."""
 

@@ -10,11 +10,14 @@ import click
 
 from bot.commands import database, leave_people, options
 from bot.commands.leave_people import Book
+from cards import leave_allowance as allowing
 from cards import leave_explain as explaining
 from cards import words
 from config.loader import Configuration
+from handlers.leave import allowance_view as allowing_rules
 from handlers.leave import cases, counting, explanation, ledger
 from handlers.leave.ledger import Balance
+from handlers.leave.policy import Kind, kind_named
 from handlers.leave.rules import ANNUAL
 from handlers.transaction import Transaction
 
@@ -59,8 +62,8 @@ _known_option = click.option("--known-at", type=Moment(), metavar="时间", help
 @options.config_option
 @options.json_option
 def balance(name: str, on: date | None, known_at: datetime | None, config_file: Path, as_json: bool) -> int:
-    book = database.run(_book(options.configuration(config_file), name))
     day = on or options.today()
+    book = database.run(_book(options.configuration(config_file), name, on=day))
     data = _balances(book, on=day, known_at=known_at)
     if as_json:
         options.print_json(data)
@@ -74,14 +77,37 @@ def balance(name: str, on: date | None, known_at: datetime | None, config_file: 
     return 0
 
 
-@click.command("explain", help="解释一个人的年休假：每个数字按哪条规定、由哪几笔得来。")
+_when_option = click.option(
+    "--when", multiple=True, metavar="情形", help="符合的情形，例如 难产、多胞胎=2；可写多次。只用于年假以外的假。"
+)
+_start_option = click.option("--start", type=Day(), metavar="日期", help="从哪天开始休，算出休到哪天。")
+
+
+@click.command("explain", help="解释一个人的假：每个数字按哪条规定、由哪几笔得来；年假以外的，能休几天、依据是什么。")
 @click.argument("name", metavar="姓名或工号")
+@click.argument("kind", metavar="[假别]", default="年假")
 @_on_option
+@_known_option
+@_when_option
+@_start_option
 @options.config_option
 @options.json_option
-def explain(name: str, on: date | None, config_file: Path, as_json: bool) -> int:
-    book = database.run(_book(options.configuration(config_file), name))
-    explained = explanation.explain(book.source(now=options.now(), on=on or options.today()))
+def explain(
+    name: str,
+    kind: str,
+    on: date | None,
+    known_at: datetime | None,
+    when: tuple[str, ...],
+    start: date | None,
+    config_file: Path,
+    as_json: bool,
+) -> int:
+    day = on or options.today()
+    book = database.run(_book(options.configuration(config_file), name, on=start or day))
+    chosen = _kind_named(book, kind)
+    if chosen.code != ANNUAL:
+        return _allowance(book, chosen, when=when, start=start, on=day, known_at=known_at, as_json=as_json)
+    explained = explanation.explain(book.source(now=options.now(), on=day, known_at=known_at))
     if as_json:
         options.print_json(_explained(explained, book))
     else:
@@ -89,14 +115,51 @@ def explain(name: str, on: date | None, config_file: Path, as_json: bool) -> int
     return 0
 
 
-async def _book(configuration: Configuration, name: str) -> Book:
+async def _book(configuration: Configuration, name: str, *, on: date) -> Book:
     office = leave_people.office(configuration)
 
     async def unit(tx: Transaction) -> Book:
-        return await leave_people.book(tx, office, name)
+        return await leave_people.book(tx, office, name, on=on)
 
     async with database.opened(configuration) as opened:
         return await opened.read(unit)
+
+
+def _kind_named(book: Book, text: str) -> Kind:
+    found = kind_named(book.policy.kinds, text)
+    if found is None:
+        titles = "、".join(one.title for one in book.policy.kinds.values())
+        raise click.ClickException(f"没有「{text}」这种假，有：{titles}。")
+    return found
+
+
+def _allowance(
+    book: Book,
+    kind: Kind,
+    *,
+    when: tuple[str, ...],
+    start: date | None,
+    on: date,
+    known_at: datetime | None,
+    as_json: bool,
+) -> int:
+    """A kind that is given by the event and not by service: how long, on what basis, and what has been taken."""
+    try:
+        conditions = allowing.conditions(when)
+    except ValueError as error:
+        known = "、".join(allowing.CONDITIONS.values())
+        raise click.ClickException(f"没有「{error}」这种情形，有：{known}。") from error
+    view = allowing_rules.view(book.policy, kind, conditions, start=start, calendar=book.office.calendar)
+    taken = _balances(book, on=on, known_at=known_at)["kinds"]
+    own = next((one for one in taken if one["kind"] == kind.code), None)
+    if as_json:
+        head = {"name": book.person.name, "on": on.isoformat()}
+        options.print_json({**head, **allowing_rules.as_data(view), "balance": own})
+        return 0
+    click.echo("\n".join(allowing.lines(view)))
+    if own is not None:
+        click.echo(f"{book.person.name}：{_in_words(own)}")
+    return 0
 
 
 def _balances(book: Book, *, on: date, known_at: datetime | None) -> dict[str, Any]:

@@ -33,12 +33,16 @@ class Book:
         stamp = Stamp(recorded=now, effective=now.astimezone(self.office.timezone).date())
         return standing.looked_at(self.entries, self.person, self.policy, on=on, stamp=stamp)
 
-    def source(self, *, now: datetime, on: date) -> explanation.Source:
+    def source(self, *, now: datetime, on: date, known_at: datetime | None = None) -> explanation.Source:
+        """With what was recorded up to `known_at` only, where that is named; what is not written is then not known."""
+        seen = self.looked_at(now=now, on=on)
+        if known_at is not None:
+            seen = [entry for entry in seen if entry.recorded <= known_at]
         return explanation.Source(
             person=self.person,
             policy=self.policy,
             calendar=self.office.calendar,
-            entries=self.looked_at(now=now, on=on),
+            entries=seen,
             on=on,
             written=max((entry.number for entry in self.entries), default=0),
         )
@@ -52,13 +56,13 @@ def office(configuration: Configuration) -> Office:
         raise click.ClickException(f"配置文件读不了：{error}。运行 officebot check 看详情。") from error
 
 
-async def book(tx: Transaction, office: Office, name: str) -> Book:
-    """Raises ClickException when nobody or more than one person is meant."""
-    return await of_person(tx, office, await person(tx, name))
+async def book(tx: Transaction, office: Office, name: str, *, on: date) -> Book:
+    """By the rules of a day. Raises ClickException when nobody or more than one person is meant."""
+    return await of_person(tx, office, await person(tx, name), on=on)
 
 
-async def of_person(tx: Transaction, office: Office, one: Person) -> Book:
-    policy = office.of(LeaveRules).of(one.category)
+async def of_person(tx: Transaction, office: Office, one: Person, *, on: date) -> Book:
+    policy = office.of(LeaveRules).of(one.category, on=on)
     return Book(person=one, policy=policy, office=office, entries=await store.load(tx, one.id))
 
 

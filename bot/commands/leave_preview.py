@@ -76,7 +76,7 @@ def _person(row: StaffRow, platforms: Mapping[str, str]) -> Person:
 
 
 def _row(person: Person, rules: LeaveRules, *, today: date) -> dict[str, Any]:
-    policy = rules.of(person.category)
+    policy = rules.of(person.category, on=today)
     try:
         days = cases.plain(standing.entitled(person, policy, today.year, today=today).days)
         end = cases.plain(standing.entitled(person, policy, today.year, today=date(today.year, 12, 31)).days)

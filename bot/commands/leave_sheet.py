@@ -104,7 +104,7 @@ async def _lines(configuration: Configuration, span: Span) -> list[Line]:
     async def unit(tx: Transaction) -> list[Line]:
         found = []
         for person in await directory.everybody(tx):
-            book = await leave_people.of_person(tx, office, person)
+            book = await leave_people.of_person(tx, office, person, on=span.last)
             titles = {code: kind.title for code, kind in book.policy.kinds.items()}
             found.append(Line(person, sheets.row(book.looked_at(now=now, on=span.last), span), titles))
         return sorted(found, key=lambda line: (line.person.department, line.person.staff_no, line.person.name))

@@ -83,7 +83,7 @@ def adjust(
     configuration = options.configuration(config_file)
 
     async def work(ctx: Context, approver: Person) -> Row:
-        book = await leave_people.book(ctx.tx, ctx.office, name)
+        book = await leave_people.book(ctx.tx, ctx.office, name, on=date(year, 1, 1) if year else options.today())
         if book.person.id == approver.id:
             raise click.ClickException("不能批准调整自己的额度。")
         chosen = _limited_kind(book, kind)
@@ -178,7 +178,7 @@ async def _adjusted(ctx: Context, book: Book, lot: Lot, minutes: int, stamp: Sta
 
 async def _carried(ctx: Context, person: Person, year: int, stamp: Stamp, *, write: bool) -> Row | None:
     """The row of the list; None for somebody who has nothing to carry."""
-    book = await leave_people.of_person(ctx.tx, ctx.office, person)
+    book = await leave_people.of_person(ctx.tx, ctx.office, person, on=date(year, 12, 31))
     if not person.first_work_date:
         return None
     rules = book.policy.carry_over

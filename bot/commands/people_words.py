@@ -21,6 +21,7 @@ _FIELDS = {
     "name": "姓名", "staff_no": "工号", "department": "部门", "post": "职务", "manager": "上级",
     "first_work_date": "参加工作时间", "sex": "性别", "mobile": "手机", "category": "人员类别", "prefer": "首选账号",
     "joined_unit": "入职时间", "continuous_since": "连续工作起始",
+    "leaving_date": "离职时间", "service_gaps": "中断", "holiday_groups": "放假群体",
 }  # fmt: skip
 _SEXES = {"male": "男", "female": "女", "unknown": "不详"}
 _WORDS = {

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from handlers.days import workdays
 
+LOCAL_KEYS = ("days_off", "work_days", "half_holidays", "group_holidays")
 LEGAL_DAYS_SINCE = {1999: 10, 2008: 11, 2025: 13}
 """Legal holidays a year: Measures of 1999, as revised from 2008 (Decree 513) and from 2025 (Decree 795)."""
 
@@ -32,6 +33,18 @@ def problems(data: Mapping[str, object]) -> list[Problem]:
     calendar = workdays.from_data([data])
     year = int(str(data["year"]))
     return [problem for check in CHECKS for problem in check(calendar, year)] + _unsourced(data)
+
+
+def local_problems(data: Mapping[str, object]) -> list[Problem]:
+    """What keeps a file of local days from being used: its dates have nothing to be compared with."""
+    found = []
+    for key in LOCAL_KEYS:
+        try:
+            workdays.from_data([{"kind": "local", key: data.get(key)}])
+        except (ValueError, TypeError, KeyError) as wrong:
+            found.append(Problem("unreadable", True, {"key": key, "why": str(wrong)}))
+    strange = sorted(set(map(str, data)) - {*LOCAL_KEYS, "kind", "source", "published", "address", "year", "title"})
+    return found + [Problem("unknown_key", True, {"key": key}) for key in strange]
 
 
 def _unreadable(data: Mapping[str, object]) -> list[Problem]:

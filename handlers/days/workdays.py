@@ -54,19 +54,24 @@ WORKING = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY, DayType.LOCAL_WORK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfHoliday:
-    """Half a day a year off for a part of the people: 8 March for women, 4 May for the young (Holiday Measures art. 3).
+    """Off for a part of the people: 8 March for women, 4 May for the young (Holiday Measures art. 3), or a festival
+    that the local government gives to those who keep it (art. 4).
 
-    `sex` and `group` name who has it; None means no condition. Which half is the unit's choice.
+    `sex` and `group` name who has it; None means no condition. Which half is the unit's choice; None: the whole day.
+    `year` is for festivals of another calendar, which fall on another day each year; None: every year.
     """
 
     month: int
     day: int
-    half: Half
+    half: Half | None
     sex: str | None = None
     group: str | None = None
+    year: int | None = None
 
     def covers(self, slot: Slot, *, sex: str | None, groups: frozenset[str]) -> bool:
-        if (slot.day.month, slot.day.day, slot.half) != (self.month, self.day, self.half):
+        if (slot.day.month, slot.day.day) != (self.month, self.day) or self.half not in (None, slot.half):
+            return False
+        if self.year not in (None, slot.day.year):
             return False
         return self.sex in (None, sex) and (self.group is None or self.group in groups)
 
@@ -167,15 +172,39 @@ def as_minute(value: object) -> int:
 
 
 def as_half_holiday(data: Mapping[str, object]) -> HalfHoliday:
+    """`month_day` of every year; `half` am, pm or day. Raises KeyError or ValueError."""
     month, day = str(data["month_day"]).split("-")
+    date(2024, int(month), int(day))  # a leap year: 02-29 is a day, 02-30 is none
     sex, group = data.get("sex"), data.get("group")
     return HalfHoliday(
         month=int(month),
         day=int(day),
-        half=Half(str(data["half"])),
+        half=_half(data["half"]),
         sex=None if sex is None else str(sex),
         group=None if group is None else str(group),
     )
+
+
+def as_group_holidays(data: Mapping[str, object]) -> list[HalfHoliday]:
+    """`days` of certain years for a `group` (or `sex`): one of 古尔邦节, 开斋节. Raises KeyError or ValueError."""
+    sex, group = data.get("sex"), data.get("group")
+    if sex is None and group is None:
+        raise ValueError("a group holiday names its group")
+    return [
+        HalfHoliday(
+            month=day.month,
+            day=day.day,
+            year=day.year,
+            half=_half(data.get("half", "day")),
+            sex=None if sex is None else str(sex),
+            group=None if group is None else str(group),
+        )
+        for day in sorted(as_days(_listed(data, "days")))
+    ]
+
+
+def _half(value: object) -> Half | None:
+    return None if value == "day" else Half(str(value))
 
 
 def as_weekdays(names: Iterable[object]) -> frozenset[int]:
@@ -186,9 +215,9 @@ def from_data(files: Iterable[Mapping[str, object]], *, unknown_year: UnknownYea
     """One calendar out of the parsed files of config/calendars and of the office.
 
     A file has `kind`: `notice` (a year as the State Council arranged it), `law_only` (the legal days of a year whose
-    notice is not out; ignored as soon as it is) or `local` (`days_off`, `work_days` and `half_holidays` of a unit or
-    region). Of two notices for one year the later holds, whole: an office's own file replaces the packaged one.
-    Raises KeyError or ValueError on data that `checking.problems` would have named.
+    notice is not out; ignored as soon as it is) or `local` (`days_off`, `work_days`, `half_holidays` and
+    `group_holidays` of a unit or region). Of two notices for one year the later holds, whole: an office's own file
+    replaces the packaged one. Raises KeyError or ValueError on data that `checking.problems` would have named.
     """
     files = list(files)
     notices = {int(str(file["year"])): file for file in files if file.get("kind", "notice") == "notice"}
@@ -201,7 +230,10 @@ def from_data(files: Iterable[Mapping[str, object]], *, unknown_year: UnknownYea
         statutory_without_notice=_gather((file for file in files if file.get("kind") == "law_only"), "statutory"),
         local_off=_gather(local, "days_off"),
         local_work=_gather(local, "work_days"),
-        half_holidays=tuple(as_half_holiday(holiday) for file in local for holiday in _mappings(file, "half_holidays")),
+        half_holidays=(
+            *(as_half_holiday(holiday) for file in local for holiday in _mappings(file, "half_holidays")),
+            *(day for file in local for group in _mappings(file, "group_holidays") for day in as_group_holidays(group)),
+        ),
         unknown_year=unknown_year,
     )
 
@@ -226,6 +258,8 @@ def _listed(file: Mapping[str, object], key: str) -> list[object]:
 
 def _mappings(file: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
     values = _listed(file, key)
+    if not all(isinstance(value, Mapping) for value in values):
+        raise ValueError(f"{key} is not a list of mappings")
     return [value for value in values if isinstance(value, Mapping)]
 
 

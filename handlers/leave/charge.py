@@ -16,12 +16,14 @@ from handlers import errors
 from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.slots import Half, Range, Slot
+from handlers.days.workdays import WorkCalendar
 from handlers.leave import allocation, claims, counting, entitlement, ledger, request, skipping, standing, store
 from handlers.leave.entries import Cause, Charge, Entry, Stamp
 from handlers.leave.policy import Kind
 from handlers.leave.request import LeaveAsk
-from handlers.leave.rules import ANNUAL, LeaveRules
+from handlers.leave.rules import ANNUAL, LeaveRules, Policy
 from handlers.leave.skipping import Skips
+from handlers.leave.standing import Who
 from handlers.people import directory
 from handlers.people.directory import Person
 
@@ -68,8 +70,13 @@ def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
 
 def kinds_on_offer(ctx: Context, person: Person) -> list[tuple[str, str]]:
     """(code, name) of the kinds that this person may ask for, in the policy's order."""
-    policy = ctx.office.of(LeaveRules).of(person.category)
-    return [(kind.code, kind.title) for kind in policy.kinds.values() if kind.sex in (None, person.sex or None)]
+    policy = policy_of(ctx, person)
+    return [(kind.code, kind.title) for kind in policy.kinds_on(today(ctx)) if kind.sex in (None, person.sex or None)]
+
+
+def policy_of(ctx: Context, person: Person, *, on: date | None = None) -> Policy:
+    """The rules that a person is under on a day (None: today)."""
+    return ctx.office.of(LeaveRules).of(person.category, on=on or today(ctx))
 
 
 def today(ctx: Context) -> date:
@@ -78,7 +85,7 @@ def today(ctx: Context) -> date:
 
 async def draft(ctx: Context, person: Person, ask: LeaveAsk) -> tuple[dict[str, Any], str | None]:
     """The fields of an item for this request, and the code of what stands against it (None: it may be submitted)."""
-    kind = _kind(ctx, person, ask.kind or "")
+    kind = _kind(ctx, person, ask.kind or "", on=ask.span.start if ask.span else None)
     fields = _fields(ask, kind)
     try:
         costing = cost(ctx, person, kind, ask)
@@ -95,8 +102,8 @@ async def draft(ctx: Context, person: Person, ask: LeaveAsk) -> tuple[dict[str, 
 async def hold(ctx: Context, person_id: str, ref: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Submitted: counts again, with today's ledger, and sets the time aside. Returns the fields with fresh balances."""
     person = await _person(ctx, person_id)
-    kind = _kind(ctx, person, fields["kind"])
     about = Range(_slot(fields, "start"), _slot(fields, "end"))
+    kind = _kind(ctx, person, fields["kind"], on=about.first.day)
     costing = _cost_range(ctx, person, kind, about)
     entries = await granted(ctx, person, kind, costing)
     claims.check_free(entries, about)
@@ -138,7 +145,7 @@ async def grant_year(ctx: Context, person: Person, year: int, entries: list[Entr
 
     Raises BadRequest(no_first_work_date). Regulations on Paid Annual Leave art. 3 through `entitlement`.
     """
-    policy = ctx.office.of(LeaveRules).of(person.category)
+    policy = policy_of(ctx, person, on=standing.as_of(year, today=today(ctx)))
     new = standing.due(entries, person, policy, year, stamp=_stamp(ctx, ""))
     await store.append(ctx, person.id, new)
     return [*entries, *new]
@@ -146,19 +153,21 @@ async def grant_year(ctx: Context, person: Person, year: int, entries: list[Entr
 
 def entitled(ctx: Context, person: Person, year: int) -> entitlement.Entitlement:
     """The annual leave of a year as it stands today. Raises BadRequest(no_first_work_date)."""
-    return standing.entitled(person, ctx.office.of(LeaveRules).of(person.category), year, today=today(ctx))
+    policy = policy_of(ctx, person, on=standing.as_of(year, today=today(ctx)))
+    return standing.entitled(person, policy, year, today=today(ctx))
 
 
 def cost(ctx: Context, person: Person, kind: Kind, ask: LeaveAsk) -> Costing:
     """Counts a request. Raises the refusals of `counting`, CalendarMissing, BadRequest(too_long)."""
     assert ask.span is not None
-    span = _closed(ctx, kind, ask.span)
+    span = _closed(ctx, person, kind, ask.span)
     return _cost_range(ctx, person, kind, Range(Slot(span.start, span.start_half), Slot(span.end, span.end_half)))
 
 
-def _closed(ctx: Context, kind: Kind, span: phrases.Span) -> phrases.Span:
+def _closed(ctx: Context, person: Person, kind: Kind, span: phrases.Span) -> phrases.Span:
+    calendar = policy_of(ctx, person, on=span.start).calendar(ctx.office.calendar)
     try:
-        return phrases.stretched(span, counts=_counts(ctx, kind))
+        return phrases.stretched(span, counts=_counts(calendar, kind))
     except ValueError:
         raise errors.BadRequest("too_long") from None
 
@@ -166,7 +175,9 @@ def _closed(ctx: Context, kind: Kind, span: phrases.Span) -> phrases.Span:
 def _cost_range(ctx: Context, person: Person, kind: Kind, about: Range) -> Costing:
     if (about.last.day - about.first.day).days > LONGEST:
         raise errors.BadRequest("too_long")
-    counted = counting.count(about, rules=kind.rules, calendar=ctx.office.calendar, sex=person.sex or None)
+    calendar = policy_of(ctx, person, on=about.first.day).calendar(ctx.office.calendar)
+    who = Who.of(person)
+    counted = counting.count(about, rules=kind.rules, calendar=calendar, sex=who.sex, groups=who.groups)
     charges = tuple(Charge(slot, counting.HALF_DAY) for slot in counted.slots)
     rest = counted.minutes - allocation.total(charges)
     if rest:  # rounded up to the kind's unit: the last slot bears it
@@ -176,15 +187,15 @@ def _cost_range(ctx: Context, person: Person, kind: Kind, about: Range) -> Costi
         charges=charges,
         minutes=counted.minutes,
         provisional=counted.provisional,
-        skips=skipping.skips(about, rules=kind.rules, calendar=ctx.office.calendar, sex=person.sex or None),
+        skips=skipping.skips(about, rules=kind.rules, calendar=calendar, sex=who.sex, groups=who.groups),
     )
 
 
-def _counts(ctx: Context, kind: Kind) -> Callable[[date], bool]:
+def _counts(calendar: WorkCalendar, kind: Kind) -> Callable[[date], bool]:
     if kind.rules.counting is counting.Counting.WORKDAYS:
-        return ctx.office.calendar.is_working
+        return calendar.is_working
     if kind.rules.counting is counting.Counting.CALENDAR_DAYS_MINUS_STATUTORY:
-        return lambda day: not ctx.office.calendar.is_statutory(day)
+        return lambda day: not calendar.is_statutory(day)
     return lambda _: True
 
 
@@ -237,9 +248,10 @@ def _ask(kind: Kind, costing: Costing, *, ref: str) -> allocation.Ask:
     return allocation.Ask(ref=ref, kind=kind.code, charges=costing.charges, about=costing.about, limited=kind.limited)
 
 
-def _kind(ctx: Context, person: Person, code: str) -> Kind:
-    kind = ctx.office.of(LeaveRules).of(person.category).kinds.get(code)
-    if kind is None:
+def _kind(ctx: Context, person: Person, code: str, *, on: date | None = None) -> Kind:
+    """As the rules of a day have it (None: today). Raises BadRequest(unknown_kind)."""
+    kind = policy_of(ctx, person, on=on).kinds.get(code)
+    if kind is None or not kind.in_force(on or today(ctx)):
         raise errors.BadRequest("unknown_kind")
     return kind
 

@@ -52,7 +52,7 @@ def explain(source: Source, *, kind: str = ANNUAL) -> views.Explained:
         missing=missing,
         rules=tuple(_rule(step) for step in found.trace) if found else (),
         lots=lots(source.entries, on=source.on, kind=kind),
-        moves=tuple(_move(source, entry) for entry in own if entry.effective.year >= source.on.year - 1),
+        moves=tuple(move(source, entry) for entry in own if entry.effective.year >= source.on.year - 1),
         warnings=_warnings(source, found),
     )
 
@@ -111,12 +111,14 @@ def name_of(lot: Lot) -> str:
     return lot_name(lot.valid_from.year - carried, carried=carried)
 
 
-def _move(source: Source, entry: Entry) -> views.MoveView:
+def move(source: Source, entry: Entry) -> views.MoveView:
+    """An entry in figures: what happened, and of a request which of its days cost nothing."""
     kind = source.policy.kinds.get(entry.lot.kind)
     found = skipping.Skips()
     if kind is not None and entry.about is not None and entry.cause is Cause.HOLD:
-        sex = source.person.sex or None
-        found = skipping.skips(entry.about, rules=kind.rules, calendar=source.calendar, sex=sex)
+        who = standing.Who.of(source.person)
+        calendar = source.policy.calendar(source.calendar)
+        found = skipping.skips(entry.about, rules=kind.rules, calendar=calendar, sex=who.sex, groups=who.groups)
     about = entry.about
     return views.MoveView(
         on=entry.effective,

@@ -12,7 +12,7 @@ from handlers import errors
 from handlers.context import Context
 from handlers.leave import charge, explanation, ledger, standing, store
 from handlers.leave.entries import Entry, Stamp
-from handlers.leave.rules import ANNUAL, LeaveRules
+from handlers.leave.rules import ANNUAL
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
@@ -38,7 +38,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 async def _explanation(ctx: Context, person: Person) -> list[Message]:
     """Short texts: how the figure comes about, and what happened to it. Nothing is written."""
     on = charge.today(ctx)
-    policy = ctx.office.of(LeaveRules).of(person.category)
+    policy = charge.policy_of(ctx, person, on=on)
     entries = await store.load(ctx.tx, person.id)
     stamp = Stamp(recorded=ctx.now, effective=on)
     source = explanation.Source(
@@ -55,7 +55,7 @@ async def _explanation(ctx: Context, person: Person) -> list[Message]:
 async def balance(ctx: Context, person: Person) -> Message:
     """This year's annual leave on a card, or in words why there is none; grants what is due first."""
     on = charge.today(ctx)
-    title = ctx.office.of(LeaveRules).of(person.category).kinds[ANNUAL].title
+    title = charge.policy_of(ctx, person, on=on).kinds[ANNUAL].title
     try:
         entitlement = charge.entitled(ctx, person, on.year)
     except errors.BadRequest as refused:

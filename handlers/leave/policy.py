@@ -13,7 +13,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
+from handlers.leave import allowance
 from handlers.leave.allocation import UseOrder
+from handlers.leave.allowance import Allowance
 from handlers.leave.counting import HALF_DAY, Counting, CountRules, in_minutes
 
 
@@ -120,7 +122,11 @@ class Kind:
     confidential: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
+    allowance: Allowance | None = None
     basis: tuple[str, ...] = ()
+
+    def in_force(self, on: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
 
 def annual_from(data: Mapping[str, object]) -> AnnualPolicy:
@@ -182,8 +188,14 @@ def kind_from(code: str, data: Mapping[str, object]) -> Kind:
         confidential=bool(data.get("confidential", False)),
         valid_from=_day(data.get("valid_from")),
         valid_to=_day(data.get("valid_to")),
+        allowance=_allowance(data),
         basis=tuple(str(basis) for basis in sequence(data.get("basis") or ())),
     )
+
+
+def _allowance(data: Mapping[str, object]) -> Allowance | None:
+    found = mapping(data.get("allowance"))
+    return allowance.allowance_from({str(key): value for key, value in found.items()}) if found else None
 
 
 def kind_named(kinds: Mapping[str, Kind], text: str) -> Kind | None:

@@ -38,17 +38,27 @@ class Skips:
     makeup: tuple[date, ...] = ()
 
 
-def skips(about: Range, *, rules: CountRules, calendar: WorkCalendar, sex: str | None = None) -> Skips:
+def skips(
+    about: Range,
+    *,
+    rules: CountRules,
+    calendar: WorkCalendar,
+    sex: str | None = None,
+    groups: frozenset[str] = frozenset(),
+) -> Skips:
     """What a leave from slot to slot leaves out. A year that nobody knows leaves nothing out: it cannot be counted."""
     if about.last < about.first or rules.counting is Counting.CALENDAR_DAYS:
         return Skips()
     try:
-        return Skips(tuple(_joined(_each(about, rules, calendar, sex))), tuple(_makeup(about, rules, calendar)))
+        spared = _each(about, rules, calendar, sex, groups)
+        return Skips(tuple(_joined(spared)), tuple(_makeup(about, rules, calendar)))
     except CalendarMissing:
         return Skips()
 
 
-def _each(about: Range, rules: CountRules, calendar: WorkCalendar, sex: str | None) -> Iterator[Skipped]:
+def _each(
+    about: Range, rules: CountRules, calendar: WorkCalendar, sex: str | None, groups: frozenset[str]
+) -> Iterator[Skipped]:
     free = rules.half_holiday_free and rules.counting is Counting.WORKDAYS
     for day in _days(about):
         why = _why(day, rules, calendar)
@@ -56,7 +66,7 @@ def _each(about: Range, rules: CountRules, calendar: WorkCalendar, sex: str | No
             yield Skipped(day, day, why)
             continue
         for slot in (Slot(day), Slot(day).next()):
-            if free and slot in about and calendar.is_half_holiday(slot, sex=sex):
+            if free and slot in about and calendar.is_half_holiday(slot, sex=sex, groups=groups):
                 yield Skipped(day, day, HALF, slot.half.value)
 
 

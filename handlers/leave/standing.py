@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from handlers import errors
 from handlers.days.workdays import as_day
 from handlers.leave import counting, entitlement, ledger
 from handlers.leave.entries import Account, Entry, Lot, Stamp
 from handlers.leave.rules import ANNUAL, Policy
+from handlers.leave.service import Gap
 from handlers.people.directory import Person
 
 
@@ -26,7 +28,31 @@ def facts(person: Person) -> entitlement.Facts:
         first_work_date=as_day(person.first_work_date),
         joined_unit=_day(person.joined_unit),
         continuous_since=_day(person.continuous_since),
+        leaving_date=_day(person.leaving_date),
+        gaps=gaps(person.service_gaps),
     )
+
+
+class Who(NamedTuple):
+    """What matters of a person to the calendar: whose half-holidays they have."""
+
+    sex: str | None
+    groups: frozenset[str]
+
+    @classmethod
+    def of(cls, person: Person) -> Who:
+        return cls(person.sex or None, frozenset(person.holiday_groups.split()))
+
+
+def gaps(text: str) -> tuple[Gap, ...]:
+    """From `2018-01-01..2018-12-31 2020-03-01..2020-05-31`. Raises ValueError."""
+    spans = (span.split("..") for span in text.split())
+    return tuple(Gap(as_day(first), as_day(last)) for first, last in spans)
+
+
+def as_of(year: int, *, today: date) -> date:
+    """The day of a year as of which it is reckoned today: of a coming year its first, of a past one its last."""
+    return min(max(today, date(year, 1, 1)), date(year, 12, 31))
 
 
 def entitled(person: Person, policy: Policy, year: int, *, today: date) -> entitlement.Entitlement:
@@ -34,8 +60,7 @@ def entitled(person: Person, policy: Policy, year: int, *, today: date) -> entit
 
     Raises BadRequest(no_first_work_date).
     """
-    as_of = max(today, date(year, 1, 1))
-    return entitlement.entitlement(facts(person), policy=policy.annual, year=year, as_of=as_of)
+    return entitlement.entitlement(facts(person), policy=policy.annual, year=year, as_of=as_of(year, today=today))
 
 
 def annual_lot(year: int) -> Lot:

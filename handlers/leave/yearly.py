@@ -47,7 +47,9 @@ def carry(entries: Sequence[Entry], rules: CarryOver, year: int, minutes: int, *
     return ledger.carry_over(entries, lot, into, minutes, stamp=when, most=rules.most, ref=f"carry-over-{year}")
 
 
-def terms(kinds: Mapping[str, Kind], calendar: WorkCalendar, *, sex: str) -> dict[str, Terms]:
+def terms(
+    kinds: Mapping[str, Kind], calendar: WorkCalendar, *, sex: str, groups: frozenset[str] = frozenset()
+) -> dict[str, Terms]:
     """What requests of each kind are measured by, for `rerating.proposals`."""
     return {
         code: Terms(
@@ -57,6 +59,7 @@ def terms(kinds: Mapping[str, Kind], calendar: WorkCalendar, *, sex: str) -> dic
             order=kind.order,
             limited=kind.limited,
             sex=sex or None,
+            groups=groups,
         )
         for code, kind in kinds.items()
         if not kind.by_amount

@@ -17,7 +17,7 @@ from handlers.transaction import Row, Transaction
 
 _COLUMNS = (
     "id, name, staff_no, department, post, manager, first_work_date, sex, mobile, category, joined_unit,"
-    " continuous_since, prefer, active"
+    " continuous_since, leaving_date, service_gaps, holiday_groups, prefer, active"
 )
 
 
@@ -26,7 +26,9 @@ class Person:
     """`manager` is a person id or empty; `first_work_date` as the file has it (YYYY-MM-DD or YYYY-MM).
 
     `prefer` is an account's name; `category` leads to the leave policy that names it, empty to the office's default.
-    `joined_unit` and `continuous_since` (YYYY-MM-DD, empty: unknown) matter for contract staff.
+    `joined_unit` and `continuous_since` (YYYY-MM-DD, empty: unknown) matter for contract staff. `service_gaps` are the
+    spans that do not count as service, as `a..b` with spaces between; `holiday_groups` the groups whose days off a
+    person has, as the calendars name them. Neither says more of a person than the reckoning needs.
     """
 
     id: str
@@ -41,6 +43,9 @@ class Person:
     category: str = ""
     joined_unit: str = ""
     continuous_since: str = ""
+    leaving_date: str = ""
+    service_gaps: str = ""
+    holiday_groups: str = ""
     prefer: str = ""
     active: bool = True
 

@@ -35,6 +35,9 @@ class Wanted:
     category: str = ""
     joined_unit: str = ""
     continuous_since: str = ""
+    leaving_date: str = ""
+    service_gaps: str = ""
+    holiday_groups: str = ""
     accounts: tuple[PersonRef, ...] = ()
     line: int = 0
     given: frozenset[str] = field(default=COLUMNS)

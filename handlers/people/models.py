@@ -21,6 +21,11 @@ class PersonRow(Model):
     category = fields.CharField(max_length=32, default="")
     joined_unit = fields.CharField(max_length=10, default="")
     continuous_since = fields.CharField(max_length=10, default="")
+    leaving_date = fields.CharField(max_length=10, default="", db_default="")
+    # spans that do not count as service, as "2018-01-01..2018-12-31 2020-03-01..2020-05-31"
+    service_gaps = fields.CharField(max_length=512, default="", db_default="")
+    # whose holidays and half-holidays a person has, as the calendars name them, with spaces between
+    holiday_groups = fields.CharField(max_length=128, default="", db_default="")
     prefer = fields.CharField(max_length=64, default="")
     active = fields.SmallIntField(default=1)
     updated_ms = fields.BigIntField(default=0)

@@ -14,7 +14,7 @@ from handlers.people.directory import Person
 
 FIELDS = (
     "name", "staff_no", "department", "post", "manager", "first_work_date", "sex", "mobile", "category",
-    "joined_unit", "continuous_since", "prefer",
+    "joined_unit", "continuous_since", "leaving_date", "service_gaps", "holiday_groups", "prefer",
 )  # fmt: skip
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"

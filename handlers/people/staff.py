@@ -19,7 +19,10 @@ from handlers.people.plan import Change, Doubt, Known, Link, Plan, circle, names
 from handlers.transaction import Transaction
 
 CSV = "csv"
-_TEXTS = (*sorted(COLUMNS - {"manager"}), "category", "joined_unit", "continuous_since")
+_TEXTS = (
+    *sorted(COLUMNS - {"manager"}), "category", "joined_unit", "continuous_since", "leaving_date", "service_gaps",
+    "holiday_groups",
+)  # fmt: skip
 
 
 def plan(
