@@ -66,6 +66,9 @@ def runtime(file: FormFile) -> Form:
 
 def _expressions(file: FormFile) -> Iterator[ConfigProblem]:
     form = runtime(file)
+    for index, rule in enumerate(form.must):
+        if not rule.at and not expressions.fields_in(form, rule.that):
+            yield file.at(("must", index, "that"), "这条规定没有用到任何字段", f"可以用 {listed(form.fields, most=20)}")
     for place in expressions.places(form):
         try:
             expressions.check(place)

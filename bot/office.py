@@ -12,6 +12,7 @@ from config.settings import Settings
 from connectors.refs import ChatRef
 from handlers.approval.book import Forms
 from handlers.approval.form_model import Form
+from handlers.approval.functions import Work
 from handlers.context import Office, Reminding
 from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
@@ -44,6 +45,12 @@ def build(configuration: Configuration) -> Office:
 def calendar(configuration: Configuration, leave: LeaveRules) -> WorkCalendar:
     """The working calendar as its files stand. Raises OSError or ValueError as above."""
     return leave_rules.calendar(configuration.calendar_folders(), leave.of(""))
+
+
+def work(configuration: Configuration) -> Work:
+    """When the office works, for commands that need no more of it. Raises OSError or ValueError as above."""
+    leave = leave_rules.rules(configuration)
+    return Work(calendar=calendar(configuration, leave), hours=_hours(configuration.settings))
 
 
 def _forms(configuration: Configuration) -> dict[str, Form]:

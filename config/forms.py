@@ -114,6 +114,12 @@ def _crossed(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
         if code not in codes:
             here: lines.Path = ("effects", "steps", code)
             yield file.at(here, f"没有 {code} 这个环节", guess(code, codes) or f"route 里有 {listed(sorted(codes))}")
+    for index, rule in enumerate(form.must):
+        if rule.at and rule.at not in form.fields:
+            hint = guess(rule.at, form.fields) or f"fields 里有 {listed(form.fields)}"
+            yield file.at(("must", index, "at"), f"没有 {rule.at} 这个字段", hint)
+        elif rule.at and (form.fields[rule.at].computed or form.fields[rule.at].given_by == "office"):
+            yield file.at(("must", index, "at"), f"{rule.at} 不是人填的，改不了", "换一个字段，或者删去 at")
     yield from _summary(file, form)
     yield from _evidence_comes_late(file, form)
     if not form.route and not form.zero_approval:

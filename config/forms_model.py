@@ -61,7 +61,7 @@ _OWN_KEYS: Mapping[str, frozenset[str]] = {
 }
 """What only some types of field have; everything else in `FormField` belongs to all of them."""
 _SPECIFIC = frozenset().union(*_OWN_KEYS.values())
-_RESERVED = frozenset({"applicant", "today", "true", "false", "null", "in"})
+_RESERVED = frozenset({"applicant", "today", "used", "true", "false", "null", "in"})
 
 
 def _text_of_number(value: Any) -> Any:
@@ -367,6 +367,14 @@ class Sampling(Section):
     when: Expression | None = None
 
 
+class Must(Section):
+    """A rule across fields, checked wherever values are: `say` is what people read, at the field `at`."""
+
+    that: Expression
+    say: Annotated[str, StringConstraints(min_length=2, max_length=100)]
+    at: Code | Literal[""] = ""
+
+
 Node = Annotated[Annotated[Step, Tag(MAPPING)] | Annotated[Parallel, Tag(FORK)], Discriminator(_node_shape)]
 
 
@@ -387,6 +395,7 @@ class Form(Section):
     summary: str = Field(default="", max_length=200)
     retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
     fields: dict[Code, FormField] = Field(min_length=1)
+    must: tuple[Must, ...] = ()
     route: tuple[Node, ...] = ()
     zero_approval: str = Field(default="", max_length=100)
     effects: Effects = Effects()

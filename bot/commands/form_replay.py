@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from bot import office as offices
 from bot.commands import database, form_files, form_simulate, options
 from config.loader import Configuration
 from config.problems import listed
@@ -44,11 +45,11 @@ def command(form: str, against: Path, days: int, config_file: Path, as_json: boo
 async def _replayed(configuration: Configuration, old: Form, new: Form, since: datetime) -> tuple[Report, People]:
     async def read(tx: Transaction) -> tuple[Report, People]:
         zone = ZoneInfo(configuration.settings.office.timezone)
-        items = await replaying.past(tx, old.code, since=since, zone=zone)
+        items = await replaying.past(tx, old.code, since=since, zone=zone, new=new)
         versions = {item.version: await book.of_version(tx, item.version) for item in items}
         olds = {version: form or old for version, form in versions.items()}
         people = await routes.load_people(tx)
-        return replaying.replay(items, olds, new, people), people
+        return replaying.replay(items, olds, new, people, work=offices.work(configuration)), people
 
     async with database.opened(configuration) as opened:
         return await opened.read(read)

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from bot import office as offices
 from bot.commands import database, form_files, form_people, options
+from cards import desk
 from cards import forms as form_cards
 from config.problems import guess
 from handlers import errors
@@ -31,12 +33,12 @@ def command(form: str, values: tuple[str, ...], name: str, config_file: Path, as
     chosen = form_files.named(configuration, form)
     people = database.run(form_people.people(configuration))
     applicant = form_people.applicant(people, name)
-    about = routes.about(people, applicant, today=options.today())
+    about = routes.about(people, applicant, today=options.today(), work=offices.work(configuration))
     filled = _filled(chosen, values, people, about)
     try:
-        route = submitting.route(chosen, filled, applicant, people, today=about.today)
-    except errors.BadRequest as error:
-        raise click.ClickException("按填写的内容算不出流程，请检查数字。") from error
+        route = submitting.route(chosen, filled, applicant, people, about=about)
+    except errors.RuleError as error:
+        raise click.ClickException(desk.refusal(error.code, error.circumstances)) from error
     problems = fill.problems(chosen, filled, about, known=Known(people=frozenset(people.persons)))
     if as_json:
         options.print_json(as_data(chosen, applicant, filled, route, problems, people))

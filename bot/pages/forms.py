@@ -36,6 +36,7 @@ from handlers.approval import (
     post,
     store,
     submitting,
+    surroundings,
     views,
 )  # fmt: skip
 from handlers.approval.fill import FieldProblem
@@ -231,7 +232,7 @@ class Forms:
         problems: Sequence[tuple[FieldProblem, str]] = (),
         numbers: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> Sheet:
-        about = await submitting.about(ctx, seen.person)
+        about = await surroundings.now(ctx, seen.person, form, item=item_id)
         known = await submitting.known(ctx, form, seen.person, values)
         complete = fill.complete(form, values, about)
         settled, told = await _drafted(ctx, seen, form, complete)
@@ -240,7 +241,7 @@ class Forms:
             numbers=numbers,
         )  # fmt: skip
         return Sheet(
-            form=form, draft=draft, item=item_id, cells=cells, route=await _route(ctx, seen, form, settled),
+            form=form, draft=draft, item=item_id, cells=cells, route=await _route(ctx, seen, form, settled, item_id),
             names=await faces.names_in(ctx.tx, form, values), notice=notice or told, problems=problems,
         )  # fmt: skip
 
@@ -273,10 +274,10 @@ async def _drafted(
         return values, ""
 
 
-async def _route(ctx: Context, seen: Visit, form: Form, values: Mapping[str, Any]) -> list[str]:
+async def _route(ctx: Context, seen: Visit, form: Form, values: Mapping[str, Any], item: str) -> list[str]:
     """Who will decide, in order; nothing while the values do not say yet."""
     try:
-        return await asking.stations(ctx, await submitting.preview(ctx, form, values, seen.person))
+        return await asking.stations(ctx, await submitting.preview(ctx, form, values, seen.person, item=item))
     except errors.RuleError:
         return []
 

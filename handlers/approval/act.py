@@ -85,11 +85,14 @@ async def _record(
             applicant=request.applicant,
             unattended=request.unattended,
             route=submitting.plain(route),
+            used=item.used,
             content=dict(item.fields),
         )
         await log.record(ctx.tx, opened, origin=ctx.origin, now=ctx.now)
     if decision.verb is engine.Verb.RESUBMIT:
-        again = facts.ItemReopened(item=item.id, route=submitting.plain(route), content=dict(item.fields))
+        again = facts.ItemReopened(
+            item=item.id, route=submitting.plain(route), used=item.used, content=dict(item.fields)
+        )
         await log.record(ctx.tx, again, origin=ctx.origin, now=ctx.now)
     decided = facts.StepDecided(
         item=item.id,

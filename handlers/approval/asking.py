@@ -16,7 +16,20 @@ from cards import forms as form_cards
 from cards.model import Message, Text
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import answers, book, drafts, effects, engine, faces, fill, leave_form, store, submitting
+from handlers.approval import (
+    answers,
+    book,
+    drafts,
+    effects,
+    engine,
+    faces,
+    fill,
+    leave_form,
+    store,
+    submitting,
+    surroundings,
+)  # fmt: skip
+from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
 from handlers.approval.form_model import Form
 from handlers.approval.routes import Route, Station
@@ -58,7 +71,7 @@ async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, t
     if not code:
         return False
     known = await submitting.known(ctx, form, person, item.fields)
-    about = await submitting.about(ctx, person)
+    about = await surroundings.now(ctx, person, form, item=item.id)
     value = answers.raw(form.fields[code], answer, today=about.today, known=known, calendar=ctx.office.calendar)
     values = fill.complete(form, {**item.fields, code: value}, about)
     wrong = [one for one in fill.problems(form, values, about, known=known) if one.path[0] == code]
@@ -112,12 +125,25 @@ async def _next(
     ctx: Context, person: Person, form: Form, item: store.Item, *, to: PersonRef, key: str, first: bool = False
 ) -> None:
     """The next question, or everything to confirm."""
-    missing = fill.missing(form, item.fields, await submitting.about(ctx, person))
+    about = await surroundings.now(ctx, person, form, item=item.id)
+    missing = fill.missing(form, item.fields, about)
     if missing:
         known = await submitting.known(ctx, form, person, item.fields)
         await _ask(ctx, person, form, item, missing[0], known, to=to, key=key, first=first)
         return
+    if (broken := _broken(form, item.fields, about)) is not None:
+        known = await submitting.known(ctx, form, person, item.fields)
+        wrong = problem_words(form, broken)
+        await _ask(ctx, person, form, item, str(broken.path[0]), known, to=to, key=key, wrong=wrong)
+        return
     await _confirm(ctx, person, form, item, to=to)
+
+
+def _broken(form: Form, values: Mapping[str, Any], about: About) -> FieldProblem | None:
+    """A rule across fields that only the last answer broke, at a field that can be answered in a chat."""
+    simple = {code for code, one in form.inputs() if one.type in fill.CHAT_TYPES}
+    found = fill.problems(form, values, about)
+    return next((one for one in found if one.code == "must" and one.path[0] in simple), None)
 
 
 async def _ask(
@@ -140,11 +166,11 @@ async def _ask(
 
 async def _confirm(ctx: Context, person: Person, form: Form, item: store.Item, *, to: PersonRef) -> None:
     item = await effects.drafted(ctx, item)
-    route = await submitting.preview(ctx, form, item.fields, person)
+    route = await submitting.preview(ctx, form, item.fields, person, item=item.id)
     if route.blocked:
         raise errors.NoApprover(by=person.id, step=route.blocked)
     names = await faces.names_in(ctx.tx, form, item.fields)
-    about = await submitting.about(ctx, person)
+    about = await surroundings.now(ctx, person, form, item=item.id)
     card = form_cards.confirm(
         form.title,
         faces.lines(form, item.fields, names, today=about.today),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers import errors
-from handlers.approval import book, engine, files, fill, store, submitting
+from handlers.approval import book, engine, files, fill, store, submitting, surroundings
 from handlers.approval.fill import FieldProblem
 from handlers.approval.form_model import Form, Type
 from handlers.context import Context
@@ -54,11 +54,13 @@ async def kept(ctx: Context, item: store.Item, decision: engine.Decision) -> sto
         for code, value in decision.evidence.items()
         if code in form.fields
     }
-    about = await submitting.about(ctx, applicant)
+    about = await surroundings.then(ctx, item, form)
     values = fill.complete(form, {**item.fields, **given}, about)
     wanted = frozenset(one.key for one in item.request.steps[decision.step].task)
     known = replace(await submitting.known(ctx, form, applicant, given), files=None)  # `_brought` has asked
-    found = [one for one in fill.problems(form, values, about, known=known, only=wanted) if _counts(form, one)]
+    today = surroundings.today(ctx)
+    wrong = fill.problems(form, values, about, known=known, only=wanted, on=today)
+    found = [one for one in wrong if _counts(form, one)]
     if found:
         raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
     return replace(item, fields={**item.fields, **values})

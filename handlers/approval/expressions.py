@@ -16,10 +16,10 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from handlers.approval import form_model
+from handlers.approval import form_model, functions
 from handlers.approval.form_model import Column, Field, Form, Type
+from handlers.approval.functions import DOUBLE, INT, STRING, Work
 
-BOOL, INT, DOUBLE, STRING = cel.Type.BOOL, cel.Type.INT, cel.Type.DOUBLE, cel.Type.STRING
 _TEXTS = cel.Type.List(STRING)
 _ROWS = cel.Type.List(cel.Type.Map(STRING, cel.Type.DYN))
 
@@ -40,10 +40,23 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """The surroundings of an item: who asks, and the office's date when it is submitted."""
+    """The surroundings of an item: who asks, the office's date when it is submitted, when the office works.
+
+    `used` is what `quota.used` counted of the form's other items; what is not in it is 0.
+    """
 
     today: date
     applicant: Applicant = field(default_factory=Applicant)
+    work: Work | None = None
+    used: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything that an expression may name, with its value; and when the office works, for the functions."""
+
+    values: Mapping[str, Any]
+    work: Work | None = None
 
 
 class Wrong(Exception):
@@ -58,7 +71,14 @@ class Wrong(Exception):
 
 
 class Failed(Exception):
-    """A checked expression that could not be evaluated for these values: a division by zero, a number too large."""
+    """A checked expression that could not be evaluated for these values: a division by zero, a number too large.
+
+    `year` is the one whose holidays it needed and nobody knows yet, else 0.
+    """
+
+    def __init__(self, text: str, *, year: int = 0) -> None:
+        super().__init__(text, year)
+        self.year = year
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +102,24 @@ def _row_program(form: Form, table: str, text: str) -> Any:
     return _env(_row_types(form.fields[table])).compile(text)
 
 
-def holds(form: Form, text: str | None, known: Mapping[str, Any]) -> bool:
+def holds(form: Form, text: str | None, known: Scope) -> bool:
     """A condition over `variables(...)`; no condition holds. Raises `Failed`."""
-    return text is None or bool(_result(_program(form, text), known, text))
+    return text is None or bool(_result(_program(form, text), known.values, text, known.work))
 
 
-def value(form: Form, text: str, known: Mapping[str, Any]) -> Any:
+def value(form: Form, text: str, known: Scope) -> Any:
     """A computed field over `variables(...)`. Raises `Failed`."""
-    return _result(_program(form, text), known, text)
+    return _result(_program(form, text), known.values, text, known.work)
 
 
-def row_value(form: Form, table: str, text: str, row: Mapping[str, Any]) -> Any:
+def row_value(form: Form, table: str, text: str, row: Mapping[str, Any], work: Work | None = None) -> Any:
     """A computed column over the other columns of its row. Raises `Failed`."""
     columns = form.fields[table].columns
     known = {code: _plain(column.type, column.decimals, row.get(code)) for code, column in columns.items()}
-    return _result(_row_program(form, table, text), known, text)
+    return _result(_row_program(form, table, text), known, text, work)
 
 
-def variables(form: Form, values: Mapping[str, Any], about: About) -> dict[str, Any]:
+def variables(form: Form, values: Mapping[str, Any], about: About) -> Scope:
     """Everything that an expression may name, with empty values for what is missing."""
     applicant = about.applicant
     known: dict[str, Any] = {
@@ -112,7 +132,14 @@ def variables(form: Form, values: Mapping[str, Any], about: About) -> dict[str, 
     }
     for code, one in form.fields.items():
         known.update(_known(code, one, values.get(code)))
-    return known
+    for name in used_names(form):
+        known[name] = _used(form, name, about.used.get(name, 0))
+    return Scope(known, about.work)
+
+
+def _used(form: Form, name: str, amount: Any) -> Any:
+    one = form.fields[name.rpartition(".")[2]] if ".sum." in name else None
+    return float(amount) if one and one.decimals else int(amount)
 
 
 def check(place: Place) -> None:
@@ -129,7 +156,7 @@ def places(form: Form) -> Iterator[Place]:
     """Every expression of a form, with what it may name and what it has to give."""
     every = _all_types(form)
     evidence = form.evidence()
-    seen: dict[Name, Any] = dict(_SURROUNDINGS)
+    seen: dict[Name, Any] = {**_SURROUNDINGS, **_used_types(form)}
     for code, one in form.fields.items():
         later = frozenset(every) - frozenset(seen)
         if one.when:
@@ -142,6 +169,22 @@ def places(form: Form) -> Iterator[Place]:
     late = frozenset(every) - frozenset(early)
     for path, text in _route_texts(form):
         yield Place(path, text, ("BOOL",), early, late)
+    for index, rule in enumerate(form.must):
+        yield Place(("must", index, "that"), rule.that, ("BOOL",), every)
+
+
+def fields_in(form: Form, text: str) -> frozenset[str]:
+    """The codes of the fields that an expression names."""
+    words = re.findall(r"(?<![\w.])[a-z_][a-z0-9_]*", re.sub(r"\"[^\"]*\"|'[^']*'", "", text))
+    return frozenset(words) & frozenset(form.fields)
+
+
+@lru_cache(maxsize=512)
+def used_names(form: Form) -> tuple[str, ...]:
+    """What of `used. ...` the form's expressions name: what has to be counted before they run."""
+    texts = " ".join(re.sub(r"\"[^\"]*\"|'[^']*'", "", place.text) for place in places(form))
+    named = frozenset(re.findall(r"(?<![\w.])used\.[a-z0-9_.]+", texts))
+    return tuple(name for name in _used_types(form) if name in named)
 
 
 def option_slips(form: Form, place: Place) -> Iterator[Wrong]:
@@ -211,9 +254,25 @@ def _gives(one: Field | Column) -> tuple[str, ...]:
     return ("INT",) if one.type in (Type.NUMBER, Type.MONEY) else ("STRING",)
 
 
+def _used_types(form: Form) -> Types:
+    """`used.month.count`, `used.department.year.sum.km`: over the form's items that are under way or approved."""
+    sums = {
+        f"sum.{code}": _number(one.decimals)
+        for code, one in form.fields.items()
+        if one.type in (Type.NUMBER, Type.MONEY)
+    }
+    whose = ("used", "used.department")
+    return {
+        f"{who}.{period}.{name}": kind
+        for who in whose
+        for period in ("month", "year")
+        for name, kind in {"count": INT, **sums}.items()
+    }
+
+
 @lru_cache(maxsize=512)
 def _all_types(form: Form) -> Types:
-    types = dict(_SURROUNDINGS)
+    types = {**_SURROUNDINGS, **_used_types(form)}
     for code, one in form.fields.items():
         types.update(_types(code, one))
     return types
@@ -313,45 +372,15 @@ def range_minutes(span: Mapping[str, Any]) -> int:
 # The library.
 
 
-def _yuan(amount: float) -> int:
-    return round(amount * 100)
-
-
-def _days_between(first: str, last: str) -> int:
-    try:
-        return (date.fromisoformat(last) - date.fromisoformat(first)).days
-    except ValueError:
-        return 0
-
-
-def _weekday(day: str) -> int:
-    try:
-        return date.fromisoformat(day).isoweekday()
-    except ValueError:
-        return 0
-
-
-def _overload(name: str, gives: Any, takes: Sequence[Any], function: Any) -> Any:
-    return cel.Overload(name, gives, list(takes), False, function)
-
-
-FUNCTIONS = ("yuan", "days_between", "weekday", "round")
-_DECLARED = [
-    cel.FunctionDecl("yuan", [_overload("yuan_i", INT, [INT], _yuan), _overload("yuan_d", INT, [DOUBLE], _yuan)]),
-    cel.FunctionDecl("days_between", [_overload("days_between_ss", INT, [STRING, STRING], _days_between)]),
-    cel.FunctionDecl("weekday", [_overload("weekday_s", INT, [STRING], _weekday)]),
-    cel.FunctionDecl("round", [_overload("round_d", INT, [DOUBLE], round)]),
-]
-
-
 def _env(types: Types) -> Any:
-    return cel.NewEnv(variables=dict(types), functions=_DECLARED)
+    return cel.NewEnv(variables=dict(types), functions=functions.DECLARED)
 
 
-def _result(program: Any, known: Mapping[str, Any], text: str) -> Any:
-    result = program.eval(data=dict(known))
+def _result(program: Any, known: Mapping[str, Any], text: str, work: Work | None) -> Any:
+    with functions.lent(work) as asked:
+        result = program.eval(data=dict(known))
     if result.type().name() in ("ERROR", "UNKNOWN"):
-        raise Failed(text)
+        raise Failed(text, year=asked.year)
     return result.plain_value()
 
 
@@ -368,7 +397,7 @@ def _wrong(message: str, place: Place) -> Wrong:
     if unknown := _UNKNOWN.search(what):
         name = unknown[1]
         code = "later" if any(name == one or one.startswith(f"{name}.") for one in place.later) else "unknown"
-        return Wrong(code, column=column, word=name, known=[*place.types, *FUNCTIONS])
+        return Wrong(code, column=column, word=name, known=[*place.types, *functions.NAMES])
     if selected := _NO_SELECTION.search(what):
         word = next(iter(re.findall(r"[\w.]+", place.text[: column + 40])), selected[0])
         dotted = next((one for one in re.findall(r"[a-z_][\w.]*\.[\w.]+", place.text) if one not in place.types), word)

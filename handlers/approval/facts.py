@@ -11,7 +11,8 @@ from handlers.audit.facts import PERSONAL, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemOpened(Fact):
-    """An item left the draft: `content` is what was submitted, `route` its steps."""
+    """An item left the draft: `content` is what was submitted, `route` its steps, `used` what its conditions saw of
+    the form's other items (`quota.used`)."""
 
     KIND: ClassVar[str] = "approval.item_opened"
 
@@ -22,6 +23,7 @@ class ItemOpened(Fact):
     applicant: str
     route: list[dict[str, Any]]
     unattended: str = ""
+    used: Mapping[str, Any] = field(default_factory=dict)
     content: Mapping[str, Any] = field(metadata=PERSONAL)
 
 
@@ -33,6 +35,7 @@ class ItemReopened(Fact):
 
     item: str
     route: list[dict[str, Any]] = field(default_factory=list)
+    used: Mapping[str, Any] = field(default_factory=dict)
     content: Mapping[str, Any] = field(metadata=PERSONAL)
 
 

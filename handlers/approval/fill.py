@@ -18,13 +18,14 @@ A field that is not visible, or not filled in, has no key. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from handlers.approval import expressions
-from handlers.approval.expressions import About
-from handlers.approval.form_model import Column, Field, Form, Type
+from handlers.approval.expressions import About, Scope
+from handlers.approval.form_model import Column, Field, Form, Must, Type
 from handlers.approval.limits import NOTHING_KNOWN, FieldProblem, Known, field_problems, options, shape_problem
 from handlers.approval.values import EMPTY, decimal_text, read
 
@@ -67,19 +68,64 @@ def visible(form: Form, values: Values, about: About) -> tuple[str, ...]:
 
 
 def problems(
-    form: Form, values: Values, about: About, *, known: Known = NOTHING_KNOWN, only: frozenset[str] | None = None
+    form: Form,
+    values: Values,
+    about: About,
+    *,
+    known: Known = NOTHING_KNOWN,
+    only: frozenset[str] | None = None,
+    on: date | None = None,
 ) -> list[FieldProblem]:
-    """Everything that keeps these values from being submitted, in the order of the form.
+    """Everything that keeps these values from being submitted, in the order of the form, then the rules across fields.
 
-    Without `only`, what the applicant fills in; with it, exactly those fields (the evidence or edits of a step).
+    Without `only`, what the applicant fills in; with it, exactly those fields (the evidence or edits of a step). `on`
+    is the day that limits such as `today+3` count from, where that is another than the day of the submission.
     """
     settled, shown, failed = _settled(form, values, about)
     wanted = only if only is not None else frozenset(code for code, _ in form.inputs())
-    found = [FieldProblem(path=(code,), code="cannot_compute") for code in failed]
+    found = [_failure(code, year) for code, year in failed.items()]
     for code in shown:
         if code in wanted:
-            found += field_problems(code, form.fields[code], settled.get(code), about.today, known, required=only)
-    return found
+            found += field_problems(code, form.fields[code], settled.get(code), on or about.today, known, required=only)
+    unsure = frozenset(str(one.path[0]) for one in found)
+    return [*found, *_broken(form, settled, about, unsure, only)]
+
+
+def _failure(code: str, year: int) -> FieldProblem:
+    return FieldProblem(path=(code,), code="year_unknown" if year else "cannot_compute", limit=str(year or ""))
+
+
+def _broken(
+    form: Form, settled: Values, about: About, unsure: frozenset[str], only: frozenset[str] | None
+) -> Iterator[FieldProblem]:
+    """The rules across fields that do not hold; those that name a field with a problem of its own wait for it."""
+    known = expressions.variables(form, _readable(form, settled), about) if form.must else Scope({})
+    for rule in form.must:
+        named = expressions.fields_in(form, rule.that)
+        if not unsure.isdisjoint(named) or not _due(form, named, frozenset(settled), only):
+            continue
+        try:
+            if not expressions.holds(form, rule.that, known):
+                yield FieldProblem(path=(_place(form, rule, named),), code="must", limit=rule.say)
+        except expressions.Failed as failed:
+            yield _failure(_place(form, rule, named), failed.year)
+
+
+def _due(form: Form, named: frozenset[str], filled: frozenset[str], only: frozenset[str] | None) -> bool:
+    """A rule is asked as soon as all that it names can be filled in, and again when one of that changes."""
+    later = named & form.evidence()
+    if only is None:
+        return not later
+    return not only.isdisjoint(named) and later <= only | filled
+
+
+def _place(form: Form, rule: Must, named: frozenset[str]) -> str:
+    if rule.at:
+        return rule.at
+    later = form.evidence()
+    asked = [code for code in form.fields if code in named and (code in later) == bool(named & later)]
+    typed = [code for code in asked if not form.fields[code].computed]
+    return (typed or asked or list(form.fields))[-1]
 
 
 def missing(form: Form, values: Values, about: About) -> list[str]:
@@ -104,11 +150,11 @@ CHAT_TYPES = frozenset(Type) - {
 # Invisible and computed fields, from the top of the form down: an expression sees only what stands above it.
 
 
-def _settled(form: Form, values: Values, about: About) -> tuple[dict[str, Any], tuple[str, ...], list[str]]:
-    """(values, the visible fields, computed fields that could not be computed)."""
+def _settled(form: Form, values: Values, about: About) -> tuple[dict[str, Any], tuple[str, ...], dict[str, int]]:
+    """(values, the visible fields, fields that could not be computed and the unknown year that it was for, or 0)."""
     kept: dict[str, Any] = {}
     shown: list[str] = []
-    failed: list[str] = []
+    failed: dict[str, int] = {}
     for code, one in form.fields.items():
         known = expressions.variables(form, _readable(form, kept), about)
         try:
@@ -117,11 +163,11 @@ def _settled(form: Form, values: Values, about: About) -> tuple[dict[str, Any], 
             if one.computed:
                 kept[code] = _computed(one, expressions.value(form, one.computed, known))
             elif one.type is Type.TABLE and code in values:
-                kept[code] = _rows_computed(form, code, values[code])
+                kept[code] = _rows_computed(form, code, values[code], about)
             elif code in values and values[code] not in EMPTY:
                 kept[code] = values[code]
-        except expressions.Failed:
-            failed.append(code)
+        except expressions.Failed as error:
+            failed[code] = error.year
         shown.append(code)
     return kept, tuple(shown), failed
 
@@ -146,18 +192,20 @@ def _computed(one: Field | Column, value: Any) -> Any:
     return value
 
 
-def _rows_computed(form: Form, code: str, rows: Any) -> Any:
+def _rows_computed(form: Form, code: str, rows: Any, about: About) -> Any:
     columns = form.fields[code].columns
     formulas = {name: column for name, column in columns.items() if column.computed}
     if not formulas or shape_problem(form.fields[code], rows):
         return rows
-    return [{**row, **_row_computed(form, code, formulas, row)} for row in rows]
+    return [{**row, **_row_computed(form, code, formulas, row, about)} for row in rows]
 
 
-def _row_computed(form: Form, table: str, formulas: Mapping[str, Column], row: Values) -> dict[str, Any]:
+def _row_computed(
+    form: Form, table: str, formulas: Mapping[str, Column], row: Values, about: About
+) -> dict[str, Any]:
     if any(shape_problem(form.fields[table].columns[name], value) for name, value in row.items()):
         return {}  # `problems` names it
     return {
-        name: _computed(one, expressions.row_value(form, table, one.computed or "", row))
+        name: _computed(one, expressions.row_value(form, table, one.computed or "", row, about.work))
         for name, one in formulas.items()
     }

@@ -213,6 +213,15 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Must:
+    """A rule across fields: `that` has to hold, else `say` stands at the field `at` (empty: the last that it names)."""
+
+    that: str
+    say: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One kind of matter, at one version. `fields` keep the order of the file. `zero_approval`: why an item may pass
     when no step is left to decide it; empty, and somebody must."""
@@ -230,6 +239,7 @@ class Form:
     summary: str = ""
     retention_years: int | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
+    must: tuple[Must, ...] = ()
     route: tuple[Step | Parallel, ...] = ()
     zero_approval: str = ""
     effects: Effects = field(default_factory=Effects)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cards import approval as approval_cards
 from cards.model import Text
 from connectors.refs import Recipient
-from handlers.approval import book, engine, reminders, sampling, store, views
+from handlers.approval import book, engine, reminders, sampling, store, surroundings, views
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
 from handlers.mailroom.outbox import Letter
@@ -105,8 +105,7 @@ async def _inform(ctx: Context, item: store.Item) -> None:
 async def _informed(ctx: Context, item: store.Item) -> list[Person]:
     """Whom the form wants to know of it or to look at it afterwards, less its parties and those who know already."""
     form = await book.of_item(ctx, item)
-    today = ctx.now.astimezone(ctx.office.timezone).date()
-    sample = sampling.drawn(form, item.id, item.fields, today=today)
+    sample = sampling.drawn(form, item.id, item.fields, await surroundings.then(ctx, item, form))
     roles = [*form.cc, *([sample] if sample else [])]
     parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
     told = {copy.person for copy in await copies.of_item(ctx.tx, item.id) if copy.kind == views.INFORMED}

@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from handlers import errors
-from handlers.approval import fill, routes, store, submitting
+from handlers.approval import engine, expressions, fill, quota, store, submitting
+from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
 from handlers.approval.form_model import Form
+from handlers.approval.functions import Work
 from handlers.approval.routes import People, Station
+from handlers.people import directory
 from handlers.transaction import Transaction, to_ms
 
 
@@ -28,6 +32,7 @@ class Past:
     on: date
     values: Mapping[str, Any]
     version: str = ""
+    used: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +66,14 @@ class Report:
     differences: tuple[Difference, ...] = field(default=())
 
 
-def replay(items: Sequence[Past], olds: Mapping[str, Form], new: Form, people: People) -> Report:
-    """`olds` are the forms that the items began with, by version."""
+def replay(
+    items: Sequence[Past], olds: Mapping[str, Form], new: Form, people: People, *, work: Work | None = None
+) -> Report:
+    """`olds` are the forms that the items began with, by version; `work` when the office works."""
     here = [item for item in items if item.applicant in people.persons and item.version in olds]
     found = []
     for item in here:
-        before, after = outcome(olds[item.version], item, people), outcome(new, item, people)
+        before, after = (outcome(form, item, people, work=work) for form in (olds[item.version], new))
         if (before.way, before.refused, before.blocked) != (after.way, after.refused, after.blocked) or (
             after.problems and after.problems != before.problems
         ):
@@ -74,12 +81,12 @@ def replay(items: Sequence[Past], olds: Mapping[str, Form], new: Form, people: P
     return Report(looked_at=len(here), gone=len(items) - len(here), differences=tuple(found))
 
 
-def outcome(form: Form, item: Past, people: People) -> Outcome:
+def outcome(form: Form, item: Past, people: People, *, work: Work | None = None) -> Outcome:
     """What happens when somebody submits these values in this form."""
-    about = routes.about(people, item.applicant, today=item.on)
+    about = About(today=item.on, applicant=people.applicant(item.applicant), work=work, used=item.used)
     values = fill.complete(form, item.values, about)
     try:
-        route = submitting.route(form, values, item.applicant, people, today=item.on)
+        route = submitting.route(form, values, item.applicant, people, about=about)
     except errors.BadRequest as refused:
         return Outcome(refused=refused.code)
     taken = tuple(one for one in route.stations if one.index is not None)
@@ -87,8 +94,13 @@ def outcome(form: Form, item: Past, people: People) -> Outcome:
     return Outcome(stations=taken, problems=tuple(problems), blocked=route.blocked)
 
 
-async def past(tx: Transaction, code: str, *, since: datetime, zone: Any) -> list[Past]:
-    """Everything of this form that was submitted since then, oldest first."""
+async def past(
+    tx: Transaction, code: str, *, since: datetime, zone: ZoneInfo, new: Form | None = None
+) -> list[Past]:
+    """Everything of this form that was submitted since then, oldest first.
+
+    What a submission saw of other items is in its fact; what only `new` asks for is counted again, up to that moment.
+    """
     rows = await tx.fetch(
         "SELECT id FROM item WHERE form = ? AND number > 0 AND created_ms >= ? ORDER BY created_ms, id",
         code,
@@ -98,15 +110,31 @@ async def past(tx: Transaction, code: str, *, since: datetime, zone: Any) -> lis
     for row in rows:
         item = await store.load(tx, row["id"])
         if item is not None:
-            found.append(_past(item, zone))
+            at = next((one.at for one in reversed(item.request.decisions) if one.verb in _SUBMITS), item.created)
+            found.append(_past(item, at.astimezone(zone).date(), await _used(tx, item, at, zone, new)))
     return found
 
 
-def _past(item: store.Item, zone: Any) -> Past:
+_SUBMITS = (engine.Verb.SUBMIT, engine.Verb.RESUBMIT)
+
+
+async def _used(
+    tx: Transaction, item: store.Item, at: datetime, zone: ZoneInfo, new: Form | None
+) -> Mapping[str, Any]:
+    seen = await quota.recorded(tx, item.id)
+    person = await directory.load(tx, item.request.applicant)
+    if new is None or person is None or not expressions.used_names(new):
+        return seen
+    counted = await quota.used(tx, new, person, at=at, zone=zone, item=item.id, past=True)
+    return {**counted, **seen}
+
+
+def _past(item: store.Item, on: date, used: Mapping[str, Any]) -> Past:
     return Past(
         number=item.number,
         applicant=item.request.applicant,
-        on=item.created.astimezone(zone).date(),
+        on=on,
         values=item.fields,
         version=item.form_version,
+        used=used,
     )

@@ -7,16 +7,17 @@ the same answer. Nobody is dropped here for being the applicant: the engine does
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from math import ceil
 from typing import Any
 
 from handlers.approval import engine, expressions
 from handlers.approval.engine import route as engine_route
-from handlers.approval.expressions import About, Applicant
+from handlers.approval.expressions import About, Applicant, Scope
 from handlers.approval.form_model import APPLICANT, Escape, Field, Form, Parallel, Rule, Step, Type, Who
+from handlers.approval.functions import Work
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Transaction
@@ -121,7 +122,7 @@ class _Case:
     values: Mapping[str, Any]
     applicant: str
     people: People
-    known: Mapping[str, Any]
+    known: Scope
 
 
 @dataclass(slots=True)
@@ -152,8 +153,9 @@ def resolve(form: Form, values: Mapping[str, Any], *, applicant: str, people: Pe
     )
 
 
-def about(people: People, applicant: str, *, today: Any) -> About:
-    return About(today=today, applicant=people.applicant(applicant))
+def about(people: People, applicant: str, *, today: date, work: Work | None = None) -> About:
+    """For a rehearsal: nothing was used yet."""
+    return About(today=today, applicant=people.applicant(applicant), work=work)
 
 
 def _fork(case: _Case, made: _Made, fork: Parallel) -> None:
@@ -356,7 +358,7 @@ def _evidence(case: _Case, step: Step) -> tuple[engine.Evidence, ...]:
 
 
 def _hangs_on_evidence(form: Form, one: Field) -> bool:
-    return not form.evidence().isdisjoint(re.findall(r"[a-z_][a-z0-9_]*", one.when or ""))
+    return not form.evidence().isdisjoint(expressions.fields_in(form, one.when or ""))
 
 
 def _bound(limit: Any, kind: Type) -> int | None:

@@ -31,6 +31,7 @@ class Item:
     created: datetime
     changed: datetime
     form_version: str = ""
+    used: Mapping[str, Any] = field(default_factory=dict)  # what a submission saw, on its way into the fact
 
     @property
     def id(self) -> str:
@@ -149,12 +150,6 @@ async def running(tx: Transaction) -> list[Item]:
     return [_item(row, await _decisions(tx, row["id"])) for row in rows]
 
 
-async def count_waiting(tx: Transaction, person: str) -> int:
-    row = await tx.first("SELECT COUNT(*) AS n FROM waiting WHERE person = ?", person)
-    return int(row["n"]) if row else 0
-
-
-async def all_waiting(tx: Transaction) -> list[tuple[str, Item, datetime]]:
 async def approved_since(tx: Transaction, forms: Iterable[str], *, since: datetime) -> list[Item]:
     """Items of these forms that are approved and were touched since, without their decisions."""
     names = tuple(forms)
@@ -167,6 +162,12 @@ async def approved_since(tx: Transaction, forms: Iterable[str], *, since: dateti
     return [_item(row, ()) for row in rows]
 
 
+async def count_waiting(tx: Transaction, person: str) -> int:
+    row = await tx.first("SELECT COUNT(*) AS n FROM waiting WHERE person = ?", person)
+    return int(row["n"]) if row else 0
+
+
+async def all_waiting(tx: Transaction) -> list[tuple[str, Item, datetime]]:
     """(person, item, since) of everything that waits for anybody: the digest's list."""
     rows = await tx.fetch(
         "SELECT w.person AS waiting_person, w.since_ms AS since_ms, i.* FROM waiting w JOIN item i ON i.id = w.item"

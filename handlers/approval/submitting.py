@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from handlers import errors
@@ -22,15 +21,18 @@ from handlers.approval import (
     fill,
     form_model,
     leave_form,
+    quota,
     routes,
     store,
+    surroundings,
 )  # fmt: skip
 from handlers.approval.expressions import About
-from handlers.approval.fill import FieldProblem, Known
+from handlers.approval.fill import Known
 from handlers.approval.form_model import Form
 from handlers.approval.routes import People, Route
 from handlers.audit import log
 from handlers.context import Context
+from handlers.days.workdays import CalendarMissing
 from handlers.mailroom import counters
 from handlers.people import lookup
 from handlers.people.directory import Person
@@ -39,7 +41,8 @@ from handlers.people.directory import Person
 async def draft(ctx: Context, person: Person, form: Form, raw: Mapping[str, Any]) -> store.Item:
     """A new draft of this form with these values, stored. Its fields may still be incomplete."""
     version = await book.keep(ctx.tx, form, now=ctx.now)
-    values = fill.complete(form, fill.with_defaults(form, _typed(form, raw)), await about(ctx, person))
+    about = await surroundings.now(ctx, person, form)
+    values = fill.complete(form, fill.with_defaults(form, _typed(form, raw)), about)
     item = store.Item(
         request=engine.Request(id=store.new_id(), applicant=person.id),
         form=form.code,
@@ -62,7 +65,8 @@ async def change(ctx: Context, item: store.Item, person: Person, raw: Mapping[st
         raise errors.AlreadyDecided(item=item.id, state=item.request.state)
     form = await book.of_item(ctx, item)
     given = {code: value for code, value in item.fields.items() if code in _given(form)}
-    values = fill.complete(form, {**given, **_typed(form, raw)}, await about(ctx, person))
+    about = await surroundings.now(ctx, person, form, item=item.id)
+    values = fill.complete(form, {**given, **_typed(form, raw)}, about)
     after = replace(item, fields=values, changed=ctx.now)
     await store.save(ctx.tx, after, before=item.request)
     await files.use(ctx.tx, item.id, files.ids(values))
@@ -79,23 +83,20 @@ def _given(form: Form) -> frozenset[str]:
     return frozenset(form.fields) - frozenset(code for code, _ in form.inputs())
 
 
-async def problems(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> list[FieldProblem]:
-    """What keeps these values of this person from being submitted."""
-    return fill.problems(form, values, await about(ctx, person), known=await known(ctx, form, person, values))
-
-
-async def preview(ctx: Context, form: Form, values: Mapping[str, Any], person: Person) -> Route:
-    """Where an item with these values would go. Raises BadRequest(cannot_route)."""
+async def preview(ctx: Context, form: Form, values: Mapping[str, Any], person: Person, *, item: str = "") -> Route:
+    """Where an item with these values would go. Raises BadRequest(cannot_route), CalendarMissing."""
     people = await circle.around(ctx.tx, form, values, person.id)
-    return route(form, values, person.id, people, today=_today(ctx))
+    return route(form, values, person.id, people, about=await surroundings.now(ctx, person, form, item=item))
 
 
-def route(form: Form, values: Mapping[str, Any], applicant: str, people: People, *, today: date) -> Route:
-    """`preview` without a database. Raises BadRequest(cannot_route) where a condition cannot be computed."""
+def route(form: Form, values: Mapping[str, Any], applicant: str, people: People, *, about: About) -> Route:
+    """`preview` without a database. Raises BadRequest(cannot_route) where a condition cannot be computed, and
+    CalendarMissing where it needs a year whose holidays are not known."""
     try:
-        surroundings = About(today=today, applicant=people.applicant(applicant))
-        return routes.resolve(form, values, applicant=applicant, people=people, about=surroundings)
+        return routes.resolve(form, values, applicant=applicant, people=people, about=about)
     except expressions.Failed as failed:
+        if failed.year:
+            raise CalendarMissing(year=failed.year, form=form.code) from failed
         raise errors.BadRequest("cannot_route", form=form.code) from failed
 
 
@@ -133,24 +134,28 @@ def plain(steps: Sequence[engine.Step]) -> list[dict[str, Any]]:
 
 
 async def _checked(ctx: Context, item: store.Item, by: Person) -> tuple[store.Item, Route]:
+    """With the form held: what others have used of it does not change before this item is saved."""
     form = await book.of_item(ctx, item)
-    item = await effects.drafted(ctx, item)
-    found = await problems(ctx, form, item.fields, by)
+    await quota.held(ctx.tx, form)
+    about = await surroundings.now(ctx, by, form, item=item.id)
+    item = await effects.drafted(ctx, _computed_anew(form, item, about))
+    found = fill.problems(form, item.fields, about, known=await known(ctx, form, by, item.fields))
     if found:
         raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
-    return item, await preview(ctx, form, item.fields, by)
+    people = await circle.around(ctx.tx, form, item.fields, by.id)
+    return replace(item, used=about.used), route(form, item.fields, by.id, people, about=about)
+
+
+def _computed_anew(form: Form, item: store.Item, about: About) -> store.Item:
+    """A draft may have lain for days, and others have used the form meanwhile."""
+    beside = {name: value for name, value in item.fields.items() if name not in form.fields}
+    return replace(item, fields={**fill.complete(form, item.fields, about), **beside})
 
 
 async def _last_way(ctx: Context, item: store.Item) -> list[dict[str, Any]]:
     """As it was resolved, before anybody was dropped from it or added to it."""
     routes = [row.data["route"] for row in await log.read(ctx.tx, item.id) if row.data.get("route")]
     return routes[-1] if routes else []
-
-
-async def about(ctx: Context, person: Person) -> About:
-    people = await circle.alone(ctx.tx, person.id)
-    applicant = people.applicant(person.id) if person.id in people.persons else expressions.Applicant()
-    return About(today=_today(ctx), applicant=applicant)
 
 
 async def known(ctx: Context, form: Form, person: Person, values: Mapping[str, Any]) -> Known:
@@ -168,7 +173,3 @@ async def known(ctx: Context, form: Form, person: Person, values: Mapping[str, A
 
 def _asks_for_kinds(form: Form) -> bool:
     return any(one.options_from == leave_form.KINDS for one in form.fields.values())
-
-
-def _today(ctx: Context) -> date:
-    return ctx.now.astimezone(ctx.office.timezone).date()

@@ -140,7 +140,8 @@ async def test_a_replay_says_before_what_publishing_then_does(open_town, tmp_pat
     async def really(tx):
         people = await routes.load_people(tx)
         item = difference.item
-        return submitting.route(form, item.values, item.applicant, people, today=item.on)
+        about = routes.about(people, item.applicant, today=item.on)
+        return submitting.route(form, item.values, item.applicant, people, about=about)
 
     route = await town.service.database.read(really)
     assert difference.after.stations == tuple(one for one in route.stations if one.index is not None)

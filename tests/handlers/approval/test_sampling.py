@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.approval import sampling
+from handlers.approval.expressions import About
 from handlers.approval.form_model import from_data
 
-TODAY = date(2026, 4, 27)
+ABOUT = About(today=date(2026, 4, 27))
 FIELDS = {"n": {"title": "数", "type": "number"}}
 
 
@@ -14,7 +15,7 @@ def form(**rule):
 
 
 def drawn(rule, values=None):
-    return [i for i in range(2000) if sampling.drawn(rule, f"i{i}", values or {}, today=TODAY)]
+    return [i for i in range(2000) if sampling.drawn(rule, f"i{i}", values or {}, ABOUT)]
 
 
 def test_about_as_many_as_the_form_says_are_drawn_and_always_the_same():
@@ -28,7 +29,7 @@ def test_all_and_none():
     assert len(drawn(form(percent=100))) == 2000
     assert drawn(form(percent=100, when="n > 3"), {"n": 3}) == []
     assert len(drawn(form(percent=100, when="n > 3"), {"n": 4})) == 2000
-    assert sampling.drawn(from_data({"form": "t", "title": "测试", "fields": FIELDS}), "i1", {}, today=TODAY) == ""
+    assert sampling.drawn(from_data({"form": "t", "title": "测试", "fields": FIELDS}), "i1", {}, ABOUT) == ""
 
 
 def test_what_cannot_be_judged_is_looked_at():
