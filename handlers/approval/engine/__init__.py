@@ -10,11 +10,13 @@ from handlers.approval.engine.deciding import (
     authorise,
     blocked,
     decide,
+    may_stand_in,
     present,
     replay,
     rerouted,
     waiting_for,
 )  # fmt: skip
+from handlers.approval.engine.detours import detour
 from handlers.approval.engine.guards import Case, parties
 from handlers.approval.engine.records import (
     APPLICANT,
@@ -28,6 +30,7 @@ from handlers.approval.engine.records import (
     Back,
     Deadline,
     Decision,
+    Detour,
     Evidence,
     Kind,
     Late,
@@ -48,7 +51,7 @@ from handlers.approval.engine.table import TRANSITIONS, Transition
 
 __all__ = [
     "APPLICANT", "CLOSED", "HELD", "OPEN", "RUNNING", "SYSTEM", "TRANSITIONS", "URGE_PAUSE", "Act", "Back", "Case",
-    "Deadline", "Decision", "Evidence", "Kind", "Late", "Nobody", "Outcome", "Proof", "Request", "Rule", "Same", "Side",
-    "State", "Status", "Step", "Transition", "Verb", "Vote", "allowed", "apply", "authorise", "blocked", "decide",
-    "parties", "present", "replay", "rerouted", "waiting_for",
+    "Deadline", "Decision", "Detour", "Evidence", "Kind", "Late", "Nobody", "Outcome", "Proof", "Request", "Rule",
+    "Same", "Side", "State", "Status", "Step", "Transition", "Verb", "Vote", "allowed", "apply", "authorise",
+    "blocked", "decide", "detour", "may_stand_in", "parties", "present", "replay", "rerouted", "waiting_for",
 ]  # fmt: skip

@@ -70,7 +70,9 @@ def apply(request: Request, decision: Decision) -> Outcome:
         noted = route.without_held(noted, decision.step, (decision.seat,))
     after = route.overtaken(TRANSITIONS[decision.verb].move(noted, decision))
     quiet = decision.verb in (Verb.HOLD, Verb.UNDO)
-    moved = not quiet and (after.state is not request.state or after.steps != request.steps)
+    moved = not quiet and (
+        after.state is not request.state or after.steps != request.steps or decision.verb is Verb.AMEND
+    )
     if moved:
         after = changed(after, version=request.version + 1)
     return Outcome(request=after, decision=decision, moved=moved)
@@ -116,7 +118,12 @@ def waiting_for(request: Request) -> tuple[str, ...]:
     """Whose act the open steps need; proxies are not among them."""
     if request.state is not State.PENDING:
         return ()
-    people = [one for step in request.steps if step.status is Status.OPEN for one in seats.waiting(step)]
+    people = [
+        one
+        for index, step in enumerate(request.steps)
+        if step.status is Status.OPEN
+        for one in _free(request, index, seats.waiting(step))
+    ]
     return tuple(dict.fromkeys(people))
 
 
@@ -127,11 +134,30 @@ def present(request: Request) -> tuple[int, ...]:
     return tuple(i for i, step in enumerate(request.steps) if step.status is Status.OPEN)
 
 
+def may_stand_in(request: Request, person: str, *, principal: str) -> bool:
+    """Whether the item waits for the principal at a step where this person may use that turn."""
+    if request.state is not State.PENDING or person == request.applicant:
+        return False
+    return any(
+        principal in seats.waiting(step) and person not in route.apart(request.steps, index)
+        for index, step in enumerate(request.steps)
+        if step.status is Status.OPEN
+    )
+
+
 def blocked(request: Request) -> str:
-    """Why a pending item can be moved on by nobody: `no_approver`, when a step opened without anybody. "" otherwise."""
+    """Why a pending item can be moved on by nobody: `no_approver`, when a step opened without anybody; `kept_apart`,
+    when those whom it had may not act in it after another step. "" otherwise."""
     if request.state is not State.PENDING or waiting_for(request) or any(step.held for step in request.steps):
         return ""
-    return "no_approver"
+    apart = any(step.status is Status.OPEN and (step.aside or step.other_than) for step in request.steps)
+    return "kept_apart" if apart else "no_approver"
+
+
+def _free(request: Request, index: int, people: Sequence[str]) -> Sequence[str]:
+    """Those of them who did not act in a step from which this one is kept apart."""
+    barred = route.apart(request.steps, index)
+    return [one for one in people if one not in barred] if barred else people
 
 
 def _decision(case: Case, now: datetime) -> Decision:
@@ -139,12 +165,12 @@ def _decision(case: Case, now: datetime) -> Decision:
     act, by = case.act, case.by
     held = guards.held_for(case.request, act) if act.verb is Verb.SETTLE else None
     if held is not None and held.wanted is not None:
-        return changed(held, verb=held.wanted, at=now, wanted=None, until=None, tapped=held.at)
+        return changed(held, verb=held.wanted, at=now, wanted=None, tapped=held.at)
     decision = Decision(
         step=case.step, person=by, verb=act.verb, at=now, opinion=act.opinion.strip(),
         on_behalf=case.seat if case.seat != by and by != SYSTEM else "", turn=case.place.turn if case.step >= 0 else 1,
         to=act.to, target=act.target, resume=act.resume, side=act.side, chosen=act.chosen, evidence=act.evidence,
-        files=act.files,
+        files=act.files, changes=act.changes, detour=act.detour, due=act.due,
     )  # fmt: skip
     if act.until is None or act.verb not in HELD:
         return decision

@@ -64,8 +64,9 @@ def applicant(case: Case) -> None:
 
 
 def not_own(case: Case) -> None:
-    """Nobody decides an own request, on whatever path the turn came to them."""
-    if case.by == case.request.applicant:
+    """Nobody decides an own request, on whatever path the turn came to them; a task that is left to them is no
+    decision."""
+    if case.by == case.request.applicant and not _left_to_applicant(case):
         raise errors.OwnRequest(verb=case.act.verb)
 
 
@@ -74,11 +75,14 @@ def voter(case: Case) -> None:
     not_own(case)
     if (case.step < 0 or not case.seat) and holding(case.request, case.by) >= 0:
         raise errors.BadRequest("undo_first", verb=case.act.verb)
-    if case.step < 0 or not case.seat:
+    if case.step < 0 or not case.seat or case.by == SYSTEM:
         raise errors.NotYourTurn(verb=case.act.verb)
     if seats.has_voted(case.place, case.by):
         raise errors.BadRequest("already_signed", verb=case.act.verb)
-    if case.act.verb in case.place.without:
+    _not_apart(case)
+    if case.act.verb in case.place.without or (
+        seats.of_applicant(case.place) and case.act.verb not in (Verb.CONFIRM, Verb.REPLACE)
+    ):
         raise errors.BadRequest("not_in_this_step", verb=case.act.verb)
 
 
@@ -113,7 +117,7 @@ def nobody(case: Case) -> None:
 
 def undoable(case: Case) -> None:
     if case.step < 0:
-        raise errors.BadRequest("nothing_to_undo", verb=case.act.verb)
+        raise errors.BadRequest("nothing_held", verb=case.act.verb)
 
 
 def caretaker(case: Case) -> None:
@@ -137,6 +141,13 @@ def tasked(case: Case) -> None:
     _of_kind(case, Kind.TASK)
 
 
+def editing(case: Case) -> None:
+    if not case.place.edits:
+        raise errors.BadRequest("nothing_to_amend", verb=case.act.verb)
+    if case.place.held:  # somebody has just decided on what it says now
+        raise errors.BadRequest("deciding_now", verb=case.act.verb)
+
+
 def refusable(case: Case) -> None:
     if case.place.kind is Kind.READ:
         raise errors.BadRequest("read_instead", verb=case.act.verb)
@@ -147,9 +158,9 @@ def routed(case: Case) -> None:
     steps = route.linked(case.request.steps)
     if route.circular(steps) or any(_chosen_too_late(steps, i) for i in range(len(steps))):
         raise errors.BadRequest("route_circular")
-    found = [_manned(step, case.request.applicant) for step in steps]
-    if any(one is None for one in found):
-        raise errors.NoApprover(step=steps[found.index(None)].name)
+    found = [_manned(steps, i, case.request.applicant) for i in range(len(steps))]
+    if None in found:
+        raise _nobody_for(steps, found.index(None), case.request.applicant)
     if not any(found) and not case.request.unattended:
         raise errors.NoApprover()
 
@@ -158,6 +169,13 @@ def rested(case: Case) -> None:
     last = next((d.at for d in reversed(case.request.decisions) if d.verb is Verb.URGE), None)
     if case.now is not None and last is not None and case.now - last < URGE_PAUSE:
         raise errors.BadRequest("urged_lately")
+
+
+def others_wait(case: Case) -> None:
+    """Nobody urges themselves."""
+    open_steps = [step for step in case.request.steps if step.status is Status.OPEN]
+    if open_steps and all(seats.of_applicant(step) and case.by in step.approvers for step in open_steps):
+        raise errors.BadRequest("your_turn", verb=case.act.verb)
 
 
 def unclaimed(case: Case) -> None:
@@ -225,6 +243,8 @@ def newcomers(case: Case) -> None:
         raise errors.OwnRequest(verb=case.act.verb)
     if case.by in case.act.to:
         raise errors.BadRequest("not_yourself", verb=case.act.verb)
+    if case.step >= 0 and case.act.verb is not Verb.CIRCULATE:
+        _check_apart(case.request.steps, case.step, case.act.to)
 
 
 def earlier(case: Case) -> None:
@@ -250,7 +270,32 @@ def chosen(case: Case) -> None:
 
 def evidence(case: Case) -> None:
     for wanted in case.place.task:
-        _check_evidence(wanted, case.act.evidence)
+        _check_evidence(case.place, wanted, case.act.evidence)
+
+
+def editable(case: Case) -> None:
+    """Something, and nothing but what the form lets the people of this step change."""
+    if not case.act.values:
+        raise errors.BadRequest("no_change", verb=case.act.verb)
+    if not set(case.act.values) <= set(case.place.edits):
+        raise errors.BadRequest("not_editable", verb=case.act.verb)
+
+
+def ahead_only(case: Case) -> None:
+    """What was reached stays as it is; the way that is new leads to its end, and every step of it to somebody."""
+    detour = case.act.detour
+    if detour is None:
+        return
+    ahead = {i for i, step in enumerate(case.request.steps) if step.status is Status.AHEAD}
+    fresh_ones = all(step.status is Status.AHEAD and step.after is not None and not step.votes for step in detour.new)
+    if not {*detour.gone, *detour.after} <= ahead or not fresh_ones:
+        raise errors.BadRequest("route_circular", verb=case.act.verb)
+    steps = route.detoured(case.request, detour).steps
+    if route.circular(steps) or any(_chosen_too_late(steps, i) for i in range(len(steps))):
+        raise errors.BadRequest("route_circular", verb=case.act.verb)
+    for index in range(len(case.request.steps), len(steps)):
+        if _manned(steps, index, case.request.applicant) is None:
+            raise _nobody_for(steps, index, case.request.applicant)
 
 
 def one_replaced(case: Case) -> None:
@@ -259,8 +304,12 @@ def one_replaced(case: Case) -> None:
         raise errors.BadRequest("nobody_named", verb=case.act.verb)
     if case.act.to[1] == case.request.applicant:
         raise errors.OwnRequest(verb=case.act.verb)
-    if not any(_holds(step, case.act.to[0]) for step in case.request.steps if step.status not in CLOSED):
+    steps = case.request.steps
+    held_by = [i for i, step in enumerate(steps) if step.status not in CLOSED and _holds(step, case.act.to[0])]
+    if not held_by:
         raise errors.BadRequest("nothing_to_hand_over", verb=case.act.verb)
+    for index in held_by:
+        _check_apart(steps, index, case.act.to[1:])
 
 
 # What guards and moves both need to know
@@ -326,7 +375,36 @@ def _touched_behind(request: Request, index: int) -> bool:
 
 def _of_kind(case: Case, kind: Kind) -> None:
     if case.place.kind is not kind:
-        raise errors.BadRequest(f"{case.place.kind}_instead", verb=case.act.verb)
+        raise errors.BadRequest(f"{case.place.kind}_instead", verb=case.act.verb, button=case.place.button)
+
+
+def _left_to_applicant(case: Case) -> bool:
+    return case.step >= 0 and case.act.verb is Verb.CONFIRM and seats.of_applicant(case.place)
+
+
+def _not_apart(case: Case) -> None:
+    """Who acted in a step that the form keeps apart from this one does not act here, nor does anybody for them."""
+    if {case.by, case.seat} & route.apart(case.request.steps, case.step):
+        raise errors.BadRequest("kept_apart", title=_other(case.request.steps, case.step), verb=case.act.verb)
+
+
+def _check_apart(steps: Sequence[Step], index: int, people: Sequence[str]) -> None:
+    if not route.apart(steps, index).isdisjoint(people):
+        raise errors.BadRequest("kept_apart_to", title=_other(steps, index))
+
+
+def _other(steps: Sequence[Step], index: int) -> str:
+    """The titles of the steps from which this one is kept apart, for the refusal."""
+    others = [step for i, step in enumerate(steps) if i in steps[index].other_than or index in step.other_than]
+    return "、".join(step.title or step.name for step in others)
+
+
+def _nobody_for(steps: Sequence[Step], index: int, applicant: str) -> errors.NoApprover:
+    """Why a step leads to nobody: there is none, or the only one has a step from which it is kept apart."""
+    step = steps[index]
+    if route.decider(step, applicant)[0]:
+        return errors.NoApprover(code="no_other", step=step.name, title=step.title, other=_other(steps, index))
+    return errors.NoApprover(step=step.name)
 
 
 def _holds(step: Step, person: str) -> bool:
@@ -338,11 +416,15 @@ def _chosen_too_late(steps: Sequence[Step], index: int) -> bool:
     return chooser is not None and chooser >= 0 and chooser not in route.before(steps, index)
 
 
-def _manned(step: Step, who: str) -> bool | None:
-    """Somebody decides here (True), it passes by rule (False), or it leads nowhere (None)."""
+def _manned(steps: Sequence[Step], index: int, who: str) -> bool | None:
+    """Somebody decides here (True), nobody does (False: it passes by rule, or is the applicant's own task), or it leads
+    nowhere (None)."""
+    step = steps[index]
     if step.chosen_by is not None or step.status is Status.DROPPED:
         return step.chosen_by is not None
-    deciders, rule = route.decider(step, who)
+    if seats.of_applicant(step):
+        return False
+    deciders, rule = route.decider(step, who, route.bound(steps, index, who))
     if deciders:
         return True
     return False if rule is Nobody.PASS else None
@@ -356,13 +438,21 @@ def _check_choice(case: Case, index: int, step: Step) -> None:
         raise errors.OwnRequest(verb=case.act.verb)
     if step.candidates and not set(people) <= set(step.candidates):
         raise errors.BadRequest("not_to_be_chosen", verb=case.act.verb, step=index)
+    if step.at_most and len(set(people)) > step.at_most:
+        raise errors.BadRequest("too_many_chosen", verb=case.act.verb, title=step.title, limit=step.at_most)
+    _check_apart(case.request.steps, index, people)
+    if case.step in step.other_than and {case.by, case.seat} & set(people):
+        raise errors.BadRequest("kept_apart_to", title=case.place.title, verb=case.act.verb)
 
 
-def _check_evidence(wanted: Evidence, given: Mapping[str, str | int]) -> None:
+def _check_evidence(step: Step, wanted: Evidence, given: Mapping[str, str | int]) -> None:
     value = given.get(wanted.key)
     if value is None or value == "":
         if wanted.required:
-            raise errors.BadRequest("evidence_missing", key=wanted.key, title=wanted.title)
+            missing = tuple(one.title or one.key for one in step.task if one.required and not given.get(one.key))
+            raise errors.BadRequest(
+                "evidence_missing", key=wanted.key, title=wanted.title, missing=missing, button=step.button
+            )
         return
     if wanted.kind is not Proof.NUMBER:
         return

@@ -33,6 +33,14 @@ def stay(request: Request, decision: Decision) -> Request:
     return request
 
 
+def amend(request: Request, decision: Decision) -> Request:
+    """The fields are the item's; here it counts that somebody has acted, and which way it goes on."""
+    request = route.with_step(request, decision.step, lambda step: changed(step, touched=True))
+    if decision.detour is not None:
+        request = route.detoured(request, decision.detour)
+    return route.settled(request, decision.at)
+
+
 def to(state: State) -> Move:
     return lambda request, decision: changed(request, state=state)
 
@@ -121,7 +129,10 @@ def add_signer(request: Request, decision: Decision) -> Request:
     steps = [changed(step, touched=True) if i == index else step for i, step in enumerate(request.steps)]
     here = steps[index]
     follows = (index,) if decision.side is Side.AFTER else here.after
-    added = Step(name="added", approvers=decision.to, rule=Rule.ALL, after=follows, added_by=_seat(decision))
+    added = Step(
+        name="added", approvers=decision.to, rule=Rule.ALL, after=follows, added_by=_seat(decision),
+        other_than=here.other_than,
+    )  # fmt: skip
     if decision.side is Side.BEFORE:
         steps[index] = changed(here, after=(new,))
     else:
@@ -159,7 +170,8 @@ def expire(request: Request, decision: Decision) -> Request:
     index = decision.step
     deadline = request.steps[index].deadline
     assert deadline is not None
-    others = tuple(one for one in deadline.to if one != request.applicant)
+    barred = route.apart(request.steps, index)
+    others = tuple(one for one in deadline.to if one != request.applicant and one not in barred)
     if deadline.then is Late.PASS:
         passed = route.with_step(request, index, lambda step: changed(step, status=Status.PASSED))
         return route.settled(passed, decision.at)

@@ -14,9 +14,11 @@ from handlers.approval.engine.records import (
     CLOSED,
     SYSTEM,
     Decision,
+    Detour,
     Kind,
     Nobody,
     Request,
+    Rule,
     Same,
     State,
     Status,
@@ -111,15 +113,61 @@ def overtaken(request: Request) -> Request:
     return changed(request, steps=steps)
 
 
-def decider(step: Step, applicant: str) -> tuple[tuple[str, ...], Nobody]:
-    """Who decides when the step is reached, and what the form says if that is nobody."""
-    others = tuple(dict.fromkeys(one for one in step.approvers if one != applicant))
+def decider(
+    step: Step, applicant: str, barred: frozenset[str] = frozenset()
+) -> tuple[tuple[str, ...], Nobody]:
+    """Who decides when the step is reached, and what the form says if that is nobody.
+
+    Where everybody else is `barred`, the first stand-in who is not does it; such a step never passes by itself.
+    """
+    if seats.of_applicant(step):
+        return step.approvers or (applicant,), Nobody.REFUSE
+    others = tuple(dict.fromkeys(one for one in step.approvers if one != applicant and one not in barred))
     if others:
         return others, Nobody.REFUSE
+    if not barred.isdisjoint(step.approvers):
+        return tuple(one for one in step.fallback if one != applicant and one not in barred)[:1], Nobody.REFUSE
     rule = step.own if step.approvers else step.empty
     if rule is Nobody.HAND_ON:
-        return tuple(dict.fromkeys(one for one in step.fallback if one != applicant)), Nobody.REFUSE
+        fallback = (one for one in step.fallback if one != applicant and one not in barred)
+        return tuple(dict.fromkeys(fallback)), Nobody.REFUSE
     return (), rule
+
+
+def apart(steps: Sequence[Step], index: int) -> frozenset[str]:
+    """Who may not act in this step, because they did in one that the form keeps apart from it."""
+    if not any(step.other_than for step in steps):
+        return frozenset()
+    mine = steps[index].other_than
+    found = [step for i, step in enumerate(steps) if i in mine or index in step.other_than]
+    return frozenset(person for step in found for person in _actors(step))
+
+
+def bound(steps: Sequence[Step], index: int, applicant: str) -> frozenset[str]:
+    """Who will not be able to act in this step, as far as that is certain before anybody has acted."""
+    return frozenset(one for other in steps[index].other_than for one in _sure(steps[other], applicant))
+
+
+def _actors(step: Step) -> Iterable[str]:
+    for vote in step.votes:
+        yield from (vote.by, vote.seat)
+    for one in step.held:
+        yield from (one.person, one.seat)
+
+
+def _sure(step: Step, applicant: str) -> tuple[str, ...]:
+    """Those without whom the step is never done."""
+    if step.chosen_by is not None:
+        return ()
+    people, _ = decider(step, applicant)
+    return people if len(people) == 1 or step.rule is Rule.ALL else ()
+
+
+def detoured(request: Request, detour: Detour) -> Request:
+    """The route with this change of what lies ahead."""
+    steps = [changed(step, status=Status.DROPPED) if i in detour.gone else step for i, step in enumerate(request.steps)]
+    steps = [changed(step, after=detour.after[i]) if i in detour.after else step for i, step in enumerate(steps)]
+    return changed(request, steps=(*steps, *detour.new))
 
 
 def _unsettled(step: Step, clear: bool) -> bool:
@@ -160,10 +208,13 @@ def _look(steps: Sequence[Step], index: int, known: list[bool | None]) -> bool:
 
 def _enter(request: Request, index: int, now: datetime) -> Request:
     step = request.steps[index]
-    deciders, rule = decider(step, request.applicant)
+    barred = apart(request.steps, index)
+    deciders, rule = decider(step, request.applicant, barred)
     if not deciders and rule is Nobody.PASS:
         return _passed(_with(request, index, status=Status.PASSED, since=now), index, SYSTEM, now)
     weights = dict(seats.people(step))
+    if not barred.isdisjoint(weights):
+        step = changed(step, aside=step.aside or tuple(weights.items()))
     manned = seats.with_people(step, [(one, weights.get(one, 1)) for one in deciders])
     opened = changed(manned, status=Status.OPEN, since=step.since or now)
     request = with_step(request, index, lambda _: opened)
@@ -195,6 +246,8 @@ def _passed(request: Request, index: int, person: str, now: datetime) -> Request
 
 
 def _reset(step: Step, again: frozenset[int]) -> Step:
+    if step.aside:
+        step = changed(seats.with_people(step, step.aside), aside=())
     chosen = () if step.chosen_by in again else step.approvers
     return changed(
         step, status=Status.AHEAD, turn=step.turn + 1, votes=(), holder="", lent=(), deputies=(), touched=False,
@@ -207,6 +260,7 @@ def _shifted(step: Step, base: int) -> Step:
     return changed(
         step,
         after=tuple(one + base for one in step.after or ()),
+        other_than=tuple(one + base for one in step.other_than),
         chosen_by=chooser + base if chooser is not None and chooser >= 0 else chooser,
     )
 

@@ -26,6 +26,11 @@ def taken(step: Step) -> set[str]:
     return {vote.seat for vote in step.votes} | {one.seat for one in step.held}
 
 
+def of_applicant(step: Step) -> bool:
+    """A task that the form leaves to the applicant: the only turn that anybody has in an own request."""
+    return step.applicant_task and step.kind is Kind.TASK
+
+
 def voters(step: Step) -> tuple[str, ...]:
     """Approvers who may vote now: not those who asked somebody else first."""
     seats = missing(step)

@@ -16,8 +16,10 @@ Where = Callable[[Request, Act, str, tuple[str, ...]], tuple[int, str]]
 
 def turn(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
     """The open step that waits for this person, or for somebody for whom they stand in."""
+    own = by == request.applicant
     for index in _open(request, act):
-        seat = seats.seat_for(request.steps[index], by, principals)
+        step = request.steps[index]
+        seat = seats.seat_for(step, by, principals) if not own or seats.of_applicant(step) else ""
         if seat:
             return index, seat
     return -1, ""
@@ -27,6 +29,15 @@ def asked(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> t
     """The open step where somebody asked this person first."""
     found = (i for i in _open(request, act) if any(who == by for _, who in request.steps[i].lent))
     return next(found, -1), ""
+
+
+def amending(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
+    """Of several turns the one whose people may change these fields."""
+    for index in _open(request, act):
+        seat = seats.seat_for(request.steps[index], by, principals)
+        if seat and request.steps[index].edits and set(act.values) <= set(request.steps[index].edits):
+            return index, seat
+    return turn(request, act, by, principals)
 
 
 def reading(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
@@ -123,6 +134,10 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         to=(State.PENDING, State.REJECTED),
     ),
     Verb.COMMENT: Transition(states=_KNOWN, where=turn, guards=(guards.party,), needs=(guards.reason,)),
+    Verb.AMEND: Transition(
+        states=_PENDING, where=amending, guards=(*_VOTER, guards.editing), needs=(guards.editable, guards.ahead_only),
+        move=moves.amend,
+    ),
     Verb.RETURN: Transition(
         states=_PENDING, where=turn, guards=_VOTER, needs=(guards.reason, guards.earlier), move=moves.give_back,
         to=(State.RETURNED, State.PENDING),
@@ -147,7 +162,7 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.CIRCULATE: Transition(
         states=_KNOWN, where=turn, guards=(guards.party,), needs=(guards.named, guards.newcomers), move=moves.circulate
     ),
-    Verb.URGE: Transition(states=_PENDING, guards=(guards.applicant, guards.rested)),
+    Verb.URGE: Transition(states=_PENDING, guards=(guards.applicant, guards.others_wait, guards.rested)),
     Verb.WITHDRAW: Transition(
         states=RUNNING, guards=(guards.applicant,), move=moves.to(State.WITHDRAWN), to=(State.WITHDRAWN,)
     ),

@@ -12,7 +12,7 @@ import pytest
 
 from handlers import errors
 from handlers.approval import engine
-from handlers.approval.engine import Act, Kind, Request, State, Step, Verb
+from handlers.approval.engine import Act, Deadline, Kind, Late, Nobody, Request, State, Step, Verb
 
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
 
@@ -35,8 +35,8 @@ TALK = "comment attach cc circulate"
 PENDING = {
     "applicant": f"{TALK} urge withdraw",
     "applicant as proxy": f"{TALK} urge withdraw",
-    "approver": f"claim approve reject return transfer add_signer delegate {TALK}",
-    "proxy": f"claim approve reject return transfer add_signer delegate {TALK}",
+    "approver": f"claim approve reject amend return transfer add_signer delegate {TALK}",
+    "proxy": f"claim approve reject amend return transfer add_signer delegate {TALK}",
     "asked first": f"hand_back {TALK}",
     "later approver": TALK,
     "opinion wanted": f"read {TALK}",
@@ -68,7 +68,7 @@ TABLE = {
     State.DISCARDED: {},
 }
 STEPS = (
-    Step(name="first", approvers=("li", "sun"), after=()),
+    Step(name="first", approvers=("li", "sun"), after=(), edits=("copies",)),
     Step(name="beside", approvers=("wang",), after=()),
     Step(name="later", approvers=("zhao",), after=(0, 1)),
 )
@@ -77,7 +77,7 @@ STEPS = (
 def act(verb, seen=None):
     """The act with all that it could need."""
     to = {Verb.REPLACE: ("sun", "gao")}.get(verb, ("gao",))
-    return Act(verb=verb, opinion="因为", to=to, files=("f1",), seen=seen)
+    return Act(verb=verb, opinion="因为", to=to, files=("f1",), seen=seen, values={"copies": 5})
 
 
 def item(state):
@@ -201,7 +201,7 @@ def test_settled_is_what_the_act_would_have_been(verb):
     later = engine.decide(held(verb), Act(verb=Verb.SETTLE, step=0, to=("li",)), by=engine.SYSTEM, now=UNTIL)
     assert later.request.steps == at_once.request.steps
     assert later.request.state is at_once.request.state
-    assert later.decision == replace(at_once.decision, tapped=NOW)
+    assert later.decision == replace(at_once.decision, tapped=NOW, until=UNTIL)
 
 
 def test_the_proxys_decision_settles_for_the_principal_although_the_proxy_is_over():
@@ -241,3 +241,163 @@ def test_an_earlier_decision_is_not_taken_back_while_the_next_one_can_still_be_u
     request = engine.decide(request, Act(verb=Verb.APPROVE, until=UNTIL), by="zhao", now=NOW).request
     with pytest.raises(errors.BadRequest, match="nothing_to_take_back"):
         engine.decide(request, Act(verb=Verb.TAKE_BACK), by="li", now=NOW)
+
+
+# A task that the form leaves to the applicant, behind a decision of li's.
+
+OWN = (
+    Step(name="ask", approvers=("li",), edits=("copies",)),
+    Step(name="report", approvers=("zhang",), kind=Kind.TASK, applicant_task=True, edits=("copies",)),
+)
+REPORT = {
+    "applicant": f"confirm withdraw {TALK}",
+    "applicant as proxy": f"confirm withdraw {TALK}",
+    "approver": f"take_back {TALK}",
+    "applicant's proxy": f"confirm {TALK}",
+    "administrator": "replace",
+    "the system": "replace",
+}
+
+
+def reported(steps=OWN):
+    draft = Request(id="i1", applicant="zhang", steps=steps)
+    asked = engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW).request
+    return engine.decide(asked, Act(verb=Verb.APPROVE), by="li", now=NOW).request
+
+
+@pytest.mark.parametrize("path", ["tap", "words"])
+@pytest.mark.parametrize("who", WHO)
+def test_an_own_task_is_confirmed_by_the_applicant_and_nothing_else(who, path):
+    request = reported()
+    by, principals, roles = WHO[who]
+    done = set()
+    for verb in Verb:
+        wanted = act(verb, request.version if path == "tap" else None)
+        wanted = replace(wanted, to=("zhang", "gao")) if verb is Verb.REPLACE else wanted
+        try:
+            engine.decide(request, wanted, by=by, principals=principals, roles=frozenset(roles), now=NOW)
+        except errors.RuleError:
+            continue
+        done.add(verb.value)
+    assert done == set(REPORT.get(who, "").split())
+
+
+def test_an_own_task_is_no_decision_of_its_own():
+    alone = Request(id="i1", applicant="zhang", steps=OWN[1:])
+    with pytest.raises(errors.NoApprover):
+        engine.decide(alone, Act(verb=Verb.SUBMIT), by="zhang", now=NOW)
+
+
+@pytest.mark.parametrize("kind", [Kind.DECIDE, Kind.READ])
+def test_only_a_task_can_be_the_applicants(kind):
+    steps = (OWN[0], replace(OWN[1], kind=kind, fallback=("wang",)))
+    assert engine.waiting_for(reported(steps)) == ("wang",)
+
+
+def test_the_step_before_is_the_applicants_to_wait_for():
+    with pytest.raises(errors.OwnRequest):
+        engine.decide(reported((OWN[0], OWN[0])), Act(verb=Verb.CONFIRM), by="zhang", now=NOW)
+
+
+# Steps that are kept apart: who bought does not accept.
+
+APART = (
+    Step(name="buy", title="采购", approvers=("li", "sun")),
+    Step(name="accept", title="验收", approvers=("li", "sun", "wang"), other_than=(0,), deadline=None),
+)
+
+
+def bought(steps=APART, by="li", principals=()):
+    draft = Request(id="i1", applicant="zhang", steps=steps)
+    asked = engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW).request
+    return engine.decide(asked, Act(verb=Verb.APPROVE), by=by, principals=principals, now=NOW).request
+
+
+def refused(request, wanted, by, **who):
+    with pytest.raises(errors.BadRequest) as error:
+        engine.decide(request, wanted, by=by, now=NOW, **who)
+    return error.value
+
+
+def test_who_acted_in_the_other_step_is_not_asked():
+    assert engine.waiting_for(bought()) == ("sun", "wang")
+
+
+def test_neither_they_nor_whoever_they_acted_for_nor_for_them():
+    request = bought(by="gao", principals=("li",))
+    assert engine.waiting_for(request) == ("sun", "wang")
+    error = refused(request, Act(verb=Verb.APPROVE), "gao", principals=("sun",))
+    assert (error.code, error.circumstances["title"]) == ("kept_apart", "采购")
+    assert not engine.may_stand_in(request, "gao", principal="sun")
+    assert engine.may_stand_in(request, "hu", principal="sun")
+
+
+@pytest.mark.parametrize("verb", [Verb.TRANSFER, Verb.ADD_SIGNER, Verb.DELEGATE])
+def test_no_hand_on_leads_back_to_them(verb):
+    assert refused(bought(), Act(verb=verb, to=("li",)), "sun").code == "kept_apart_to"
+
+
+def test_nor_does_a_hand_over():
+    wanted = Act(verb=Verb.REPLACE, to=("wang", "li"))
+    assert refused(bought(), wanted, engine.SYSTEM).code == "kept_apart_to"
+
+
+@pytest.mark.parametrize("then", [Late.ESCALATE, Late.HAND_ON])
+def test_nor_does_a_deadline(then):
+    late = replace(APART[1], deadline=Deadline(minutes=60, then=then, to=("li", "gao")))
+    request = bought((APART[0], late))
+    after = engine.decide(request, Act(verb=Verb.EXPIRE, step=1), by=engine.SYSTEM, now=NOW).request
+    assert "gao" in engine.waiting_for(after)
+    assert "li" not in engine.waiting_for(after)
+
+
+def test_nor_does_a_choice():
+    left = replace(APART[1], approvers=(), chosen_by=0)
+    draft = Request(id="i1", applicant="zhang", steps=(APART[0], left))
+    asked = engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW).request
+    assert refused(asked, Act(verb=Verb.APPROVE, chosen={1: ("li",)}), "li").code == "kept_apart_to"
+
+
+def test_an_added_signer_is_kept_apart_as_well():
+    request = engine.decide(bought(), Act(verb=Verb.ADD_SIGNER, to=("gao",)), by="sun", now=NOW).request
+    assert refused(request, Act(verb=Verb.APPROVE), "li", principals=("gao",)).code == "kept_apart"
+
+
+def test_where_nobody_else_is_left_the_first_stand_in_does_it():
+    stand_ins = ("li", "zhang", "hu", "gao")
+    only = replace(APART[1], approvers=("li",), fallback=stand_ins, empty=Nobody.PASS, own=Nobody.PASS)
+    assert engine.waiting_for(bought((APART[0], only))) == ("hu",)
+
+
+def test_without_a_stand_in_it_waits_with_a_named_reason_and_never_passes():
+    only = replace(APART[1], approvers=("li",), empty=Nobody.PASS, own=Nobody.PASS)
+    request = bought((APART[0], only))
+    assert (request.state, engine.waiting_for(request)) == (State.PENDING, ())
+    assert engine.blocked(request) == "kept_apart"
+    rescued = engine.decide(request, Act(verb=Verb.REPLACE, to=("", "gao")), by=engine.SYSTEM, now=NOW).request
+    assert engine.waiting_for(rescued) == ("gao",)
+
+
+def test_what_is_certain_to_fail_is_not_accepted():
+    only = replace(APART[1], approvers=("li",))
+    draft = Request(id="i1", applicant="zhang", steps=(replace(APART[0], approvers=("li",)), only))
+    with pytest.raises(errors.NoApprover) as error:
+        engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW)
+    assert (error.value.code, error.value.circumstances["other"]) == ("no_other", "采购")
+
+
+def test_when_the_other_step_begins_anew_everybody_is_asked_again():
+    request = bought()
+    back = engine.decide(request, Act(verb=Verb.RETURN, opinion="因为", target=0), by="wang", now=NOW).request
+    again = engine.decide(back, Act(verb=Verb.APPROVE), by="sun", now=NOW).request
+    assert engine.waiting_for(again) == ("li", "wang")
+
+
+def test_no_more_are_named_than_the_form_allows():
+    steps = (Step(name="a", approvers=("li",)), Step(name="b", title="承办", chosen_by=0, at_most=2))
+    draft = Request(id="i1", applicant="zhang", steps=steps)
+    asked = engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW).request
+    many = Act(verb=Verb.APPROVE, chosen={1: ("sun", "wang", "gao")})
+    assert refused(asked, many, "li").circumstances["limit"] == 2
+    two = engine.decide(asked, Act(verb=Verb.APPROVE, chosen={1: ("sun", "wang")}), by="li", now=NOW).request
+    assert engine.waiting_for(two) == ("sun", "wang")

@@ -15,6 +15,7 @@ from handlers.approval.engine import (
     SYSTEM,
     Act,
     Deadline,
+    Detour,
     Evidence,
     Kind,
     Late,
@@ -69,6 +70,10 @@ def routes(draw):
                 fallback=draw(st.sampled_from([(), ("sun",), (APPLICANT, "wang")])),
                 task=(Evidence(key="photo", kind=Proof.PHOTO),),
                 deadline=draw(st.one_of(st.none(), late)),
+                edits=draw(st.sampled_from([(), ("sum",), ("sum", "note")])),
+                other_than=tuple(draw(st.sets(st.integers(0, index - 1), max_size=2))) if index else (),
+                at_most=draw(st.sampled_from([0, 0, 1])),
+                applicant_task=draw(st.sampled_from([False, False, False, True])),
             )
         )
     return tuple(steps)
@@ -87,7 +92,38 @@ acts = st.builds(
     step=st.one_of(st.none(), st.none(), st.integers(0, 6)),
     chosen=st.dictionaries(st.integers(0, 6), people, max_size=4),
     until=st.sampled_from([None, NOW + timedelta(seconds=30)]),
+    values=st.dictionaries(st.sampled_from(["sum", "note", "else"]), st.integers(0, 9), max_size=2),
+    changes=st.just({"sum": (1, 2)}),
+    detour=st.one_of(
+        st.none(),
+        st.builds(
+            Detour,
+            gone=st.lists(st.integers(0, 8), max_size=2).map(tuple),
+            new=st.builds(Step, name=st.just("n"), approvers=people, after=st.just((0,))).map(lambda one: (one,)),
+            after=st.dictionaries(st.integers(0, 6), st.lists(st.integers(0, 6), max_size=2).map(tuple), max_size=2),
+        ),
+    ),
 )
+
+
+def voices_of(step):
+    """Who acted in the step and for whom, also where it can still be undone."""
+    pairs = [(vote.by, vote.seat) for vote in step.votes] + [(one.person, one.seat) for one in step.held]
+    return {who for pair in pairs for who in pair}
+
+
+def changed_people(step, people):
+    return step if step.chosen_by is not None else replace(step, approvers=people, weights=())
+
+
+def moved(step, kept):
+    """A step of the old way in the new one, where fewer come before it."""
+    places = {old: new for new, old in enumerate(kept)}
+    after = step.after if step.after is None else tuple(places[one] for one in step.after if one in places)
+    chooser = places.get(step.chosen_by) if step.chosen_by is not None and step.chosen_by >= 0 else step.chosen_by
+    return replace(
+        step, after=after, chosen_by=chooser, other_than=tuple(places[one] for one in step.other_than if one in places)
+    )
 
 
 class Histories(RuleBasedStateMachine):
@@ -118,6 +154,27 @@ class Histories(RuleBasedStateMachine):
         if able:
             who, verb = pick.choice(able)
             self._try(replace(act, verb=verb, opinion="因为", step=None), who, ())
+
+    @rule(pick=st.randoms(use_true_random=False), keep=st.sets(st.integers(0, 5)), people=people)
+    def the_form_sends_it_another_way(self, pick, keep, people):
+        """A field is changed, and with it the conditions of the steps: some go, one comes, one has other people."""
+        able = [who for who in PEOPLE if Verb.AMEND in engine.allowed(self.request, by=who)]
+        if not able:
+            return
+        way = [changed_people(step, people) if i == 4 else step for i, step in enumerate(self.routed)]
+        kept = [i for i in range(len(way)) if i not in keep]
+        last = Step(name="last", approvers=people, other_than=(0,) if kept else ())
+        new = (*(moved(way[i], kept) for i in kept), last)
+        reached = [(i, s) for i, s in enumerate(self.request.steps) if s.status is not Status.AHEAD]
+        try:
+            detour = engine.detour(self.request, self.routed, new)
+        except errors.BadRequest:
+            return
+        wanted = Act(verb=Verb.AMEND, values={"sum": 2}, changes={"sum": (1, 2)}, detour=detour)
+        self._try(wanted, pick.choice(able), ())
+        for index, step in reached:
+            now = self.request.steps[index]
+            assert (now.approvers, now.votes, now.after) == (step.approvers, step.votes, step.after)
 
     @rule(pick=st.randoms(use_true_random=False))
     def the_time_to_undo_is_over(self, pick):
@@ -165,15 +222,28 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def nobody_decides_an_own_request(self):
-        assert APPLICANT not in engine.waiting_for(self.request)
+        left = [step for step in self.request.steps if step.applicant_task and step.kind is Kind.TASK]
+        assert (APPLICANT not in engine.waiting_for(self.request)) or any(s.status is Status.OPEN for s in left)
         own = [d for d in self.request.decisions if d.person == APPLICANT and d.step >= 0]
-        assert not [d for d in own if d.verb in DECISIONS | {Verb.HOLD}]
-        assert not {Verb.APPROVE, Verb.REJECT, Verb.CONFIRM} & set(engine.allowed(self.request, by=APPLICANT))
+        assert not [d for d in own if d.verb in DECISIONS - {Verb.CONFIRM} | {Verb.HOLD, Verb.AMEND}]
+        assert all(self.request.steps[d.step] in left for d in own if d.verb is Verb.CONFIRM)
+        voices = [vote for step in self.request.steps if step not in left for vote in step.votes]
+        assert APPLICANT not in {vote.by for vote in voices} | {vote.seat for vote in voices}
+        able = set(engine.allowed(self.request, by=APPLICANT))
+        assert not {Verb.APPROVE, Verb.REJECT, Verb.AMEND, Verb.TRANSFER} & able
+        assert Verb.CONFIRM not in able or APPLICANT in engine.waiting_for(self.request)
+
+    @invariant()
+    def nobody_acts_in_two_steps_that_are_kept_apart(self):
+        for step in self.request.steps:
+            for other in step.other_than:
+                assert not voices_of(step) & voices_of(self.request.steps[other])
 
     @invariant()
     def an_approved_item_was_agreed_to(self):
         if self.request.state is State.APPROVED:
-            assert any(d.verb in DECISIONS or d.verb is Verb.EXPIRE for d in self.request.decisions)
+            others = [d for d in self.request.decisions if d.person != APPLICANT]
+            assert any(d.verb in DECISIONS or d.verb is Verb.EXPIRE for d in others)
             assert all(step.status in engine.CLOSED for step in self.request.steps)
 
     @invariant()
