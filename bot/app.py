@@ -13,13 +13,15 @@ import structlog
 from aiohttp import web
 
 from bot import office as offices
-from bot import sync
+from bot import sweeping, sync
+from bot.calendar_watch import CalendarWatcher
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
 from bot.holding import Holder
 from bot.metrics import Metrics
 from bot.pages import routes as pages
+from bot.pages.attachments import Cabinet
 from bot.pages.visit import Front
 from bot.reloading import Watcher
 from bot.webhooks import Webhooks
@@ -31,18 +33,23 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
-from handlers.approval import absence, batch, deadlines, reminders, verbs
+from handlers.approval import absence, batch, deadlines, menu, opinion_words, reminders, undo, verbs
 from handlers.approval import handler as approval
 from handlers.audit import facts
-from handlers.context import Office
+from handlers.audit.facts import Origin
+from handlers.calendar import agenda, booking, reminding, resources
+from handlers.calendar import handler as calendar
+from handlers.context import Context, Office
 from handlers.desk import handler as desk
 from handlers.leave import handler as leave
 from handlers.leave import jobs as leave_jobs
+from handlers.leave import recounting
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
 from handlers.people import directory
 from handlers.roster import handler as roster
 from handlers.routing import joined
+from handlers.team import handler as team
 from handlers.transaction import Transaction
 from scheduler import housekeeping
 from scheduler.jobs import Job, Jobs, Rule
@@ -50,18 +57,34 @@ from scheduler.runner import Runner
 
 log = structlog.get_logger(__name__)
 
-ROUTER = joined(batch.ROUTES, verbs.ROUTES, approval.ROUTES, leave.ROUTES, roster.ROUTES, desk.ROUTES)
+ROUTER = joined(
+    batch.ROUTES,
+    recounting.ROUTES,
+    opinion_words.ROUTES,
+    verbs.ROUTES,
+    calendar.ROUTES,
+    team.ROUTES,
+    approval.ROUTES,
+    leave.ROUTES,
+    roster.ROUTES,
+    menu.ROUTES,
+    desk.ROUTES,
+)
 """Asked in this order: a tap or a word belongs to the first that knows it, the desk answers what is left."""
 
 JOBS: dict[str, Job] = {
     reminders.REMIND: reminders.on_remind,
     reminders.DIGEST: reminders.on_digest,
     deadlines.KIND: deadlines.on_due,
+    undo.KIND: undo.on_due,
+    batch.OVER: batch.on_over,
     absence.BEGIN: absence.on_begin,
     absence.END: absence.on_end,
+    agenda.REMIND: reminding.on_remind,
     housekeeping.KIND: housekeeping.on_tidy,
     leave_jobs.EXPIRE: leave_jobs.on_expire,
     leave_jobs.WARN: leave_jobs.on_warn,
+    recounting.KIND: recounting.on_due,
 }
 
 
@@ -109,6 +132,9 @@ class Service:
         self.watcher = Watcher(
             configuration, self.database, clock, office=lambda: self.office, apply=self.renew, wake=self.wake
         )
+        self.calendar_watcher = CalendarWatcher(
+            configuration, self.database, clock, office=lambda: self.office, apply=self.renew, wake=self.wake
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def renew(self, office: Office) -> None:
@@ -149,9 +175,11 @@ class Service:
         state = await schema.schema_state(self.url)
         if state != "current":
             raise SchemaMismatch(state)
+        await self.database.write(self._bring_in_resources)
         workers: Sequence[asyncio.Task[None]] = [
             asyncio.create_task(self.dispatcher.run()),
             asyncio.create_task(self.watcher.run()),
+            asyncio.create_task(self.calendar_watcher.run()),
             *(asyncio.create_task(postman.run()) for postman in self.postmen),
             *(asyncio.create_task(self._holder(connector).run()) for connector in self._listening()),
         ]
@@ -171,6 +199,12 @@ class Service:
         for http in self.https:
             await http.close()
         await self.database.close()
+
+    async def _bring_in_resources(self, tx: Transaction) -> None:
+        """Rooms, vehicles and drivers are what `office.yaml` says; what has not changed writes nothing."""
+        origin = Origin(door="import")
+        ctx = Context(tx=tx, now=self.clock.now(), trace="resources", origin=origin, office=self.office)
+        await resources.bring_in(ctx, booking.settings(ctx).things)
 
     async def _announce(self, connector: Connector) -> None:
         """Not in the way of the start: a platform that is down now gets its messages later all the same."""
@@ -199,7 +233,13 @@ class Service:
             clock=self.clock,
             roles=lambda: self.office.roles,
         )
-        return Jobs(rules=_rules(settings), jobs=JOBS, outside={roster.KIND: reading})
+        sweep = partial(sweeping.on_due, database=self.database, cabinet=Cabinet(self.files), clock=self.clock)
+        return Jobs(
+            rules=_rules(settings),
+            jobs=JOBS,
+            outside={roster.KIND: reading, sweeping.KIND: sweep},
+            refused={undo.KIND: undo.on_refused},
+        )
 
     def _holder(self, connector: Connector) -> Holder:
         return Holder(self.database, connector, self.dispatcher, self.clock)
@@ -223,6 +263,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     notices = settings.notices
     rules = [
         housekeeping.RULE,
+        sweeping.RULE,
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),
     ]

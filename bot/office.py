@@ -13,7 +13,9 @@ from connectors.refs import ChatRef
 from handlers.approval.book import Forms
 from handlers.approval.form_model import Form
 from handlers.approval.functions import Work
-from handlers.context import Office, Reminding
+from handlers.approval.functions import Work
+from handlers.calendar.rules import CalendarRules, Kind, Level, Thing
+from handlers.context import Office, Reminding, Undoing
 from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.leave.rules import LeaveRules
@@ -38,7 +40,11 @@ def build(configuration: Configuration) -> Office:
             every_hours=settings.notices.remind_every_hours,
             at_most=settings.notices.remind_at_most,
         ),
-        areas={LeaveRules: leave, Forms: Forms(_forms(configuration))},
+        undoing=Undoing(
+            seconds=settings.approvals.undo_seconds, batch_seconds=settings.approvals.undo_batch_seconds
+        ),
+        opinions=settings.approvals.opinions,
+        areas={LeaveRules: leave, CalendarRules: calendar_rules(settings), Forms: Forms(_forms(configuration))},
     )
 
 
@@ -60,6 +66,27 @@ def _forms(configuration: Configuration) -> dict[str, Form]:
     if wrong:
         raise ConfigInvalid(wrong)
     return forms.usable(files)
+
+
+def calendar_rules(settings: Settings) -> CalendarRules:
+    """Rooms, vehicles and drivers as one list, and how calendars remind."""
+    rooms = [
+        Thing(kind=Kind.ROOM, name=one.name, seats=one.seats, equipment=one.equipment, place=one.place)
+        for one in settings.rooms
+    ]
+    vehicles = [
+        Thing(kind=Kind.VEHICLE, name=one.plate, seats=one.seats, place=one.model, valid_until=one.inspection_until)
+        for one in settings.vehicles
+    ]
+    drivers = [Thing(kind=Kind.DRIVER, name=one.name, valid_until=one.licence_until) for one in settings.drivers]
+    own = settings.calendar
+    return CalendarRules(
+        things=(*rooms, *vehicles, *drivers),
+        remind_before=own.remind_before_minutes,
+        quiet=(own.quiet.start, own.quiet.end),
+        others_see=Level(own.others_see),
+        days_ahead=own.book_days_ahead,
+    )
 
 
 def _hours(settings: Settings) -> WorkHours:

@@ -45,6 +45,7 @@ class Checker:
         yield from self._calendars()
         yield from self._province()
         yield from self._address()
+        yield from self._resources()
 
     @cached_property
     def accounts(self) -> dict[str, dict[str, Any]]:
@@ -130,7 +131,7 @@ class Checker:
     @cached_property
     def calendars(self) -> list[lines.Document]:
         """The office's own calendar files, read."""
-        names = items(mapping(self.data.get("leave")).get("calendars"))
+        names = items(mapping(self.data.get("leave")).get("calendars", ["calendars"]))
         return list(_documents([self.base / name for name in names if isinstance(name, str)]))
 
     def _calendars(self) -> Iterator[ConfigProblem]:
@@ -148,7 +149,6 @@ class Checker:
             what = f"还没有 {self.today.year + 1} 年的工作日历"
             yield self._at(("leave", "calendars"), what, hint, serious=False)
 
-    def _address(self) -> Iterator[ConfigProblem]:
     def _province(self) -> Iterator[ConfigProblem]:
         """A province without rules is no mistake: the national ones hold, and somebody should know it."""
         name = mapping(self.data.get("office")).get("province")
@@ -194,6 +194,7 @@ class Checker:
             if isinstance(day, date) and day < self.today:
                 yield self._at((section, index, key), what, "更新日期，或者删去这一项", serious=False)
 
+    def _address(self) -> Iterator[ConfigProblem]:
         called = [name for name, account in self.accounts.items() if _is_called_from_outside(account)]
         if called and not mapping(self.data.get("server")).get("public_url"):
             what = f"没有写外网地址，{listed(called)} 的回调到不了这里"

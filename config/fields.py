@@ -144,12 +144,27 @@ def _span(value: Any) -> Any:
     return Span(start=_clock(parts[0]), end=_clock(parts[1]))
 
 
+def _plate(value: str) -> str:
+    plain = "".join(value.split()).replace("·", "").upper()
+    if not re.fullmatch(r"[\u4e00-\u9fa5][A-Z][A-Z0-9]{5,6}", plain):
+        raise wrong("车牌号写得不对", "例如 粤A12345")
+    return plain
+
+
+def _equipment(value: str) -> str:
+    if not value or len(value) > 20 or re.search(r"[\s,，、]", value):
+        raise wrong("设备要一项一项写", "例如 equipment: [投影, 话筒, 视频连线]")
+    return value
+
+
 AccountName = Annotated[str, AfterValidator(_named)]
 AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
 CallbackToken = Annotated[SecretStr, AfterValidator(_callback_token)]
 ClockTime = Annotated[time, BeforeValidator(_clock)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
+Equipment = Annotated[str, AfterValidator(_equipment)]
 HttpsUrl = Annotated[str, AfterValidator(_https)]
+PlateNumber = Annotated[str, AfterValidator(_plate)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy)]
 Secret = Annotated[SecretStr, AfterValidator(_not_empty)]
 SigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]

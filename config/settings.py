@@ -5,8 +5,8 @@ Only `bot` reads this. Everybody else is handed values.
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Literal
+from datetime import date, time
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -16,7 +16,9 @@ from config.fields import (
     AccountName,
     ClockTime,
     DatabaseUrl,
+    Equipment,
     HttpsUrl,
+    PlateNumber,
     Section,
     SigningKey,
     Span,
@@ -70,10 +72,10 @@ class Leave(Section):
     """
 
     policy: str | tuple[str, ...] | None = None
-    calendars: tuple[str, ...] = ()
-
-
+    calendars: tuple[str, ...] = ("calendars",)
     provinces: tuple[str, ...] = ()
+
+
 class Notices(Section):
     """Reminders to people who have not decided, in working hours, and the weekly digest of what waits."""
 
@@ -83,6 +85,47 @@ class Notices(Section):
     digest_group: str | None = None
     digest_day: Weekday = "mon"
     digest_at: ClockTime = time(8, 45)
+
+
+class Room(Section):
+    name: str = Field(min_length=1, max_length=30)
+    seats: int = Field(default=0, ge=0, le=5000)
+    equipment: tuple[Equipment, ...] = ()
+    place: str = Field(default="", max_length=60)
+
+
+class Vehicle(Section):
+    """`plate` is what it is called by; it is not sent out beyond `inspection_until`."""
+
+    plate: PlateNumber
+    model: str = Field(default="", max_length=30)
+    seats: int = Field(default=5, ge=1, le=80)
+    inspection_until: date | None = None
+
+
+class Driver(Section):
+    """`name` is a name or staff number of the staff list."""
+
+    name: str = Field(min_length=1, max_length=64)
+    licence_until: date | None = None
+
+
+class Calendar(Section):
+    """Reminders before an entry begins, never in the quiet part of the day; what others see of a calendar."""
+
+    remind_before_minutes: int = Field(default=15, ge=0, le=1440)
+    quiet: TimeSpan = Span(start=time(21, 30), end=time(7, 30))
+    others_see: Literal["none", "busy", "full"] = "busy"
+    book_days_ahead: int = Field(default=180, ge=1, le=730)
+
+
+class Approvals(Section):
+    """How long a decision can be undone (0: it counts at once), the office's quick opinions, how forms are published."""
+
+    undo_seconds: int = Field(default=0, ge=0, le=300)
+    undo_batch_seconds: int = Field(default=30, ge=0, le=300)
+    opinions: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = Field(default=(), max_length=9)
+    forms_publish: Literal["at_once", "after_confirmation", "if_routes_change"] = "at_once"
 
 
 class Security(Section):
@@ -103,6 +146,11 @@ class Settings(Section):
     forms: tuple[str, ...] = ()
     leave: Leave = Leave()
     notices: Notices = Notices()
+    approvals: Approvals = Approvals()
+    rooms: tuple[Room, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    calendar: Calendar = Calendar()
     security: Security
 
     @field_validator("roles")

@@ -75,6 +75,12 @@ class Overlap(RuleError):
     CODE = "overlap"
 
 
+class Clash(RuleError):
+    """`said` is the whole sentence: who has it, when, and what is free instead."""
+
+    CODE = "clash"
+
+
 class BadRequest(RuleError):
     """`code` says what is wrong, e.g. `end_before_begin`."""
 

@@ -8,4 +8,5 @@ MODEL_MODULES = (
     "handlers.people.models",
     "handlers.approval.models",
     "handlers.leave.models",
+    "handlers.calendar.models",
 )

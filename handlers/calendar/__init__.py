@@ -1,0 +1,1 @@
+"""Calendars, and the rooms, vehicles and drivers that only one can have at a time."""

@@ -1,0 +1,237 @@
+"""Entries of people's calendars: entered, changed, cancelled, undone, and who may do or see that.
+
+Each change makes a new `sequence`, sets its reminder and remembers what it replaced; everything in the caller's
+transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cards import calendar as calendar_cards
+from handlers import errors
+from handlers.audit import log
+from handlers.calendar import booking, entry_store, facts, rules
+from handlers.calendar.entry_store import ACTIVE, CANCELLED, Entry, Share
+from handlers.calendar.rules import Level, Period
+from handlers.context import Context
+from handlers.mailroom import due
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.transaction import from_ms, to_ms
+
+REMIND: Final = "calendar.remind"
+MOST_WORDS: Final = 200
+_UNDO = timedelta(days=1)
+_LONGEST = timedelta(days=400)
+
+
+def new_uid() -> str:
+    """What calendar programs know an entry by: for ever the same, nobody else's."""
+    return f"e{secrets.token_hex(12)}"
+
+
+async def enter(ctx: Context, one: Entry) -> Entry:
+    """A new entry. Raises BadRequest: invalid_range, entry_untitled, entry_taken (too long)."""
+    _check(one)
+    new = replace(one, before={}, sequence=0, state=ACTIVE, author=one.author or ctx.origin.person)
+    kept = await entry_store.add(ctx.tx, new, now=ctx.now)
+    await _record(ctx, kept)
+    await _set_reminder(ctx, kept)
+    return kept
+
+
+async def enter_for(ctx: Context, people: Iterable[str], one: Entry) -> list[Entry]:
+    """The same entry in several calendars, each with a uid of its own; people named twice get one."""
+    return [await enter(ctx, replace(one, owner=person, uid=new_uid())) for person in dict.fromkeys(people)]
+
+
+async def change(ctx: Context, one: Entry, after: Entry) -> Entry:
+    """`after` in place of `one` (whose id, uid and owner it keeps). Raises as `enter` does."""
+    _check(after)
+    kept = replace(
+        after, id=one.id, uid=one.uid, owner=one.owner, before=_memory(one), sequence=one.sequence + 1,
+        author=ctx.origin.person,
+    )  # fmt: skip
+    kept = await entry_store.save(ctx.tx, kept, now=ctx.now)
+    await _record(ctx, kept)
+    await _set_reminder(ctx, kept)
+    return kept
+
+
+async def cancel(ctx: Context, one: Entry) -> Entry:
+    """Calendar programs are told that it is off: it stays as cancelled."""
+    if one.state == CANCELLED:
+        return one
+    return await change(ctx, one, replace(one, state=CANCELLED))
+
+
+async def undo(ctx: Context, one: Entry) -> Entry:
+    """What the last change replaced is back; that can be undone as well. Raises BadRequest(nothing_to_undo)."""
+    if one.before is None:
+        raise errors.BadRequest("nothing_to_undo")
+    return await change(ctx, one, _remembered(one))
+
+
+async def cancel_source(ctx: Context, source: str) -> int:
+    """Everything that an item or a booking had entered is off; how many entries."""
+    active = [one for one in await entry_store.of_source(ctx.tx, source) if one.state == ACTIVE]
+    for one in active:
+        await cancel(ctx, one)
+    return len(active)
+
+
+async def shorten_source(ctx: Context, source: str, end: datetime) -> int:
+    """Everything that an item had entered ends then, or is off where it had not begun; how many entries changed."""
+    changed = [one for one in await entry_store.of_source(ctx.tx, source) if one.state == ACTIVE]
+    changed = [one for one in changed if one.period.end > end]
+    for one in changed:
+        if one.period.begin >= end:
+            await cancel(ctx, one)
+        else:
+            whole = one.all_day and rules.is_midnight(end, ctx.office.timezone)
+            await change(ctx, one, replace(one, period=Period(one.period.begin, end), all_day=whole))
+    return len(changed)
+
+
+async def meets(ctx: Context, owner: str, period: Period, *, but: int = 0) -> list[Entry]:
+    """What else is in that calendar at that time."""
+    return [one for one in await entry_store.of_owner(ctx.tx, owner, period) if one.id != but]
+
+
+# Sharing
+
+
+async def sight(ctx: Context, owner: str, reader: Person) -> tuple[Level, bool]:
+    """How much of `owner`'s calendar this reader sees, and whether they may write in it.
+
+    What is said of the person goes before what is said of a role, and that before what is said of everybody.
+    """
+    if owner == reader.id:
+        return Level.FULL, True
+    given = {one.reader: one for one in await entry_store.shares(ctx.tx, owner)}
+    if (own := given.get(f"person:{reader.id}")) is not None:
+        return own.level, own.writes
+    roles = await directory.roles_of(ctx.tx, reader.id)
+    by_role = [given[f"role:{role}"] for role in sorted(roles) if f"role:{role}" in given]
+    if by_role:
+        order = list(Level)
+        return max((one.level for one in by_role), key=order.index), any(one.writes for one in by_role)
+    if (everybody := given.get("all")) is not None:
+        return everybody.level, everybody.writes
+    return booking.settings(ctx).others_see, False
+
+
+async def set_share(ctx: Context, owner: str, one: Share) -> None:
+    await entry_store.share(ctx.tx, owner, one)
+    fact = facts.Shared(owner=owner, reader=one.reader, level=one.level.value, writes=one.writes)
+    await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
+
+
+async def seen_by(ctx: Context, owner: str, reader: Person, period: Period) -> list[calendar_cards.EntryView]:
+    """The owner's entries of that time as this reader may see them. Raises NotAllowed(no_calendar)."""
+    level, writes = await sight(ctx, owner, reader)
+    if level is Level.NONE:
+        who = await directory.load(ctx.tx, owner)
+        raise errors.NotAllowed(code="no_calendar", name=who.name if who else "")
+    entries = await entry_store.of_owner(ctx.tx, owner, period)
+    return [view(one, hidden=level is Level.BUSY, writes=writes) for one in entries]
+
+
+async def writable(ctx: Context, number: int, by: Person) -> Entry:
+    """The entry of that number, if this person may change it by hand. Raises BadRequest(no_entry)."""
+    one = await entry_store.lock(ctx.tx, number)
+    if one is None or one.kind != entry_store.MANUAL or not (await sight(ctx, one.owner, by))[1]:
+        raise errors.BadRequest("no_entry", number=number)
+    return one
+
+
+async def last_undoable(ctx: Context, by: Person) -> Entry | None:
+    """What they entered or changed last by hand, within a day."""
+    return await entry_store.last_changed_by(ctx.tx, by.id, since=ctx.now - _UNDO)
+
+
+def view(one: Entry, *, hidden: bool = False, writes: bool = True) -> calendar_cards.EntryView:
+    manual = one.kind == entry_store.MANUAL
+    return calendar_cards.EntryView(
+        number=one.id if writes and not hidden else 0,
+        title=calendar_cards.BUSY if hidden else one.title,
+        begin=one.period.begin,
+        end=one.period.end,
+        all_day=one.all_day,
+        place="" if hidden else one.place,
+        hidden=hidden,
+        state=one.state,
+        manual=manual,
+    )
+
+
+def _check(one: Entry) -> None:
+    if one.period.end <= one.period.begin or one.period.length > _LONGEST:
+        raise errors.BadRequest("invalid_range")
+    if not one.title.strip():
+        raise errors.BadRequest("entry_untitled")
+    if len(one.title) > MOST_WORDS or len(one.place) > 120 or len(one.note) > 4000:
+        raise errors.BadRequest("entry_taken", most=MOST_WORDS)
+
+
+async def _set_reminder(ctx: Context, one: Entry) -> None:
+    key = f"{REMIND}:{one.uid}"
+    when = remind_when(ctx, one)
+    if one.state != ACTIVE or when is None or when <= ctx.now:
+        await due.cancel(ctx.tx, key)
+        return
+    payload = {"uid": one.uid, "sequence": one.sequence, "planned": to_ms(when)}
+    await due.at(ctx.tx, key, REMIND, when, payload, now=ctx.now)
+
+
+def remind_when(ctx: Context, one: Entry) -> datetime | None:
+    """None where nobody wants to be reminded. Whole days are spoken of when the office opens."""
+    if one.remind < 0:
+        return None
+    zone, quiet = ctx.office.timezone, booking.settings(ctx).quiet
+    if not one.all_day:
+        return rules.reminder_at(one.period.begin, one.remind, quiet=quiet, zone=zone)
+    day = one.period.begin.astimezone(zone).date()
+    opens = next(iter(ctx.office.hours.on(day)), None)
+    minutes = opens.begin if opens is not None else 8 * 60 + 30
+    return rules.reminder_at(rules.local_midnight(day, zone) + timedelta(minutes=minutes), 0, quiet=quiet, zone=zone)
+
+
+def _memory(one: Entry) -> dict[str, Any]:
+    return {
+        "begin": to_ms(one.period.begin), "end": to_ms(one.period.end), "all_day": one.all_day, "title": one.title,
+        "place": one.place, "note": one.note, "remind": one.remind, "state": one.state,
+    }  # fmt: skip
+
+
+def _remembered(one: Entry) -> Entry:
+    """As it was before its last change; before it was entered there was nothing."""
+    old = one.before or {}
+    if not old:
+        return replace(one, state=CANCELLED)
+    return replace(
+        one, period=Period(from_ms(old["begin"]), from_ms(old["end"])), all_day=old["all_day"], title=old["title"],
+        place=old["place"], note=old["note"], remind=old["remind"], state=old["state"],
+    )  # fmt: skip
+
+
+async def _record(ctx: Context, one: Entry) -> None:
+    fact = facts.EntryKept(
+        owner=one.owner,
+        uid=one.uid,
+        number=one.id,
+        kind=one.kind,
+        source=one.source,
+        begin_ms=to_ms(one.period.begin),
+        end_ms=to_ms(one.period.end),
+        all_day=one.all_day,
+        state=one.state,
+        sequence=one.sequence,
+        words=(one.title, one.place, one.note),
+    )
+    await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now, effective=one.period.begin)

@@ -1,0 +1,76 @@
+"""Words and taps about calendars, rooms and vehicles: find out what was meant, do it, say so."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from cards import actions
+from cards import calendar_words as words
+from cards.model import Card
+from connectors.events import ButtonPressed, TextReceived
+from handlers import errors
+from handlers.calendar import agenda_words, room_words
+from handlers.calendar.speaking import Speaker
+from handlers.context import Context
+from handlers.people import directory
+from handlers.routing import PASS, Answer, Router, router
+
+Said = Callable[[Speaker, str], Awaitable[bool]]
+"""Does what the text says, if it is its own, and answers; False leaves it to the next."""
+
+_ORDER: tuple[Said, ...] = (
+    room_words.mine,
+    room_words.cancel,
+    room_words.leave_queue,
+    room_words.join_queue,
+    room_words.dispatch,
+    agenda_words.change,
+    agenda_words.undo,
+    agenda_words.share,
+    agenda_words.feed,
+    agenda_words.write,
+    agenda_words.ask,
+    room_words.free,
+    room_words.book,
+)
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    """The first that knows the words does them."""
+    if not words.concerns(event.text, room_words.names(ctx)):
+        return PASS
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        return PASS  # the next says what strangers are told
+    speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=f"re:{event.account}:{event.key}:cal")
+    for said in _ORDER:
+        if await said(speaker, event.text.strip()):
+            return None
+    return PASS
+
+
+async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
+    """Giving a booking up, undoing an entry; only for whom the card was made."""
+    try:
+        claimed = actions.peek(event.payload)
+    except actions.BadAction:
+        return PASS
+    if claimed.act not in _TAPS:
+        return PASS
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        raise errors.BadRequest("stranger")
+    try:
+        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
+    except actions.BadAction:
+        raise errors.BadRequest("bad_action", by=person.id) from None
+    speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=f"re:{event.account}:{event.key}:cal")
+    return await _TAPS[action.act](speaker, action)
+
+
+_TAPS: dict[str, Callable[[Speaker, actions.Action], Awaitable[Card | None]]] = {
+    room_words.UNBOOK: room_words.on_unbook,
+    agenda_words.UNDO: agenda_words.on_undo,
+}
+
+ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))

@@ -1,0 +1,45 @@
+"""Rooms and calendars over HTTP: booked by a word, refused with what is free instead, waited for, entered, undone."""
+
+from __future__ import annotations
+
+import pytest
+from town import Town
+
+
+@pytest.fixture
+async def town(tmp_path, database_url):
+    town = await Town.open(tmp_path / "office", database_url)
+    yield town
+    await town.close()
+
+
+async def test_a_room_is_booked_by_a_word_and_the_next_one_is_told_who_has_it_and_waits(town):
+    await town.say("wecom", "zhangsan", "三楼会议室 明天下午3点到5点 10人 投影 项目例会")
+    card = await town.open_card("wecom", "zhangsan", "已预订：三楼会议室")
+    assert "预订号1" in card.subtitle
+    await town.say("wecom", "wangwu", "订三楼会议室 明天下午4点到6点 20人")
+    told = await town.text("wecom", "wangwu", "没有订上")
+    assert "张三（办公室）" in told.text
+    await town.say("wecom", "wangwu", "候补 三楼会议室 4月28日 16:00-18:00")
+    await town.text("wecom", "wangwu", "已登记候补")
+    await town.tap("wecom", "zhangsan", card, "取消预订")
+    await town.card("wecom", "zhangsan", "已取消：三楼会议室")
+    await town.text("wecom", "wangwu", "空出来了")
+    rows = await town.rows("SELECT person, state FROM reservation ORDER BY id")
+    assert [row["state"] for row in rows] == ["cancelled", "booked"]
+
+
+async def test_an_entry_is_made_seen_by_the_leader_as_busy_and_undone(town):
+    await town.say("wecom", "lisi", "日程 周三上午10点 接待调研组 @三楼")
+    card = await town.open_card("wecom", "lisi", "接待调研组")
+    await town.say("wecom", "zhangsan", "李四周三的日程")
+    seen = await town.card("wecom", "zhangsan", "李四的日程")
+    assert [field.value for field in seen.fields] == ["10:00-11:00 忙"]
+    await town.say("wecom", "lisi", "共享日程 张三 全部")
+    await town.text("wecom", "lisi", "看全部")
+    await town.say("wecom", "zhangsan", "办公室主任周三的日程")
+    await town.text("wecom", "zhangsan", "接待调研组")
+    await town.forward(days=2, minutes=45)
+    await town.text("wecom", "lisi", "日程提醒")
+    await town.tap("wecom", "lisi", card, "撤销")
+    await town.text("wecom", "lisi", "已撤销")
