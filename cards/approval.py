@@ -68,6 +68,8 @@ _BUTTONS = {
     "urge": ("催一下", Style.PLAIN),
     "withdraw": ("撤回", Style.PLAIN),
     "cancel": ("取消休假", Style.PLAIN),
+    "leave-back": ("销假", Style.PLAIN),
+    "leave-change": ("改时间", Style.PLAIN),
     "resubmit": ("重新提交", Style.PRIMARY),
     "claim": ("认领", Style.PLAIN),
     "confirm": ("办结", Style.PRIMARY),

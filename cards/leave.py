@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from cards import leave_days, words
+from cards import leave_days, leave_more, words
 from cards.model import Button, Card, Choice, Field, Option, Style, Tone
 
 SOURCE = "请休假"
@@ -59,6 +59,7 @@ class LeaveView:
     doubts: tuple[str, ...] = ()
     skipped: tuple[leave_days.SkipView, ...] = ()
     makeup: tuple[date, ...] = ()
+    more: leave_more.MoreView = field(default_factory=leave_more.MoreView)
 
 
 def lines(view: LeaveView, *, today: date) -> tuple[Field, ...]:
@@ -66,18 +67,24 @@ def lines(view: LeaveView, *, today: date) -> tuple[Field, ...]:
     unit = "（自然日）" if view.calendar_days else "（工作日）"
     fields = [
         Field("类型", view.kind),
-        Field("时间", words.span(view.start, view.start_half, view.end, view.end_half, base=today)),
+        Field("时间", _when(view, today)),
         Field("天数", words.days(view.minutes) + unit),
     ]
     fields += [Field("事由", view.reason)] if view.reason else []
     if view.before is not None and view.after is not None:
         fields.append(Field("余额", f"{words.days(view.before)} → {words.days(view.after)}"))
-    return tuple(fields)
+    return (*fields, *leave_more.lines(view.more, today=today))
 
 
 def title(view: LeaveView) -> str:
     """What an item is called in lists and headlines."""
-    return f"{view.kind}{words.days(view.minutes)}"
+    return f"{view.kind}{words.days(view.minutes) if view.minutes else ''}{leave_more.mark(view.more, view.minutes)}"
+
+
+def _when(view: LeaveView, today: date) -> str:
+    if view.more.clock is not None:
+        return f"{words.day(view.start, base=today)} {view.more.clock[0]}至{view.more.clock[1]}"
+    return words.span(view.start, view.start_half, view.end, view.end_half, base=today)
 
 
 def confirm(view: LeaveView, *, approver: str, submit: str, discard: str, today: date) -> Card:
@@ -201,7 +208,7 @@ def calendar_missing(year: int) -> str:
     """To administrators, while the notice for a coming year is not loaded."""
     return (
         f"还没有{year}年的放假安排，{year}年的请假暂时不能计算。国务院办公厅的通知公布后，"
-        f"请把{year}.yaml放进配置的 calendars 文件夹，运行 officebot check 核对，再重启服务。"
+        f"请把{year}.yaml放进配置的 calendars 文件夹，保存后几秒内核对并生效，不用重启；写错了会告诉您哪里要改。"
     )
 
 

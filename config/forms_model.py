@@ -153,7 +153,7 @@ class FormField(Section):
     halves: bool = False
     max_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     options: tuple[OptionItem, ...] = ()
-    options_from: Literal["leave_kinds"] | None = None
+    options_from: Literal["leave_kinds", "own_leaves"] | None = None
     many: bool = False
     at_least: Annotated[int, Field(ge=0, le=200)] | None = None
     at_most: Annotated[int, Field(ge=1, le=200)] | None = None

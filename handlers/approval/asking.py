@@ -7,6 +7,7 @@ page.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -53,10 +54,17 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
         card = form_cards.on_page(form.title, url=page_url(ctx, form, account=to.account))
         await _say(ctx, to, card, f"{key}:page")
         return True
-    await drafts.discard_others(ctx, person, keep="")
-    item = await submitting.draft(ctx, person, form, {})
-    await _next(ctx, person, form, item, to=to, key=key, first=True)
+    await start(ctx, person, form, {}, to=to, key=key)
     return True
+
+
+async def start(
+    ctx: Context, person: Person, form: Form, values: Mapping[str, Any], *, to: PersonRef, key: str
+) -> None:
+    """A new draft with what is known already; the first question, or everything to confirm. Raises RuleErrors."""
+    await drafts.discard_others(ctx, person, keep="")
+    item = await submitting.draft(ctx, person, form, values)
+    await _next(ctx, person, form, item, to=to, key=key, first=not values)
 
 
 async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, to: PersonRef, key: str) -> bool:
@@ -127,6 +135,10 @@ async def _next(
     """The next question, or everything to confirm."""
     about = await surroundings.now(ctx, person, form, item=item.id)
     missing = fill.missing(form, item.fields, about)
+    if not missing and form.effects.draft:  # what the office computes may ask for more
+        item = replace(item, fields=(await effects.drafted(ctx, item)).fields)
+        await store.save(ctx.tx, item, before=item.request)
+        missing = fill.missing(form, item.fields, about)
     if missing:
         known = await submitting.known(ctx, form, person, item.fields)
         await _ask(ctx, person, form, item, missing[0], known, to=to, key=key, first=first)

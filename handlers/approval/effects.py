@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 
-from handlers.approval import book, engine, leave_form, store
+from handlers.approval import book, engine, leave_form, leave_return, store
 from handlers.approval.engine import State
 from handlers.approval.form_model import Effects
 from handlers.context import Context
@@ -91,5 +91,7 @@ EFFECTS: Mapping[str, Effect] = {
     "leave.consume": _consume,
     "leave.release": _release,
     "leave.restore": _restore,
+    "leave.returning": leave_return.counted,
+    "leave.return": leave_return.carried_out,
 }
 NAMES = frozenset(EFFECTS)

@@ -40,6 +40,17 @@ class ItemReopened(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAmended(Fact):
+    """What an approved item is from now on, because another one (`because`, its id) was approved or somebody acted."""
+
+    KIND: ClassVar[str] = "approval.item_amended"
+
+    item: str
+    because: str
+    content: Mapping[str, Any] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepDecided(Fact):
     """Somebody acted on an item; `state` and `version` are the item's afterwards, `step` -1 where it is about none.
 

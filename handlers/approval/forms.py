@@ -13,6 +13,7 @@ from typing import Any
 from cards import leave as leave_cards
 from cards.leave_days import SkipView
 from cards.model import Field
+from handlers.approval import leave_more
 
 LEAVE = "leave"
 
@@ -42,6 +43,7 @@ def leave_view(fields: Mapping[str, Any]) -> leave_cards.LeaveView:
         doubts=tuple(fields.get("doubts", ())),
         skipped=tuple(_skipped(one) for one in fields.get("skipped", ())),
         makeup=tuple(date.fromisoformat(day) for day in fields.get("makeup", ())),
+        more=leave_more.view(fields),
     )
 
 

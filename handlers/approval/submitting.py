@@ -21,6 +21,7 @@ from handlers.approval import (
     fill,
     form_model,
     leave_form,
+    leave_return,
     quota,
     routes,
     store,
@@ -28,7 +29,7 @@ from handlers.approval import (
 )  # fmt: skip
 from handlers.approval.expressions import About
 from handlers.approval.fill import Known
-from handlers.approval.form_model import Form
+from handlers.approval.form_model import Form, Option
 from handlers.approval.routes import People, Route
 from handlers.audit import log
 from handlers.context import Context
@@ -161,15 +162,19 @@ async def _last_way(ctx: Context, item: store.Item) -> list[dict[str, Any]]:
 async def known(ctx: Context, form: Form, person: Person, values: Mapping[str, Any]) -> Known:
     """What lies outside the form, as far as these values ask: people, departments, files, kinds of leave."""
     types = {one.type for one in form.fields.values()}
-    options = {leave_form.KINDS: leave_form.kinds(ctx, person)} if _asks_for_kinds(form) else {}
     departments = await lookup.departments(ctx.tx) if form_model.Type.DEPARTMENT in types else None
     return Known(
-        options=options,
+        options=await _options(ctx, form, person),
         people=await lookup.existing(ctx.tx, circle.chosen(form, values)),
         departments=None if departments is None else frozenset(departments),
         files=await files.usable(ctx.tx, files.ids(values), person=person.id),
     )
 
 
-def _asks_for_kinds(form: Form) -> bool:
-    return any(one.options_from == leave_form.KINDS for one in form.fields.values())
+async def _options(ctx: Context, form: Form, person: Person) -> dict[str, tuple[Option, ...]]:
+    """What the form's `options_from` name, for this person."""
+    asked = {one.options_from for one in form.fields.values()}
+    found = {leave_form.KINDS: leave_form.kinds(ctx, person)} if leave_form.KINDS in asked else {}
+    if leave_return.OWN in asked:
+        found[leave_return.OWN] = await leave_return.options(ctx, person)
+    return found

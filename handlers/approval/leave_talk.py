@@ -1,0 +1,118 @@
+"""Words and buttons about a leave that was approved: back from it (销假), which day was the last.
+
+What was understood is always shown on a card before anything happens; several leaves are asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from cards import leave_return as words
+from cards.model import Text
+from connectors.refs import PersonRef
+from handlers import errors
+from handlers.approval import asking, book, leave_return, post, store, views
+from handlers.context import Context
+from handlers.days import phrases
+from handlers.days.phrases import Span
+from handlers.days.slots import Half, Range, Slot
+from handlers.mailroom import outbox
+from handlers.mailroom.outbox import Letter
+from handlers.people.directory import Person
+
+BACK = "leave-back"
+ACTS = frozenset({BACK})
+
+
+async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
+    """Starts what the text asks for; False when it is about something else. Raises RuleErrors."""
+    if not words.asks(text):
+        return False
+    span = _span(ctx, text)
+    leaves = await leave_return.own(ctx, person)
+    running = [one for one in leaves if leave_return.begun(ctx, leave_return.span(one.fields).first)]
+    if not leaves:
+        await _say(ctx, to, words.none(), key)
+    elif not running:
+        await _not_begun(ctx, leaves[0], person, to=to, key=key)
+    else:
+        await _start(ctx, person, _meant(running, span), _last(text, span), to=to, key=key)
+    return True
+
+
+async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: PersonRef, key: str) -> None:
+    """The button of the leave's own card. Raises RuleErrors."""
+    item = await store.load(ctx.tx, item_id)
+    if item is None or item.request.applicant != person.id:
+        raise errors.NotAllowed(verb=act, item=item_id)
+    if not leave_return.begun(ctx, leave_return.span(item.fields).first):
+        await _not_begun(ctx, item, person, to=to, key=key)
+        return
+    await _start(ctx, person, [item], None, to=to, key=key)
+
+
+def now_at(ctx: Context) -> Slot:
+    """The half-day in which we are: the afternoon from when the last working period begins."""
+    local = ctx.now.astimezone(ctx.office.timezone)
+    today = Slot(local.date(), Half.PM)
+    return today if leave_return.begun(ctx, today) else today.previous()
+
+
+def last_taken(about: Range, now: Slot) -> Slot:
+    """Of somebody who says no more than that they are back: everything before this half-day, the leave at the most."""
+    return min(about.last, max(now.previous(), about.first.previous()))
+
+
+async def _start(
+    ctx: Context, person: Person, leaves: Sequence[store.Item], last: Slot | None, *, to: PersonRef, key: str
+) -> None:
+    values: dict[str, object] = {}
+    if len(leaves) == 1:
+        values["leave"] = leaves[0].id
+        last = last or last_taken(leave_return.span(leaves[0].fields), now_at(ctx))
+    if last is not None:
+        values |= {"last_day": last.day.isoformat(), "last_half": last.half.value}
+    form = ctx.office.of(book.Forms).get(leave_return.CODE)
+    await asking.start(ctx, person, form, values, to=to, key=key)
+
+
+def _meant(leaves: Sequence[store.Item], span: Span | None) -> list[store.Item]:
+    """Those that the day belongs to; without a day the one that is running, if only one is."""
+    if span is not None:
+        day = span.end
+        inside = [one for one in leaves if _first(one) <= day <= _end(one)]
+        return inside or list(leaves)
+    return list(leaves)
+
+
+def _last(text: str, span: Span | None) -> Slot | None:
+    """The last half-day taken: what was named, or the one before it where the day back was named."""
+    if span is None:
+        return None
+    if words.names_the_day_back(text):
+        return Slot(span.start, span.start_half).previous()
+    return Slot(span.end, span.end_half)
+
+
+def _span(ctx: Context, text: str) -> Span | None:
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    found = phrases.read(words.dates(text), today=today, calendar=ctx.office.calendar).spans
+    return found[0] if len(found) == 1 and not found[0].open_ended else None
+
+
+def _first(item: store.Item) -> date:
+    return leave_return.span(item.fields).first.day
+
+
+def _end(item: store.Item) -> date:
+    return leave_return.span(item.fields).last.day
+
+
+async def _not_begun(ctx: Context, item: store.Item, person: Person, *, to: PersonRef, key: str) -> None:
+    await _say(ctx, to, words.not_begun(), key)
+    await post.send(ctx, item, person.id, kind=views.MINE, to=to)
+
+
+async def _say(ctx: Context, to: PersonRef, text: str, key: str) -> None:
+    await outbox.post(ctx.tx, Letter(to=to, message=Text(text), key=f"{key}:leave"), now=ctx.now)
