@@ -13,28 +13,13 @@ import click
 from bot import roster
 from bot.commands import leave_people, options
 from bot.commands.people import staff_sheet
+from cards import leave_doubts
 from config.staff import StaffRow
 from handlers import errors
 from handlers.leave import cases, standing
-from handlers.leave.doubts import Doubt, doubts
+from handlers.leave.doubts import doubts
 from handlers.leave.rules import LeaveRules
 from handlers.people.directory import Person
-
-_WORDS = {
-    Doubt.NO_FIRST_WORK: "没有参加工作时间，算不出年休假",
-    Doubt.FUTURE: "日期在今天之后",
-    Doubt.LONG_AGO: "参加工作时间太早，核对年份",
-    Doubt.FEB29: "2月29日参加工作，平年按2月28日还是3月1日满年限由办法规定",
-    Doubt.FIRST_OF_MONTH: "1日参加工作，今年满年限：按对应日还是前一天，会差一个月",
-    Doubt.CHANGES_THIS_YEAR: "今年满年限，额度年中有变",
-    Doubt.NO_CATEGORY: "没有写类别，按默认办法计算",
-    Doubt.NO_JOINED: "没有入职时间，入职当年没有折算",
-    Doubt.NO_CONTINUOUS: "没有连续工作起始，没有核对连续工作满12个月",
-    Doubt.JOINED_BEFORE_WORK: "入职早于参加工作",
-    Doubt.CONTINUOUS_BEFORE_WORK: "连续工作起始早于参加工作",
-    Doubt.CONTINUOUS_AFTER_JOINED: "连续工作起始晚于入职，核对是否有中断",
-    Doubt.NO_SEX: "没有性别，妇女节半天和分性别的假无法判断",
-}
 
 
 @click.command("preview", help="启用前核对：按人员表算出每个人今年的年休假，列出要核实的地方，什么也不写入。")
@@ -92,7 +77,7 @@ def _row(person: Person, rules: LeaveRules, *, today: date) -> dict[str, Any]:
         "year": today.year,
         "days": days,
         "days_at_year_end": end,
-        "doubts": [{"code": doubt, "text": _WORDS[doubt]} for doubt in doubts(person, policy, today=today)],
+        "doubts": [{"code": doubt, "text": leave_doubts.doubt(doubt)} for doubt in doubts(person, policy, today=today)],
     }
 
 
