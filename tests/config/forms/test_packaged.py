@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from config import crosscheck, staff
 from handlers.approval import engine, fill, routes
 from handlers.approval.engine import Act, Kind, State, Verb
 from handlers.approval.form_model import Type
+from handlers.approval.functions import Work
+from handlers.days import workdays
 from handlers.people.directory import Person
 
 PACKAGED = crosscheck.PACKAGED / "forms"
@@ -27,6 +30,12 @@ TODAY = date.fromisoformat(BOOK["today"])
 NOW = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
 FILES = {file.path.stem: file for file in forms.read([PACKAGED], roles=BOOK["roles"])}
 FORMS = {code: forms.runtime(file) for code, file in FILES.items()}
+WORK = Work(
+    calendar=workdays.from_data(
+        yaml.load(file.read_bytes(), yaml.CSafeLoader) for file in (crosscheck.PACKAGED / "calendars").glob("*.yaml")
+    ),
+    hours=workdays.WorkHours(periods=workdays.as_periods([["08:30", "12:00"], ["14:30", "17:30"]])),
+)
 CASES = BOOK["forms"]
 CLERK = "高洁"
 SMALL = ("personnel", "office_director", "seal_keeper", "dispatcher", "admin")
@@ -76,7 +85,7 @@ def _asked(code, **changes):
 
 
 def _about(code, people=OFFICE):
-    return routes.about(people, _applicant(code), today=TODAY)
+    return routes.about(people, _applicant(code), today=TODAY, work=WORK)
 
 
 def _applicant(code):
@@ -86,7 +95,7 @@ def _applicant(code):
 def _route(code, values, *, people=OFFICE, applicant=None):
     who = applicant or _applicant(code)
     return routes.resolve(
-        FORMS[code], values, applicant=who, people=people, about=routes.about(people, who, today=TODAY)
+        FORMS[code], values, applicant=who, people=people, about=routes.about(people, who, today=TODAY, work=WORK)
     )
 
 
@@ -287,10 +296,25 @@ def test_a_standard_trip_of_a_car_goes_to_the_dispatcher_and_to_a_sample_afterwa
     assert form.sampling.when == 'standard == "是"'
 
 
-def test_hosts_are_counted_against_the_guests():
-    values = _asked("reception", guests=[{"name": f"来宾{i}", "post": "科员"} for i in range(14)], hosts_large=4)
-    assert values["hosts_limit"] == 4
-    assert "hosts" not in values
+@pytest.mark.parametrize(
+    ("used", "steps"),
+    [
+        ({"used.month.count": 7}, ["dispatch", "finish"]),
+        ({"used.month.count": 8}, ["manager", "dispatch", "finish"]),
+        ({"used.department.month.sum.mileage": 2000}, ["manager", "dispatch", "finish"]),
+    ],
+)
+def test_beyond_the_quota_a_standard_trip_needs_approval_again(used, steps):
+    about = replace(_about("vehicle"), used=used)
+    values = fill.complete(FORMS["vehicle"], _asked("vehicle"), about)
+    route = routes.resolve(FORMS["vehicle"], values, applicant=CLERK, people=OFFICE, about=about)
+    assert [step.name for step in route.steps] == steps
+
+
+@pytest.mark.parametrize(("guests", "hosts", "fits"), [(10, 3, True), (10, 4, False), (14, 4, True), (14, 5, False)])
+def test_hosts_are_counted_against_the_guests(guests, hosts, fits):
+    values = _asked("reception", guests=[{"name": f"来宾{i}", "post": "科员"} for i in range(guests)], hosts=hosts)
+    assert _problems("reception", values) == (set() if fits else {("hosts", "must")})
 
 
 def test_a_photo_of_the_stamped_original_and_the_count_are_required_and_stay_here():
