@@ -9,4 +9,5 @@ MODEL_MODULES = (
     "handlers.approval.models",
     "handlers.leave.models",
     "handlers.calendar.models",
+    "handlers.notice.models",
 )

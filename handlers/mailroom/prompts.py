@@ -38,5 +38,11 @@ async def take(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     return Prompt(person, row["kind"], json.loads(row["data"]))
 
 
+async def take_of(tx: Transaction, person: str, area: str, *, now: datetime) -> Prompt | None:
+    """As `take`, but only a question whose kind begins with `area`; another area's stays."""
+    row = await tx.first("SELECT kind FROM prompt WHERE person = ?", person)
+    return await take(tx, person, now=now) if row is not None and row["kind"].startswith(area) else None
+
+
 async def drop(tx: Transaction, person: str) -> None:
     await tx.execute("DELETE FROM prompt WHERE person = ?", person)

@@ -1,0 +1,101 @@
+"""What notices leave in the journal. What somebody wrote in a receipt is theirs: personal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from handlers.audit.facts import PERSONAL, Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePublished(Fact):
+    """`people` are person ids in order; `text` the SHA-256 of title and body, whose words stand in the item."""
+
+    KIND: ClassVar[str] = "notice.published"
+
+    item: str
+    version: int
+    want: str
+    per: str
+    grade: str
+    people: tuple[str, ...]
+    text: str
+    reply_by_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeScheduled(Fact):
+    """It is approved and goes out at `at_ms`."""
+
+    KIND: ClassVar[str] = "notice.scheduled"
+
+    item: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeCorrected(Fact):
+    """`again` whether everybody is asked once more."""
+
+    KIND: ClassVar[str] = "notice.corrected"
+
+    item: str
+    version: int
+    again: bool
+    text: str
+    by_item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRecalled(Fact):
+    KIND: ClassVar[str] = "notice.recalled"
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeClosed(Fact):
+    KIND: ClassVar[str] = "notice.closed"
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSeen(Fact):
+    """Opened for the first time."""
+
+    KIND: ClassVar[str] = "notice.seen"
+
+    item: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAnswered(Fact):
+    """`by` is who answered: the recipient, or whoever may write for the unit."""
+
+    KIND: ClassVar[str] = "notice.answered"
+
+    item: str
+    person: str
+    by: str
+    version: int
+    reply: str
+    late: bool
+    detail: Mapping[str, str] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonReminded(Fact):
+    """One message about these silent notices. `asked` is the rung that the ladder wanted, `rung` what a quota left."""
+
+    KIND: ClassVar[str] = "notice.reminded"
+    SUBJECT: ClassVar[str] = "person"
+
+    person: str
+    items: tuple[str, ...]
+    rung: str
+    asked: str

@@ -1,0 +1,187 @@
+"""Taps and words about notices."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cards import actions, vocabulary
+from cards import notice as cards
+from cards.model import Card, Message, Text
+from connectors.events import ButtonPressed, TextReceived
+from handlers import errors
+from handlers.context import Context
+from handlers.mailroom import copies, outbox, prompts
+from handlers.mailroom.outbox import Letter
+from handlers.notice import answering, chasing, publishing, rules, store, views
+from handlers.notice.rules import Notice, Reply, Want
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.routing import PASS, Answer, Router, router
+
+_ASKING: Final = {
+    "notice-substitute": answering.SUBSTITUTE,
+    "notice-decline": answering.DECLINE,
+    "notice-fill": answering.FILL,
+}
+_AT_ONCE: Final = {"notice-ack": Reply.ACK, "notice-attend": Reply.ATTEND}
+_LISTED: Final = 20
+
+
+async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        return PASS
+    try:
+        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
+    except actions.BadAction:
+        return PASS
+    if action.act not in views.ACTS:
+        return PASS
+    words = await _tapped(ctx, person, action.act, action.item)
+    if words:
+        await _say(ctx, event, Text(words))
+    return await _face(ctx, event, person, action.item)
+
+
+async def _tapped(ctx: Context, person: Person, act: str, notice_id: str) -> str:
+    """Does what the button says; the words for what the card alone does not show."""
+    if act in _AT_ONCE:
+        await answering.answer(ctx, person, notice_id, _AT_ONCE[act])
+        return ""
+    if act in _ASKING:
+        notice, _ = await answering.found(ctx, notice_id, person)
+        return await answering.ask(ctx, person, notice, _ASKING[act], _start(act))
+    notice = await _own(ctx, person, notice_id)
+    return await _chase(ctx, notice) if act == "notice-chase" else await _recall(ctx, notice)
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    """Words of `cards.notice`, or the answer to a question about a notice; everything else is for the next."""
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        return PASS
+    message = await _asked(ctx, person, event.text) or await _answered(ctx, person, event.text)
+    if message is None:
+        return PASS
+    await _say(ctx, event, message)
+    return None
+
+
+async def _asked(ctx: Context, person: Person, text: str) -> Message | None:
+    word = vocabulary.plain(text)
+    if word in cards.MINE:
+        return await _mine(ctx, person)
+    if word in cards.SENT:
+        return await _sent(ctx, person)
+    if (number := cards.asks_roster(text)) is not None:
+        notice = await _numbered(ctx, number)
+        await _own(ctx, person, notice.id)
+        return cards.counts(await views.counts_view(ctx, notice), payloads=views.payloads(ctx, notice, person.id))
+    if (number := cards.asks_chase(text)) is not None:
+        notice = await _numbered(ctx, number)
+        return Text(await _chase(ctx, await _own(ctx, person, notice.id)))
+    said = cards.numbered(text)
+    return Text(await _replied(ctx, person, *said)) if said else None
+
+
+async def _replied(ctx: Context, person: Person, code: str, number: int, rest: str) -> str:
+    """`参加 12`, with what is still missing asked for."""
+    notice = await _numbered(ctx, number)
+    kind = Reply(code)
+    await answering.found(ctx, notice.id, person)
+    if kind is Reply.ANSWERED and notice.want is Want.ANSWER:
+        return await answering.ask(ctx, person, notice, answering.FILL, _start("notice-fill"))
+    if kind is Reply.SUBSTITUTE:
+        if not rest:
+            return await answering.ask(ctx, person, notice, answering.SUBSTITUTE)
+        return await answering.said(ctx, person, notice.id, kind, cards.substitute(rest))
+    if kind is Reply.DECLINE:
+        if not rest:
+            return await answering.ask(ctx, person, notice, answering.DECLINE)
+        return await answering.said(ctx, person, notice.id, kind, {"reason": rest})
+    return await answering.said(ctx, person, notice.id, kind, {})
+
+
+async def _answered(ctx: Context, person: Person, text: str) -> Message | None:
+    """The answer to the open question, unless it is a command of its own."""
+    word = vocabulary.plain(text)
+    if word in vocabulary.HELP | vocabulary.WAITING | vocabulary.PROGRESS or vocabulary.DECIDE.fullmatch(text.strip()):
+        return None
+    prompt = await prompts.take_of(ctx.tx, person.id, "notice.", now=ctx.now)
+    if prompt is None:
+        return None
+    if word in vocabulary.NEVER_MIND:
+        return Text(cards.never_mind())
+    return Text(await answering.answered(ctx, person, prompt.kind, prompt.data, text))
+
+
+async def _mine(ctx: Context, person: Person) -> Card:
+    pairs = await store.for_person(ctx.tx, person.id, limit=_LISTED)
+    rows = [(one.number, one.title, _shown(one, receipt), str(one.state), one.published) for one, receipt in pairs]
+    return cards.mine(sorted(rows, key=lambda row: bool(row[2])))  # a stable sort: silent ones first, then by date
+
+
+def _shown(notice: Notice, receipt: rules.Receipt) -> str:
+    if not rules.answered(notice, receipt):
+        return ""
+    return receipt.reply if receipt.reply is not Reply.NONE else Reply.ACK
+
+
+async def _sent(ctx: Context, person: Person) -> Card:
+    rows = []
+    for notice in await store.of_sender(ctx.tx, person.id, limit=6):
+        found = rules.counts(notice, await store.receipts(ctx.tx, notice.id))
+        rows.append((notice.number, notice.title, found.answered, found.total, str(notice.state)))
+    return cards.sent(rows)
+
+
+async def _chase(ctx: Context, notice: Notice) -> str:
+    rules.require_open(notice, now=ctx.now)
+    reminded, held = await chasing.now(ctx, notice)
+    return cards.chased(reminded, held_back=held)
+
+
+async def _recall(ctx: Context, notice: Notice) -> str:
+    await publishing.recall(ctx, notice.id)
+    return cards.recalled(notice.number, len(await store.receipts(ctx.tx, notice.id)))
+
+
+async def _own(ctx: Context, person: Person, notice_id: str) -> Notice:
+    """The notice, for whoever sent it. Raises NotFound, NotAllowed."""
+    notice = await store.load(ctx.tx, notice_id)
+    if notice is None:
+        raise errors.NotFound(item=notice_id)
+    if notice.sender != person.id:
+        raise errors.NotAllowed(by=person.id, item=notice_id)
+    return notice
+
+
+async def _numbered(ctx: Context, number: int) -> Notice:
+    notice = await store.numbered(ctx.tx, number)
+    if notice is None:
+        raise errors.NotFound(number=number)
+    return notice
+
+
+async def _face(ctx: Context, event: ButtonPressed, person: Person, notice_id: str) -> Card | None:
+    """What the tapped copy shows now, for the answer that carries a card."""
+    copy = await copies.find(ctx.tx, event.message.id)
+    notice = await store.load(ctx.tx, notice_id)
+    if copy is None or notice is None or copy.person != person.id:
+        return None
+    if copy.kind == views.COUNTS:
+        return await views.counts_card(ctx, notice, account=copy.to.account)
+    receipt = await store.receipt(ctx.tx, notice.id, person.id)
+    return await views.receipt_card(ctx, notice, receipt, account=copy.to.account) if receipt else None
+
+
+def _start(act: str) -> dict[str, object]:
+    return {"place": 0, "given": {}} if act == "notice-fill" else {}
+
+
+async def _say(ctx: Context, event: ButtonPressed | TextReceived, message: Message) -> None:
+    letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:notice")
+    await outbox.post(ctx.tx, letter, now=ctx.now)
+
+
+ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))
