@@ -81,6 +81,7 @@ _REFUSALS: Mapping[str, str] = {
     "no_page": "没有这个页面，链接可能不完整。请回到聊天里重新打开。",
     "clash": "{said}",
     "no_resource": "没有找到“{name}”，请写会议室、车牌或驾驶员的全名。",
+    "no_driver": "这个人不在驾驶员名单里，请换一位，或者请管理员写进 office.yaml。",
     "book_past": "这个时间已经过去，请换一个时间。",
     "book_ahead": "最多提前{days}天预订，请换一个时间。",
     "book_long": "一次最多预订{days}天。",

@@ -29,6 +29,8 @@ from config.problems import guess, listed
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Opinion = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
+UndoSeconds = Annotated[int, Field(ge=0, le=300)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 FieldType = Literal[
@@ -191,7 +193,8 @@ class FormField(Section):
 
 
 class Who(Section):
-    """Exactly one way of naming people; `level`, `levels`, `among` and `at_most` belong to some of them.
+    """Exactly one way of naming people; `level`, `levels`, `among` and `at_most` belong to some of them. In the file
+    also the plain word `applicant`, for a task that is left to who asked.
 
     `manager_of` is `applicant` or a person field; `level: 2` is the manager's manager, `levels: 3` the first three one
     after another. `department_head` is `applicant`, a department field, or a department's name.
@@ -204,6 +207,7 @@ class Who(Section):
     person: Text | None = None
     applicant_choice: Code | None = None
     chosen_by: Code | None = None
+    applicant: Literal[True] | None = None
     level: Annotated[int, Field(ge=1, le=9)] = 1
     levels: Annotated[int, Field(ge=1, le=9)] | None = None
     among: Code | None = None
@@ -217,13 +221,27 @@ class Who(Section):
             raise wrong(what, "例如 who: {manager_of: applicant} 或 who: {role: office_director}")
         if {"level", "levels"} & self.model_fields_set and not self.manager_of:
             raise wrong("level 和 levels 只用于 manager_of", "删去这一项")
+        if {"among", "at_most"} & self.model_fields_set and not self.chosen_by:
+            raise wrong("among 和 at_most 只用于 chosen_by", "删去这一项")
         return self
 
     def named(self) -> list[str]:
         return [name for name in WAYS if getattr(self, name) is not None]
 
 
-WAYS = ("manager_of", "department_head", "role", "post", "person", "applicant_choice", "chosen_by")
+WAYS = ("manager_of", "department_head", "role", "post", "person", "applicant_choice", "chosen_by", "applicant")
+
+
+def _who(value: Any) -> Any:
+    if isinstance(value, str):
+        if value != "applicant":
+            hint = guess(value, ("applicant",)) or "例如 {role: office_director}，或者 applicant"
+            raise wrong(f"不认识「{value}」", hint)
+        return {"applicant": True}
+    return value
+
+
+Whom = Annotated[Who, BeforeValidator(_who)]
 
 
 class Vote(Section):
@@ -287,6 +305,10 @@ class Deadline(Section):
     def _somebody(self) -> Self:
         if self.then in ("escalate", "hand_on") and self.to is None:
             raise wrong(f"{self.then} 要写交给谁", "to: {role: office_director}")
+        if self.to is not None and self.then not in ("escalate", "hand_on"):
+            raise wrong(f"{self.then} 不用写交给谁", "删去 to，或者写 then: escalate、then: hand_on", key="to")
+        if self.to is not None and (self.to.chosen_by or self.to.levels):
+            raise wrong("到期交给谁要写得出人", "例如 to: {role: office_director}", key="to")
         return self
 
 
@@ -301,12 +323,12 @@ class Step(Section):
     """One station: a decision, a `task` to do, or papers to `circulate` (传阅).
 
     `reads` limits the fields that its people see (empty: all), `edits` are those they may change, `cc` are roles told
-    when it is done, `without` verbs that its people do not have.
+    when it is done, `without` verbs that its people do not have, `other_than` steps whose people are not theirs.
     """
 
     step: Code
     title: Text
-    who: Who
+    who: Whom
     rule: Annotated[Rule, BeforeValidator(_rule)] = Rule(any=True)
     when: Expression | None = None
     if_empty: Annotated[
@@ -323,12 +345,25 @@ class Step(Section):
     edits: tuple[Code, ...] = ()
     cc: tuple[Code, ...] = ()
     without: tuple[Literal["reject", "return", "transfer", "add_signer", "delegate"], ...] = ()
+    other_than: tuple[Code, ...] = ()
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if self.task and self.circulate:
             raise wrong("一步不能既是办理又是传阅", "删去 task 或 circulate", key="circulate")
+        if self.edits and self.circulate:
+            raise wrong("传阅的人只看不改", "删去 edits", key="edits")
+        if self.who.applicant:
+            self._left_to_applicant()
         return self
+
+    def _left_to_applicant(self) -> None:
+        """What the applicant does is never a decision on the own request."""
+        if not self.task:
+            raise wrong("申请人不能审批自己的申请，只能办事", "写上 task: {evidence: [字段]}，或者换人审批", key="who")
+        for key in ("edits", "other_than", "if_applicant"):
+            if key in self.model_fields_set:
+                raise wrong(f"由申请人办的一步不用 {key}", f"删去 {key}", key=key)
 
 
 class Parallel(Section):
@@ -401,6 +436,8 @@ class Form(Section):
     effects: Effects = Effects()
     cc: tuple[Code, ...] = ()
     sampling: Sampling | None = None
+    opinions: tuple[Opinion, ...] = Field(default=(), max_length=9)
+    undo_seconds: UndoSeconds | None = None
 
     @property
     def is_enabled(self) -> bool:

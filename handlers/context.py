@@ -31,6 +31,14 @@ class Reminding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """For how many seconds a decision can be undone; 0: it counts at once. `batch_seconds`: of many with one tap."""
+
+    seconds: int = 0
+    batch_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """The office's own settings as values, the same for every event until a reload."""
 
@@ -44,6 +52,8 @@ class Office:
     calendar: WorkCalendar = field(default_factory=_no_calendar)
     hours: WorkHours = field(default_factory=lambda: WorkHours(periods=()))
     reminding: Reminding = field(default_factory=Reminding)
+    undoing: Undoing = field(default_factory=Undoing)
+    opinions: tuple[str, ...] = ()  # the office's quick opinions; empty: the packaged ones
     areas: Mapping[type, object] = field(default_factory=dict)
 
     def of(self, kind: type[T]) -> T:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 
 from handlers.context import Context
+from handlers.errors import RuleError
 from handlers.mailroom.due import Due
 
 Job = Callable[[Due, Context], Awaitable[None]]
@@ -22,6 +23,10 @@ Job = Callable[[Due, Context], Awaitable[None]]
 
 Outside = Callable[[Due], Awaitable[None]]
 """Does a due row's work that needs a network, in a task of its own, and ends the row: `due.finish` or `due.later`."""
+
+
+Refused = Callable[[RuleError, Due, Context], Awaitable[None]]
+"""Says in a transaction of its own that a rule forbids what a due row was to do; that ends the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +45,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """Rules, and a job per kind of due row, inside its transaction or outside of any."""
+    """Rules, and a job per kind of due row, inside its transaction or outside of any; `refused` for those jobs that a
+    rule may forbid without anything being broken."""
 
     rules: tuple[Rule, ...] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
     outside: Mapping[str, Outside] = field(default_factory=dict)
+    refused: Mapping[str, Refused] = field(default_factory=dict)
 
 
 def latest(rule: Rule, *, now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from connectors.clock import Clock
 from handlers.audit.facts import SYSTEM, Origin
 from handlers.context import Context, Office
-from handlers.errors import DatabaseBusy
+from handlers.errors import DatabaseBusy, RuleError
 from handlers.mailroom import due
 from handlers.mailroom.due import Due
 from handlers.transaction import Database, Transaction
@@ -151,6 +151,8 @@ class Runner:
             return "gone"
         except DatabaseBusy:
             raise
+        except RuleError as error:
+            return await self._forbidden(row, trace, error)
         except Exception as error:  # the job loop: one broken job must not stop the others; the row says so
             log.exception("due.failed")
             later = partial(due.later, due=row, error=type(error).__name__, now=self._clock.now())
@@ -158,11 +160,24 @@ class Runner:
             return "failed"
         return "done"
 
-    async def _work(self, row: Due, trace: str, tx: Transaction) -> None:
+    async def _forbidden(self, row: Due, trace: str, error: RuleError) -> str:
+        """As the dispatcher does with an event: what was begun is rolled back, and the refusal is said."""
+        if row.kind not in self._table.refused:
+            log.warning("due.refused", reason=error.code)
+            later = partial(due.later, due=row, error=error.code, now=self._clock.now())
+            await self._database.write(later)
+            return "failed"
+        await self._database.write(partial(self._work, row, trace, refused=error))
+        return "refused"
+
+    async def _work(self, row: Due, trace: str, tx: Transaction, *, refused: RuleError | None = None) -> None:
         if not await due.finish(tx, row):
             raise _Gone
         origin = Origin(person=SYSTEM, door="scheduler", trace=trace)
         ctx = Context(tx=tx, now=self._clock.now(), trace=trace, origin=origin, office=self._office())
+        if refused is not None:
+            await self._table.refused[row.kind](refused, row, ctx)
+            return
         await self._table.jobs[row.kind](row, ctx)
 
 

@@ -7,9 +7,12 @@ every phone follows. A refusal is recorded and the page shows the present state 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+import structlog
 from aiohttp import web
 from multidict import MultiDictProxy
 
@@ -17,17 +20,23 @@ from bot.pages import attachments, printing, reading, slip, visit
 from bot.pages.attachments import Cabinet
 from bot.pages.filling import Unsealed
 from bot.pages.reading import Shown
+from bot.pages.uploads import Uploads
 from bot.pages.visit import Front, Visit
-from cards import approval as approval_cards
 from cards import desk
 from handlers import errors
-from handlers.approval import access, act, engine, facts, proxy_store, store
+from handlers.approval import access, act, book, engine, facts, leave_form, proxy_store, store, watching
 from handlers.approval.engine import Verb
+from handlers.approval.form_model import Field, Form, Type
 from handlers.audit import log as journal
 from handlers.transaction import Transaction
 
 MAIN = (Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.HAND_BACK, Verb.REJECT, Verb.COMMENT)
 """Share one field for words; the others have a form of their own."""
+
+LATER: Final = Field(title="附件", type=Type.ATTACHMENT)
+_NO_PICTURE: Final = Path(__file__).parent / "static" / "picture.svg"
+
+log = structlog.get_logger(__name__)
 
 
 class Items:
@@ -36,6 +45,7 @@ class Items:
     def __init__(self, front: Front, cabinet: Cabinet) -> None:
         self._front = front
         self._cabinet = cabinet
+        self._uploads = Uploads(front, cabinet)
 
     def routes(self) -> list[web.RouteDef]:
         page = self._front.page
@@ -43,7 +53,9 @@ class Items:
             web.get("/items/{item}", page(self.show)),
             web.get("/items/{item}/news", page(self.news)),
             web.post("/items/{item}/acts", page(self.act)),
+            web.post("/items/{item}/files", page(self.upload)),
             web.get("/items/{item}/files/{file}", page(self.file)),
+            web.get("/items/{item}/files/{file}/small", page(self.small)),
             web.get("/items/{item}/slip.pdf", page(self.slip)),
         ]
 
@@ -58,18 +70,47 @@ class Items:
         return visit.render(request, "news.html", {"shown": shown}, visit=seen)
 
     async def file(self, request: web.Request, seen: Visit) -> web.StreamResponse:
-        """A file of the item, for those who may see the item; never run by the browser as one of our pages."""
+        """A file of the item, for those who may see the item; never run by the browser as one of our pages.
+
+        What was altered on the disk is not handed out as what somebody once handed in.
+        """
         shown = await self.load(seen, request.match_info["item"])
-        digest = request.match_info["file"]
-        found = next((one for one in reading.files(shown.item) if one["id"] == digest), None)
-        if found is None and not any(digest in ids for one in shown.history for _, _, ids in one.proofs):
-            raise errors.NotFound(code="file_gone", item=shown.item.id)
+        found = _file_of(shown, request.match_info["file"])
         try:
-            path = self._cabinet.path(digest)
+            path = self._cabinet.path(found["id"])
+            sound = await self._cabinet.sound(found["id"])
         except FileNotFoundError:
             raise errors.NotFound(code="file_gone", item=shown.item.id) from None
-        name, kind = (found["name"], found["type"]) if found else (digest[:12], self._cabinet.kind(digest))
-        return web.FileResponse(path, headers=attachments.headers(str(name), str(kind)))
+        if not sound:
+            log.error("file.altered", item=shown.item.id, file=found["id"])
+            raise errors.NotFound(code="file_altered", item=shown.item.id)
+        return web.FileResponse(path, headers=attachments.headers(str(found["name"]), str(found["type"])))
+
+    async def small(self, request: web.Request, seen: Visit) -> web.StreamResponse:
+        """A picture as it stands on the page; a sign for a picture that browsers cannot show."""
+        shown = await self.load(seen, request.match_info["item"])
+        found = _file_of(shown, request.match_info["file"])
+        try:
+            path = self._cabinet.small(found["id"])
+        except FileNotFoundError:
+            return web.FileResponse(_NO_PICTURE)
+        cached = {"Cache-Control": "private, max-age=3600"}
+        return web.FileResponse(path, headers=attachments.headers(str(found["name"]), "image/jpeg") | cached)
+
+    async def upload(self, request: web.Request, seen: Visit) -> web.StreamResponse:
+        """A file for the evidence of a step, or (no `field`) one that is handed in later."""
+        item, field = request.match_info["item"], request.query.get("field", "")
+        shown = await self.load(seen, item)
+
+        async def unit(tx: Transaction) -> Form:
+            return await book.of_item(self._front.context(tx, seen), shown.item)
+
+        if not field and Verb.ATTACH in shown.verbs:
+            return await self._uploads.take(request, seen, LATER, "file")
+        if not field or shown.item.form == leave_form.CODE or not {Verb.CONFIRM, Verb.AMEND} & {*shown.verbs}:
+            raise errors.NotAllowed(item=item, verb="upload")
+        form = await self._front.database.read(unit)
+        return await self._uploads.take(request, seen, form.fields.get(field), f"proof.{field}")
 
     async def slip(self, request: web.Request, seen: Visit) -> web.StreamResponse:
         """The paper, made in a thread."""
@@ -77,9 +118,10 @@ class Items:
 
         async def unit(tx: Transaction) -> printing.Matter:
             ctx = self._front.context(tx, seen)
-            return await printing.matter(ctx, shown, printed_by=seen.person.name)
+            await watching.printed(ctx, shown.item, seen.person.id)
+            return printing.matter(ctx, shown, printed_by=seen.person.name)
 
-        matter = await self._front.database.read(unit)
+        matter = await self._front.database.write(unit)
         try:
             data = await asyncio.to_thread(slip.pdf, printing.slip(matter))
         except slip.NoFont:
@@ -105,18 +147,26 @@ class Items:
         raise web.HTTPSeeOther(f"/office/items/{item}?done={wanted.verb.value}")
 
     async def load(self, seen: Visit, item: str) -> Shown:
-        """Raises NotFound; for somebody without the right NotAllowed, and that is recorded."""
+        """Raises NotFound; for somebody without the right NotAllowed, and that is recorded.
+
+        So is who looked. What cannot be written down is not shown: DatabaseBusy.
+        """
         try:
-            return await self._front.database.read(partial(self._read, seen, item))
+            shown, noted = await self._front.database.read(partial(self._read, seen, item))
         except errors.NotAllowed:
             await self._front.database.write(partial(self._record, seen, item, "read", "hidden"))
             raise
+        if not noted:
+            await self._front.database.write(
+                lambda tx: watching.looked(self._front.context(tx, seen), shown.item, seen.person.id)
+            )
+        return shown
 
     async def _page(
         self, request: web.Request, seen: Visit, *, done: str = "", notice: str = "", status: int = 200
     ) -> web.StreamResponse:
         shown = await self.load(seen, request.match_info["item"])
-        data = {"shown": shown, "done": done, "notice": notice, "main": MAIN, "quick": approval_cards.QUICK}
+        data = {"shown": shown, "done": done, "notice": notice, "main": MAIN, "later": LATER, "quick": shown.quick}
         return visit.render(request, "item.html", data, visit=seen, status=status)
 
     async def _refused(
@@ -131,7 +181,8 @@ class Items:
         fact = facts.ActRefused(item=item, person=seen.person.id, act=what, why=why)
         await journal.record(tx, fact, origin=seen.origin(), now=seen.now)
 
-    async def _read(self, seen: Visit, item_id: str, tx: Transaction) -> Shown:
+    async def _read(self, seen: Visit, item_id: str, tx: Transaction) -> tuple[Shown, bool]:
+        """The item, and whether this look needs no note any more."""
         item = await store.load(tx, item_id)
         if item is None:
             raise errors.NotFound(item=item_id)
@@ -140,7 +191,9 @@ class Items:
             tx, item, person=seen.person.id, roles=seen.roles, principals=principals
         ):
             raise errors.NotAllowed(code="hidden", item=item_id)
-        return await reading.read(self._front.context(tx, seen), item, seen.person, principals=principals)
+        shown = await reading.read(self._front.context(tx, seen), item, seen.person, principals=principals)
+        due = await watching.is_due(tx, item, seen.person.id, facts.RecordRead.KIND, now=seen.now)
+        return shown, not due
 
 
 def _wanted(form: MultiDictProxy[Any], unsealed: Unsealed) -> engine.Act:
@@ -160,7 +213,8 @@ def _wanted(form: MultiDictProxy[Any], unsealed: Unsealed) -> engine.Act:
                 for key, value in text.items()
                 if key.startswith("evidence.") and value
             }
-            | _uploaded(form, unsealed),
+            | {key: ",".join(ids) for key, ids in _uploaded(form, unsealed).items()},
+            files=tuple(_notes(form, "file", unsealed)),
             chosen=_chosen(form),
         )
     except ValueError:
@@ -178,14 +232,24 @@ def _people(form: MultiDictProxy[Any], name: str) -> tuple[str, ...]:
     return tuple(str(one) for one in form.getall(name, ()) if one)
 
 
-def _uploaded(form: MultiDictProxy[Any], unsealed: Unsealed) -> dict[str, str | int]:
-    """Photos and files of a task: the ids, with a comma between them."""
-    found: dict[str, list[str]] = {}
-    for name, text in form.items():
-        note = unsealed(text) if name.startswith("proof.") and isinstance(text, str) else None
-        if note:
-            found.setdefault(name.removeprefix("proof."), []).append(note["id"])
-    return {key: ",".join(ids) for key, ids in found.items()}
+def _uploaded(form: MultiDictProxy[Any], unsealed: Unsealed) -> dict[str, list[str]]:
+    """The ids of the photos and files of a task, by its keys."""
+    names = dict.fromkeys(name for name in form if name.startswith("proof."))
+    found = {name.removeprefix("proof."): _notes(form, name, unsealed) for name in names}
+    return {key: ids for key, ids in found.items() if ids}
+
+
+def _notes(form: MultiDictProxy[Any], name: str, unsealed: Unsealed) -> list[str]:
+    notes = [unsealed(text) for text in form.getall(name, ()) if isinstance(text, str)]
+    return list(dict.fromkeys(str(note["id"]) for note in notes if note))
+
+
+def _file_of(shown: Shown, digest: str) -> Mapping[str, Any]:
+    """The record of a file that this reader may open. Raises NotFound."""
+    found = next((one for one in shown.files() if one["id"] == digest), None)
+    if found is None:
+        raise errors.NotFound(code="file_gone", item=shown.item.id)
+    return found
 
 
 def _done(word: str) -> str:

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from bot.pages import chart
 from cards import approval as approval_cards
 from cards import forms as form_cards
-from handlers.approval import book, engine, faces, fill, leave_form, sight, store, views
+from handlers.approval import (
+    book,
+    clocks,
+    engine,
+    faces,
+    fill,
+    leave_form,
+    limits,
+    opinions,
+    sight,
+    store,
+    views,
+    watching,
+)  # fmt: skip
+from handlers.approval import files as file_store
 from handlers.approval.engine import Verb
-from handlers.approval.form_model import Column, Field, Type
+from handlers.approval.files import File, Record
+from handlers.approval.form_model import Column, Field, Form, Type
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Transaction
+
+_LATE: Final = timedelta(seconds=1)
+"""Less is the time that writing takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +51,12 @@ class Moment:
     target: str = ""
     auto: bool = False
     step: str = ""
-    proofs: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    """(title, value, ids of files) of what came with the confirmation of a task."""
+    recorded: datetime | None = None
+    """When it was written down, where that is another time than `at`."""
+    proofs: tuple[tuple[str, str, tuple[Record, ...]], ...] = ()
+    """(title, value, files) of what came with the confirmation of a task, or was handed in later."""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    """(title, before, after) of fields that were amended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +65,9 @@ class Line:
 
     name: str
     value: str
-    files: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[Record, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    amended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +99,17 @@ class Shown:
     """Steps that were done and that one may return to: (index, title)."""
     task: tuple[engine.Evidence, ...]
     choices: tuple[tuple[int, str, tuple[Person, ...]], ...]
+    quick: tuple[str, ...] = ()
+    """The reader's quick opinions."""
+    limits: Mapping[str, Field]
+    """The fields of the task, by their keys: what files they take."""
+    looks: Sequence[watching.Look] = ()
+    """Who has looked at it, for those who may know."""
+
+    def files(self) -> Iterator[Record]:
+        """Every file that this reader may open."""
+        yield from (one for line in self.lines for one in line.files)
+        yield from (one for moment in self.history for _, _, files in moment.proofs for one in files)
 
 
 async def read(
@@ -91,31 +125,47 @@ async def read(
     roles = await directory.roles_of(ctx.tx, reader.id)
     verbs = engine.allowed(request, by=reader.id, principals=principals, roles=roles, now=ctx.now)
     mine = [i for i in engine.present(request) if {reader.id, *principals} & {*request.steps[i].approvers}]
+    form = None if item.form == leave_form.CODE else await book.of_item(ctx, item)
+    task = next((request.steps[i].task for i in mine if request.steps[i].kind is engine.Kind.TASK), ())
+    told = _Told(
+        request=request, names=names, hidden=hidden, files=await file_store.of_item(ctx.tx, item.id), form=form,
+        people={} if form is None else await faces.names_in(ctx.tx, form, item.fields), today=_today(ctx),
+    )  # fmt: skip
     return Shown(
         item=item,
         view=view,
-        lines=await _lines(ctx, item, view),
-        history=tuple(_moment(decision, request, names, hidden) for decision in request.decisions),
+        lines=_lines(item, view, told),
+        history=await _history(ctx.tx, told, reader.id),
         stations={i: _station(request, i, names) for i in range(len(request.steps))},
         chart=chart.chart(request.steps),
         verbs=verbs,
         earlier=_earlier(request),
-        task=next((request.steps[i].task for i in mine if request.steps[i].kind is engine.Kind.TASK), ()),
+        task=task,
+        limits={one.key: form.fields[one.key] for one in task if form and one.key in form.fields},
         choices=await _choices(ctx.tx, request, mine),
+        quick=await opinions.offered(ctx, reader.id, whole) if mine else (),
+        looks=await watching.looks(ctx.tx, item.id, roles=roles),
     )
 
 
-def files(item: store.Item) -> Iterator[Mapping[str, Any]]:
-    """Every file in the item's fields, by its record in `fill`'s shape."""
-    left: list[Any] = [item.fields]
-    while left:
-        value = left.pop()
-        if isinstance(value, Mapping):
-            if {"id", "name", "size", "type"} <= value.keys():
-                yield value
-            left += value.values()
-        elif isinstance(value, list):
-            left += value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the words of an item are made of. `hidden` are fields that the reader does not see, `people` the names of
+    those whom its fields mention."""
+
+    request: engine.Request
+    names: Mapping[str, str]
+    hidden: AbstractSet[str]
+    files: Mapping[str, Sequence[File]]
+    form: Form | None
+    people: Mapping[str, str]
+    today: date
+
+    def record(self, digest: str, person: str) -> Record | None:
+        """A file as this person handed it in."""
+        known = self.files.get(digest, ())
+        own = [one for one in known if one.person == person]
+        return next((one.record() for one in reversed(own or known)), None)
 
 
 async def _names(tx: Transaction, request: engine.Request) -> Mapping[str, str]:
@@ -138,66 +188,100 @@ async def _choices(
     return tuple(found)
 
 
-def _moment(
-    decision: engine.Decision, request: engine.Request, names: Mapping[str, str], hidden: AbstractSet[str]
-) -> Moment:
-    steps = request.steps
+def _shown(request: engine.Request, reader: str) -> Iterator[engine.Decision]:
+    """What counts; what can still be undone is its maker's alone to see, and what was undone nobody's."""
+    held = [one for step in request.steps for one in step.held if one.person == reader]
+    for decision in request.decisions:
+        if decision.verb not in (Verb.HOLD, Verb.UNDO) or decision in held:
+            yield decision
+
+
+async def _history(tx: Transaction, told: _Told, reader: str) -> tuple[Moment, ...]:
+    decisions = told.request.decisions
+    times = await clocks.recorded(tx, told.request.id, decisions)
+    pairs = zip(decisions, times, strict=True)
+    shown = {id(one) for one in _shown(told.request, reader)}
+    return tuple(_moment(decision, at, told) for decision, at in pairs if id(decision) in shown)
+
+
+def _moment(decision: engine.Decision, recorded: datetime, told: _Told) -> Moment:
+    names, steps = told.names, told.request.steps
     return Moment(
-        verb=decision.verb.value,
+        verb=(decision.wanted or decision.verb).value,
         name=names.get(decision.person, ""),
-        at=decision.at,
+        at=decision.tapped or decision.at,
         on_behalf=names.get(decision.on_behalf, ""),
         opinion=decision.opinion,
         to=tuple(names.get(one, "") for one in decision.to),
         target=_title(steps[decision.target]) if decision.target is not None else "",
         auto=decision.auto,
         step=_title(steps[decision.step]) if 0 <= decision.step < len(steps) else "",
-        proofs=_proofs(decision, steps, hidden),
+        recorded=recorded if abs(recorded - decision.at) >= _LATE else None,
+        proofs=tuple(_proofs(decision, told)),
+        changes=tuple(_changes(decision, told)),
     )
 
 
-def _proofs(
-    decision: engine.Decision, steps: Sequence[engine.Step], hidden: AbstractSet[str]
-) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    if not 0 <= decision.step < len(steps):
-        return ()
-    titles = {one.key: one for one in steps[decision.step].task}
-    found = []
+def _proofs(decision: engine.Decision, told: _Told) -> Iterator[tuple[str, str, tuple[Record, ...]]]:
+    steps = told.request.steps
+    task = steps[decision.step].task if 0 <= decision.step < len(steps) else ()
+    titles = {one.key: one for one in task}
     for key, value in decision.evidence.items():
-        if key in hidden:
-            continue
         one = titles.get(key)
-        of_files = one is not None and one.kind in (engine.Proof.PHOTO, engine.Proof.FILE)
-        ids = tuple(id for id in str(value).split(",") if _is_hash(id)) if of_files else ()
-        found.append((one.title if one else key, "" if ids else str(value), ids))
-    return tuple(found)
+        if key in told.hidden or one is None:
+            continue
+        if one.kind in (engine.Proof.PHOTO, engine.Proof.FILE):
+            yield one.title or key, "", _records(str(value).split(","), decision.person, told)
+        else:
+            yield one.title or key, _worded(key, value, told), ()
+    if decision.files:
+        yield "", "", _records(decision.files, decision.person, told)
 
 
-def _is_hash(text: str) -> bool:
-    return len(text) == 64 and all(one in "0123456789abcdef" for one in text)
+def _records(ids: Iterable[str], person: str, told: _Told) -> tuple[Record, ...]:
+    found = (told.record(one, person) for one in ids)
+    return tuple(one for one in found if one)
 
 
-async def _lines(ctx: Context, item: store.Item, view: approval_cards.ItemView) -> tuple[Line, ...]:
+def _changes(decision: engine.Decision, told: _Told) -> Iterator[tuple[str, str, str]]:
+    for key, (before, after) in decision.changes.items():
+        one = told.form.fields.get(key) if told.form else None
+        if one is not None and key not in told.hidden:
+            yield one.title, _worded(key, before, told), _worded(key, after, told)
+
+
+def _worded(key: str, value: Any, told: _Told) -> str:
+    """A value of the form as people read it; what has another shape than its field, as it came."""
+    one = told.form.fields.get(key) if told.form else None
+    if value in (None, "", [], {}):
+        return ""
+    if one is None or limits.shape_problem(one, value):
+        return str(value)
+    return form_cards.shown(faces.view(one, key, value, told.people, known=fill.NOTHING_KNOWN), today=told.today)
+
+
+def _lines(item: store.Item, view: approval_cards.ItemView, told: _Told) -> tuple[Line, ...]:
     """Everything that the form has, also what a card leaves out; leave is told in the card's own words."""
-    if item.form == leave_form.CODE:
+    if told.form is None:
         return tuple(Line(name=one.name, value=one.value) for one in view.fields)
-    form = await book.of_item(ctx, item)
-    names = await faces.names_in(ctx.tx, form, item.fields)
-    today = ctx.now.astimezone(ctx.office.timezone).date()
+    amended = {key for one in item.request.decisions for key in one.changes}
     return tuple(
-        _line(one, code, item.fields[code], names, today)
-        for code, one in form.fields.items()
+        _line(one, code, item.fields[code], told, amended=code in amended)
+        for code, one in told.form.fields.items()
         if item.fields.get(code) not in (None, "", [], {})
     )
 
 
-def _line(one: Field, code: str, value: Any, names: Mapping[str, str], today: date) -> Line:
-    shown = faces.view(one, code, value, names, known=fill.NOTHING_KNOWN)
+def _line(one: Field, code: str, value: Any, told: _Told, *, amended: bool) -> Line:
     if one.type in (Type.ATTACHMENT, Type.PHOTO):
-        return Line(name=one.title, value="", files=tuple(value))
+        return Line(name=one.title, value="", files=tuple(value), amended=amended)
     if one.type is Type.TABLE:
-        return Line(name=one.title, value="", rows=_table(one, value, names, today))
-    return Line(name=one.title, value=form_cards.shown(shown, today=today))
+        return Line(name=one.title, value="", rows=_table(one, value, told.people, told.today), amended=amended)
+    return Line(name=one.title, value=_worded(code, value, told), amended=amended)
+
+
+def _today(ctx: Context) -> date:
+    return ctx.now.astimezone(ctx.office.timezone).date()
 
 
 def _table(one: Field, rows: Any, names: Mapping[str, str], today: date) -> tuple[tuple[str, ...], ...]:

@@ -11,16 +11,19 @@ from datetime import datetime
 from handlers import errors
 from handlers.approval import (
     absence,
+    editing,
     deadlines,
     effects,
     engine,
     evidence,
     facts,
     keeping,
+    opinions,
     post,
     proxy_store,
     store,
     submitting,
+    undo,
 )  # fmt: skip
 from handlers.audit import log
 from handlers.context import Context
@@ -29,8 +32,13 @@ from handlers.people.directory import Person
 from handlers.transaction import from_ms, to_ms
 
 
-async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) -> store.Item:
-    """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then."""
+async def perform(
+    ctx: Context, item_id: str, act: engine.Act, *, by: Person, many: bool = False
+) -> store.Item:
+    """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then.
+
+    A decision may be held for some seconds, in which it can be undone (`undo`); `many`: it is one of a batch.
+    """
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
         before = await submitting.ready(ctx, before, by)
@@ -40,10 +48,12 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
     try:
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)
+        act = await undo.delayed(ctx, before, act, many=many)
         act = await evidence.read(ctx, before, act, by=by)
+        act = await editing.read(ctx, before, act, by=by, principals=principals)
         outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=_to_the_ms(ctx))
         after = store.with_request(before, outcome.request, now=ctx.now)
-        after = await evidence.kept(ctx, after, outcome.decision)
+        after = editing.kept(await evidence.kept(ctx, after, outcome.decision), outcome.decision)
         if outcome.moved:
             after = await effects.apply(ctx, before, after, by=by)
     except errors.RuleError as refused:  # what the journal's record of the refusal needs
@@ -52,10 +62,13 @@ async def perform(ctx: Context, item_id: str, act: engine.Act, *, by: Person) ->
         raise
     new = await store.save(ctx.tx, after, before=before.request)
     await _record(ctx, route, after, outcome.decision)
+    await editing.record(ctx, after, outcome.decision)
     await keeping.follow(ctx, before, after, outcome.decision)
-    await post.changed(ctx, before, after, decision=outcome.decision, new=new)
+    await post.changed(ctx, before, after, decision=outcome.decision, new=new, many=many)
     await absence.follow(ctx, before, after)
     await deadlines.follow(ctx, before, after)
+    await undo.follow(ctx, before, after, outcome.decision)
+    await opinions.learn(ctx, outcome.decision)
     return after
 
 

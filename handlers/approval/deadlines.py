@@ -6,6 +6,8 @@ reached again has a new deadline, and the old row finds nothing to do.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from handlers.approval import act, engine, post, reminders, store, views
 from handlers.approval.engine import Act, Late, Status, Verb
 from handlers.context import Context
@@ -14,6 +16,7 @@ from handlers.mailroom.due import Due
 from handlers.people.directory import Person
 
 KIND = "approval.deadline"
+_MOMENT = timedelta(seconds=1)
 _SYSTEM = Person(id=engine.SYSTEM, name="")
 
 
@@ -39,6 +42,10 @@ async def on_due(row: Due, ctx: Context) -> None:
         return
     step = item.request.steps[index]
     if step.turn != row.payload["turn"] or step.deadline is None:
+        return
+    if step.held:  # somebody decided in time, and can still undo it: what comes of that is looked at afterwards
+        later = max(one.until or ctx.now for one in step.held) + _MOMENT
+        await due.at(ctx.tx, row.key, KIND, later, row.payload, now=ctx.now)
         return
     if step.deadline.then is Late.REMIND:
         for person in await store.waited_for(ctx.tx, item.id):

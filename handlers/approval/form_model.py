@@ -107,7 +107,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """Exactly one of the first seven is set."""
+    """Exactly one of the first eight is set; `applicant` only for a task."""
 
     manager_of: str | None = None
     department_head: str | None = None
@@ -116,6 +116,7 @@ class Who:
     person: str | None = None
     applicant_choice: str | None = None
     chosen_by: str | None = None
+    applicant: bool | None = None
     level: int = 1
     levels: int | None = None
     among: str | None = None
@@ -181,6 +182,7 @@ class Step:
     edits: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    other_than: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,8 @@ class Form:
     effects: Effects = field(default_factory=Effects)
     cc: tuple[str, ...] = ()
     sampling: Sampling | None = None
+    opinions: tuple[str, ...] = ()
+    undo_seconds: int | None = None
 
     def __hash__(self) -> int:
         return hash((self.form, self.title, tuple(self.fields)))  # equality looks at everything, see `expressions`

@@ -6,16 +6,18 @@ Everything that changes an item goes through `act.perform`; this file only finds
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from cards import actions, vocabulary
 from cards import approval as approval_cards
 from cards import desk as desk_cards
+from cards import opinions as opinion_words
 from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, asking, drafts, engine, facts, store, verbs, views
+from handlers.approval import act, asking, drafts, engine, facts, leave_talk, opinions, store, verbs, views
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
@@ -30,7 +32,7 @@ _PATIENCE = timedelta(minutes=10)
 _UNSEEN = frozenset(
     {engine.Verb.URGE, engine.Verb.COMMENT, engine.Verb.WITHDRAW, engine.Verb.CANCEL, engine.Verb.DISCARD}
 )
-_OURS = frozenset({verb.value for verb in engine.Verb} | {"fill", "half-am", "half-pm"})
+_OURS = frozenset({verb.value for verb in engine.Verb} | {"fill", "half-am", "half-pm"} | leave_talk.ACTS)
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
@@ -44,8 +46,11 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
         return await drafts.fill(ctx, person, action.item, {"kind": _first(event.inputs, "kind")})
     if action.act.startswith("half-"):
         return await drafts.fill(ctx, person, action.item, {"half": action.act.removeprefix("half-")})
+    if action.act in leave_talk.ACTS:
+        await leave_talk.tapped(ctx, person, action.act, action.item, to=event.sender, key=_key(event))
+        return None
     verb = engine.Verb(action.act)
-    opinion = _opinion(event.inputs)
+    opinion = await _opinion(ctx, person, action.item, event.inputs)
     if verb is engine.Verb.COMMENT and not opinion:
         raise errors.ReasonMissing(verb=verb, item=action.item)
     item = await act.perform(
@@ -75,6 +80,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if word in vocabulary.HELP or vocabulary.asks_balance(word) or vocabulary.asks_why(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
+    if _free(prompt) and await leave_talk.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
+        return None
     if prompt is not None and prompt.kind != asking.ASK:
         return await _answered(ctx, event, person, prompt, word)
     if word in vocabulary.NEVER_MIND:
@@ -119,6 +126,13 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
 ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))
 
 
+def _free(prompt: Prompt | None) -> bool:
+    """No question is open to which these words may be the answer."""
+    if prompt is None or prompt.kind == drafts.FILL:
+        return True
+    return prompt.kind == asking.ASK and not prompt.data["field"]
+
+
 async def _person(ctx: Context, ref: PersonRef) -> Person:
     person = await directory.by_ref(ctx.tx, ref)
     if person is None:
@@ -138,12 +152,21 @@ def _seen(verb: engine.Verb, action: actions.Action) -> int | None:
     return None if verb in _UNSEEN else action.version
 
 
-def _opinion(inputs: Mapping[str, Sequence[str]]) -> str:
-    """A typed line, or the text of the chosen quick opinion (its index travels, so that nobody words another's)."""
+async def _opinion(ctx: Context, person: Person, item: str, inputs: Mapping[str, Sequence[str]]) -> str:
+    """A typed line, or the words of the chosen quick opinion."""
     value = _first(inputs, approval_cards.OPINION)
-    if value.isdigit() and int(value) < len(approval_cards.QUICK):
-        return approval_cards.QUICK[int(value)]
-    return "" if value.isdigit() else value
+    found = await store.load(ctx.tx, item) if approval_cards.is_mark(value) else None
+    if found is not None:
+        return await opinions.chosen(ctx, person.id, found, value)
+    return "" if value == approval_cards.NO_OPINION else value
+
+
+async def _reason(ctx: Context, person: Person, item: str, verb: engine.Verb, text: str) -> str:
+    """The answer to the question for a reason: words, or the number of a quick opinion."""
+    found = await store.load(ctx.tx, item)
+    if found is None or verb is engine.Verb.COMMENT:
+        return text
+    return await opinions.meant(ctx, person.id, found, text, asked=True)
 
 
 def _first(inputs: Mapping[str, Sequence[str]], key: str) -> str:
@@ -193,12 +216,12 @@ async def _by_number(ctx: Context, event: TextReceived, person: Person, number: 
     item = await store.numbered(ctx.tx, number)
     if item is None:
         raise errors.NotFound(number=number, verb=wanted.verb)
+    wanted = replace(wanted, opinion=await opinions.meant(ctx, person.id, item, wanted.opinion))
     try:
         after = await act.perform(ctx, item.id, wanted, by=person)
     except errors.ReasonMissing:
         raise errors.ReasonMissing(verb=wanted.verb, item=item.id) from None
-    view = await views.item_view(ctx, after, reader=person.id, kind=views.DECIDE)
-    await _say(ctx, event, approval_cards.done(view, verb=wanted.verb.value))
+    await _say(ctx, event, await verbs.done(ctx, after, person, wanted.verb))
 
 
 async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: Prompt, word: str) -> Answer:
@@ -207,10 +230,10 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
         await _say(ctx, event, desk_cards.nothing_pending())
         return None
     if prompt.kind == REASON:
-        wanted = engine.Act(verb=engine.Verb(prompt.data["verb"]), opinion=event.text)
+        verb = engine.Verb(prompt.data["verb"])
+        wanted = engine.Act(verb=verb, opinion=await _reason(ctx, person, prompt.data["item"], verb, event.text))
         item = await act.perform(ctx, prompt.data["item"], wanted, by=person)
-        view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
-        await _say(ctx, event, approval_cards.done(view, verb=wanted.verb.value))
+        await _say(ctx, event, await verbs.done(ctx, item, person, wanted.verb))
         return None
     if prompt.kind == verbs.PEOPLE:
         verb = engine.Verb(prompt.data["verb"])
@@ -230,7 +253,8 @@ async def _ask_reason(
     await prompts.ask(ctx.tx, person.id, REASON, data, until=ctx.now + _PATIENCE, now=ctx.now)
     view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
     if isinstance(event, ButtonPressed | TextReceived):
-        await _say(ctx, event, approval_cards.ask_reason(view, verb=verb))
+        quick = await opinions.offered(ctx, person.id, item) if verb != engine.Verb.COMMENT else ()
+        await _say(ctx, event, approval_cards.ask_reason(view, verb=verb) + opinion_words.numbered(quick))
     copy = await copies.find(ctx.tx, event.message.id) if isinstance(event, ButtonPressed) else None
     return await _card_of(ctx, item, copy, person)
 

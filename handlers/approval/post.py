@@ -17,13 +17,25 @@ from handlers.people import directory
 from handlers.people.directory import Person
 
 _SAID = frozenset({engine.Verb.COMMENT, engine.Verb.ATTACH})
+_PROMISED = frozenset({engine.Verb.HOLD, engine.Verb.UNDO})
+"""Nothing has happened yet, or nothing after all: whoever did it sees it, and nobody else."""
 _UNSEEN = _SAID | {engine.Verb.URGE}
 
 
 async def changed(
-    ctx: Context, before: store.Item, after: store.Item, *, decision: engine.Decision, new: tuple[str, ...] = ()
+    ctx: Context,
+    before: store.Item,
+    after: store.Item,
+    *,
+    decision: engine.Decision,
+    new: tuple[str, ...] = (),
+    many: bool = False,
 ) -> None:
-    """Called inside the transaction of the act; `new` are those whose turn it became."""
+    """Called inside the transaction of the act; `new` are those whose turn it became, `many` an act of a batch."""
+    if decision.verb in _PROMISED:
+        if not many:  # a batch shows it on its own card; each item's card is changed once, when it counts
+            await refresh(ctx, after, person=decision.person)
+        return
     if decision.verb not in _UNSEEN:
         await refresh(ctx, after)
     if decision.verb in _SAID:
@@ -44,9 +56,11 @@ async def changed(
         await send(ctx, after, person, kind=views.INFORMED)
 
 
-async def refresh(ctx: Context, item: store.Item) -> None:
-    """Every copy that is out gets the item's present face."""
+async def refresh(ctx: Context, item: store.Item, *, person: str = "") -> None:
+    """Every copy that is out, or every one of this person, gets the item's present face."""
     for copy in await copies.of_item(ctx.tx, item.id):
+        if person not in ("", copy.person, engine.SYSTEM):
+            continue
         kind = copy.kind if copy.kind in views.KINDS else views.MINE
         card = await views.card(ctx, item, reader=copy.person, kind=kind, account=copy.to.account)
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)

@@ -100,9 +100,14 @@ async def save(tx: Transaction, item: Item, *, before: engine.Request | None = N
     )
     for decision in request.decisions[len(before.decisions) if before else 0 :]:
         await _add_decision(tx, request.id, decision)
-    if before is None or before.state is not request.state or before.version != request.version:
+    if before is None or before.state is not request.state or before.version != request.version or _promised(request):
         return await save_waiting(tx, item, now=item.changed)
     return ()
+
+
+def _promised(request: engine.Request) -> bool:
+    """What is held or undone takes a turn or gives it back without a new version."""
+    return bool(request.decisions) and request.decisions[-1].verb in (engine.Verb.HOLD, engine.Verb.UNDO)
 
 
 async def waiting(tx: Transaction, person: str, *, limit: int = 20) -> list[Item]:
@@ -251,7 +256,7 @@ async def _turns(tx: Transaction, item: Item, now: datetime) -> dict[str, str]:
     in_force = await proxy_store.in_force(tx, at=now)
     for principal in own:
         for person in proxies.stand_ins(principal, in_force, form=item.form, at=now):
-            if person != item.request.applicant:
+            if engine.may_stand_in(item.request, person, principal=principal):
                 turns.setdefault(person, principal)
     return turns
 

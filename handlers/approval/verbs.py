@@ -7,15 +7,17 @@ back, and nothing is done.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from cards import approval as approval_cards
+from cards import undo as undo_words
 from cards import verbs as words
 from cards import vocabulary
 from cards.model import Text
 from connectors.events import TextReceived
 from handlers import errors
-from handlers.approval import absence, act, engine, proxy_store, store, views
+from handlers.approval import absence, act, engine, opinions, proxy_store, store, views
 from handlers.approval.engine import Act, Proof, Request, Side, Status, Verb
 from handlers.context import Context
 from handlers.days import phrases
@@ -66,7 +68,7 @@ async def answered(ctx: Context, person: Person, item_id: str, verb: Verb, text:
     first, _, rest = text.strip().partition(" ")
     to = ((await someone(ctx, first, item=item_id)).id,)
     after = await act.perform(ctx, item_id, Act(verb=verb, to=to, opinion=rest), by=person)
-    return await _done(ctx, after, person, verb)
+    return await done(ctx, after, person, verb)
 
 
 async def someone(ctx: Context, name: str, *, item: str = "") -> Person:
@@ -86,8 +88,10 @@ async def _act(ctx: Context, person: Person, word: str, number: int, rest: str) 
         raise errors.NotFound(number=number)
     verb = Verb(words.ACTS[word][0])
     wanted = await _wanted(ctx, item, word, rest)
+    if verb in (Verb.RETURN, Verb.READ):
+        wanted = replace(wanted, opinion=await opinions.meant(ctx, person.id, item, wanted.opinion))
     after = await act.perform(ctx, item.id, wanted, by=person)
-    return await _done(ctx, after, person, verb)
+    return await done(ctx, after, person, verb)
 
 
 async def _wanted(ctx: Context, item: store.Item, word: str, rest: str) -> Act:
@@ -172,8 +176,11 @@ async def _end(ctx: Context, person: Person) -> str:
     return words.proxies_ended(ended) if ended else words.no_proxy()
 
 
-async def _done(ctx: Context, item: store.Item, person: Person, verb: Verb) -> str:
+async def done(ctx: Context, item: store.Item, person: Person, verb: Verb) -> str:
+    """The answer to an act in words; for a decision that can still be undone, until when and how."""
     view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
+    if view.promise is not None and view.promise.verb == verb.value:
+        return undo_words.can_undo(view, verb=verb.value, until=view.promise.until)
     return approval_cards.done(view, verb=verb.value)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cards import actions
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import engine, faces, proxy_store, sight, store
+from handlers.approval import engine, faces, leave_form, opinions, proxy_store, sight, store
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -27,12 +27,17 @@ _BUILDERS = {
     REMINDER: approval_cards.reminder,
 }
 _APPROVER_VERBS = (
-    engine.Verb.CLAIM, engine.Verb.APPROVE, engine.Verb.CONFIRM, engine.Verb.READ, engine.Verb.HAND_BACK,
-    engine.Verb.REJECT, engine.Verb.RETURN, engine.Verb.TRANSFER, engine.Verb.ADD_SIGNER, engine.Verb.COMMENT,
+    engine.Verb.UNDO, engine.Verb.CLAIM, engine.Verb.APPROVE, engine.Verb.CONFIRM, engine.Verb.READ,
+    engine.Verb.HAND_BACK, engine.Verb.REJECT, engine.Verb.RETURN, engine.Verb.TRANSFER, engine.Verb.ADD_SIGNER,
+    engine.Verb.COMMENT,
 )  # fmt: skip
 """In the order of their use; a card takes the first six (WeCom's limit), the others have words (`verbs.py`)."""
 _MOST = 6
 _APPLICANT_VERBS = (engine.Verb.RESUBMIT, engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL)
+_SAYS = frozenset({"approve", "reject", "read", "confirm", "return"})
+_NEVER_SHOWN = frozenset({engine.Verb.HOLD, engine.Verb.UNDO})
+"""What was not yet decided, and what was undone, is between the journal and who did it."""
+_LATE = timedelta(minutes=1)
 _VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: (engine.Verb.READ,)}
 
 
@@ -48,6 +53,8 @@ async def item_view(
     ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = ""
 ) -> approval_cards.ItemView:
     item = await sight.of(ctx, item, reader=reader)
+    able = await _actions(ctx, item, reader=reader, kind=kind)
+    quick = await opinions.offered(ctx, reader, item) if _SAYS & {verb for verb, _ in able} else ()
     applicant = await directory.load(ctx.tx, item.request.applicant)
     face = await faces.of(ctx, item)
     return approval_cards.ItemView(
@@ -61,8 +68,10 @@ async def item_view(
         waiting=await _names(ctx.tx, engine.waiting_for(item.request)),
         since=_since(item),
         history=await _history(ctx.tx, item),
-        actions=await _actions(ctx, item, reader=reader, kind=kind),
+        actions=able,
         url=page_url(ctx, item.id, account=account) if account else "",
+        promise=_promise(item, reader),
+        quick=quick,
     )
 
 
@@ -83,16 +92,32 @@ async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) ->
         return ()
     if engine.Verb.CANCEL in verbs and not _still_ahead(ctx, item):
         verbs.remove(engine.Verb.CANCEL)
-    return tuple((verb.value, _pack(ctx, item, verb, reader)) for verb in verbs)
+    acts = [*(verb.value for verb in verbs), *(_of_leave(item) if kind == MINE else ())]
+    return tuple((one, _pack(ctx, item, one, reader)) for one in acts)
+
+
+def _of_leave(item: store.Item) -> tuple[str, ...]:
+    """What else the applicant of a leave may begin from its card (`leave_talk`)."""
+    if item.form != leave_form.CODE or "returned" in item.fields:
+        return ()
+    return {engine.State.APPROVED: ("leave-back",)}.get(item.request.state, ())
 
 
 def _still_ahead(ctx: Context, item: store.Item) -> bool:
     return str(item.fields.get("start", "9999")) > ctx.now.astimezone(ctx.office.timezone).date().isoformat()
 
 
-def _pack(ctx: Context, item: store.Item, verb: engine.Verb, reader: str) -> str:
-    action = actions.Action(verb.value, item.id, item.request.version)
+def _pack(ctx: Context, item: store.Item, act: str, reader: str) -> str:
+    action = actions.Action(act, item.id, item.request.version)
     return actions.pack(action, to=reader, key=ctx.office.card_key)
+
+
+def _promise(item: store.Item, reader: str) -> approval_cards.Promise | None:
+    """What the reader can still undo."""
+    held = next((one for step in item.request.steps for one in step.held if one.person == reader), None)
+    if held is None or held.wanted is None or held.until is None:
+        return None
+    return approval_cards.Promise(held.wanted.value, held.until)
 
 
 def _since(item: store.Item) -> datetime:
@@ -111,11 +136,13 @@ async def _history(tx: Transaction, item: store.Item) -> tuple[approval_cards.Ac
             name=_name(people[d.person]),
             verb=d.verb.value,
             opinion=d.opinion,
-            at=d.at,
+            at=d.tapped or d.at,
             on_behalf=_name(people.get(d.on_behalf)),
             to=tuple(_name(people.get(one)) for one in d.to),
+            late=d.at if d.until and d.at > d.until + _LATE else None,
         )
         for d in item.request.decisions
+        if d.verb not in _NEVER_SHOWN
     )
 
 

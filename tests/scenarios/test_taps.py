@@ -11,6 +11,7 @@ import pytest
 from town import DOORS, staff
 
 from cards import actions
+from cards import approval as approval_cards
 
 HOLIDAYS = ["6月1日", "6月2日", "6月3日", "6月4日", "6月5日"]
 platforms = pytest.mark.parametrize("his", ["wecom", "dingtalk"])
@@ -189,7 +190,7 @@ async def test_a_tap_on_the_first_copy_after_the_reminder_was_decided(open_town,
     updates_fail(town, his)
     await town.tap(his, "lisi", reminder, "同意")
     await town.until(lambda: _has(town, "SELECT id FROM item WHERE state = 'approved'"), "it is approved")
-    await town.tap(his, "lisi", first, "驳回", opinion=["3"])
+    await town.tap(his, "lisi", first, "驳回", opinion=[approval_cards.mark("近期人手不足")])
     await town.until(lambda: _count(town, "approval.act_refused", 1), "the tap is refused")
     await works_again(town, his)
     await town.text(his, "lisi", "这件事项已经办完")
@@ -222,7 +223,7 @@ async def test_approved_and_rejected_at_once_on_two_devices(open_town, his):
     town = await open_town(people=staff(li=his))
     for number, day in enumerate(HOLIDAYS, start=1):
         asked = await town.asked("wecom", his, f"年假 {day}", title="张三的年假1天")
-        acts = [town.tap(his, "lisi", asked, "同意"), town.tap(his, "lisi", asked, "驳回", opinion=["3"])]
+        acts = [town.tap(his, "lisi", asked, "同意"), town.tap(his, "lisi", asked, "驳回", opinion=[approval_cards.mark("近期人手不足")])]
         await asyncio.gather(*(reversed(acts) if number % 2 else acts))
         await town.until(lambda number=number: _count(town, "approval.act_refused", number), "one is refused")
         await town.settled()

@@ -6,6 +6,7 @@ joins them per verb, `deciding` is the way in. The states are drawn in the READM
 
 from handlers.approval.engine.deciding import (
     allowed,
+    amendable,
     apply,
     authorise,
     blocked,
@@ -52,6 +53,7 @@ from handlers.approval.engine.table import TRANSITIONS, Transition
 __all__ = [
     "APPLICANT", "CLOSED", "HELD", "OPEN", "RUNNING", "SYSTEM", "TRANSITIONS", "URGE_PAUSE", "Act", "Back", "Case",
     "Deadline", "Decision", "Detour", "Evidence", "Kind", "Late", "Nobody", "Outcome", "Proof", "Request", "Rule",
-    "Same", "Side", "State", "Status", "Step", "Transition", "Verb", "Vote", "allowed", "apply", "authorise",
-    "blocked", "decide", "detour", "may_stand_in", "parties", "present", "replay", "rerouted", "waiting_for",
+    "Same", "Side", "State", "Status", "Step", "Transition", "Verb", "Vote", "allowed", "amendable", "apply",
+    "authorise", "blocked", "decide", "detour", "may_stand_in", "parties", "present", "replay", "rerouted",
+    "waiting_for",
 ]  # fmt: skip

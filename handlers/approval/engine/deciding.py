@@ -134,6 +134,12 @@ def present(request: Request) -> tuple[int, ...]:
     return tuple(i for i, step in enumerate(request.steps) if step.status is Status.OPEN)
 
 
+def amendable(request: Request, *, by: str, principals: Sequence[str] = ()) -> frozenset[str]:
+    """The fields that this person may change, in any of the steps where it is their turn."""
+    turns = [request.steps[i] for i in present(request) if seats.seat_for(request.steps[i], by, principals)]
+    return frozenset(code for step in turns for code in step.edits)
+
+
 def may_stand_in(request: Request, person: str, *, principal: str) -> bool:
     """Whether the item waits for the principal at a step where this person may use that turn."""
     if request.state is not State.PENDING or person == request.applicant:
