@@ -118,6 +118,7 @@ class Watcher:
         office = self._office()
         files = await asyncio.to_thread(forms.read, self._folders, roles=self._roles)
         result = reloaded(files, office.of(Forms).by_code)
+        office = self._office()  # as it is after the reading: a calendar may have come meanwhile
         self._apply(replace(office, areas={**office.areas, Forms: Forms(result.forms)}))
         self._seen = now
         _log.info("forms", action="reloaded", changed=len(result.changed), problems=len(result.problems))

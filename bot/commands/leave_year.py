@@ -19,13 +19,12 @@ from bot.commands.leave_answers import Day
 from bot.commands.leave_people import Book
 from cards import desk, words
 from config.loader import Configuration
-from handlers import errors
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
-from handlers.leave import counting, ledger, rerating, standing, store, yearly
+from handlers.leave import cases, counting, ledger, recounting, standing, store, yearly
 from handlers.leave.entries import Entry, Lot, Stamp
 from handlers.leave.policy import Kind, kind_named
-from handlers.leave.rerating import Proposal
+from handlers.leave.recounting import Found
 from handlers.leave.rules import ANNUAL
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -89,7 +88,7 @@ def adjust(
         chosen = _limited_kind(book, kind)
         lot = _lot(chosen, year or options.today().year, until)
         new = await _adjusted(ctx, book, lot, days, _stamp(ctx, approver, reason))
-        return _row(book, chosen.title, sum(_signed(entry, days) for entry in new), reason=reason)
+        return _row(book.person, chosen.title, sum(_signed(entry, days) for entry in new), reason=reason)
 
     row = database.run(_written(configuration, approved_by, work))
     _show([row], as_json=as_json, done=True)
@@ -148,9 +147,7 @@ def rerate(confirm: bool, since: date | None, reason: str, approved_by: str, con
     first = since or date(options.today().year, 1, 1)
 
     async def work(ctx: Context, approver: Person | None) -> list[Row]:
-        stamp = _stamp(ctx, approver, reason)
-        rows = [await _rerated(ctx, person, first, stamp, write=confirm) for person in await _people(ctx.tx, ())]
-        return [row for part in rows for row in part]
+        return await _rerated(ctx, first, _stamp(ctx, approver, reason), write=confirm)
 
     rows = database.run(_listed(configuration, approved_by, work, write=confirm))
     _show(rows, as_json=as_json, done=confirm)
@@ -190,40 +187,29 @@ async def _carried(ctx: Context, person: Person, year: int, stamp: Stamp, *, wri
         return None
     if write:
         await store.append(ctx, person.id, [*due, *yearly.carry(entries, rules, year, minutes, stamp=stamp)])
-    row = _row(book, book.policy.kinds[ANNUAL].title, minutes, reason=stamp.note)
+    row = _row(book.person, book.policy.kinds[ANNUAL].title, minutes, reason=stamp.note)
     return {**row, "needs": list(rules.needs), "basis": rules.basis}
 
 
-async def _rerated(ctx: Context, person: Person, since: date, stamp: Stamp, *, write: bool) -> list[Row]:
-    book = await leave_people.of_person(ctx.tx, ctx.office, person)
-    kinds = book.policy.kinds
-    terms = yearly.terms(kinds, ctx.office.calendar, sex=person.sex)
-    entries = await store.lock(ctx.tx, person.id) if write else book.entries
-    rows = []
-    for proposal in rerating.proposals(entries, terms=terms, since=since):
-        refused = ""
-        try:
-            order = kinds[proposal.kind].order
-            new = ledger.recount(entries, proposal.ref, proposal.charges, stamp=stamp, order=order)
-            if write:
-                await store.append(ctx, person.id, new)
-            entries = [*entries, *new]
-        except errors.RuleError as error:
-            refused = error.code
-        rows.append(_proposed(book, proposal, stamp, refused))
-    return rows
+async def _rerated(ctx: Context, since: date, stamp: Stamp, *, write: bool) -> list[Row]:
+    found = await recounting.everything(ctx, since=since, stamp=stamp, lock=write)
+    if write:
+        await recounting.write(ctx, [one for one in found if not one.refused])
+    return [_proposed(one, stamp) for one in found]
 
 
-def _proposed(book: Book, proposal: Proposal, stamp: Stamp, refused: str) -> Row:
-    first, last = proposal.about
-    row = _row(book, book.policy.kinds[proposal.kind].title, proposal.minutes, reason=stamp.note)
+def _proposed(found: Found, stamp: Stamp) -> Row:
+    first, last = found.proposal.about
+    row = _row(found.person, found.kind.title, found.proposal.minutes, reason=stamp.note)
     return {
         **row,
-        "ref": proposal.ref,
+        "ref": found.proposal.ref,
         "asked": words.span(first.day, first.half.value, last.day, last.half.value, base=options.today()),
-        "freed": sorted({slot.day.isoformat() for slot in proposal.freed}),
-        "charged": sorted({slot.day.isoformat() for slot in proposal.charged}),
-        "refused": refused,
+        "before": cases.plain(counting.in_days(found.before)),
+        "after": cases.plain(counting.in_days(found.before + found.proposal.minutes)),
+        "freed": sorted({slot.day.isoformat() for slot in found.proposal.freed}),
+        "charged": sorted({slot.day.isoformat() for slot in found.proposal.charged}),
+        "refused": found.refused,
     }
 
 
@@ -296,11 +282,11 @@ async def _listed(
         return await opened.read(unit)
 
 
-def _row(book: Book, kind: str, minutes: int, *, reason: str) -> Row:
+def _row(person: Person, kind: str, minutes: int, *, reason: str) -> Row:
     days = counting.in_days(minutes)
     return {
-        "name": book.person.name,
-        "staff_no": book.person.staff_no,
+        "name": person.name,
+        "staff_no": person.staff_no,
         "kind": kind,
         "days": int(days) if days.denominator == 1 else float(days),
         "minutes": minutes,
