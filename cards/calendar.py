@@ -310,6 +310,10 @@ def meeting_title(topic: str) -> str:
     return f"会议：{topic}"
 
 
+def ride_title(to: str) -> str:
+    return f"用车：{to}" if to else "用车"
+
+
 def trip_title(places: str) -> str:
     return f"{TRIP}：{places}" if places else TRIP
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 
-from handlers.approval import book, engine, leave_form, leave_return, store
+from handlers.approval import book, bookings, engine, leave_form, leave_return, notice_form, store
 from handlers.approval.engine import State
 from handlers.approval.form_model import Effects
 from handlers.context import Context
@@ -91,7 +91,20 @@ EFFECTS: Mapping[str, Effect] = {
     "leave.consume": _consume,
     "leave.release": _release,
     "leave.restore": _restore,
+    "room.hold": bookings.hold_room,
+    "room.confirm": bookings.confirm_room,
+    "room.release": bookings.release,
+    "vehicle.dispatch": bookings.dispatch,
+    "vehicle.return": bookings.returned,
+    "vehicle.release": bookings.release,
+    "calendar.enter": bookings.enter_absence,
+    "calendar.remove": bookings.release,
     "leave.returning": leave_return.counted,
     "leave.return": leave_return.carried_out,
+    "notice.count": notice_form.counted,
+    "notice.publish": notice_form.published,
+    "notice.recall": notice_form.recalled,
+    "notice.find": notice_form.to_correct,
+    "notice.correct": notice_form.corrected,
 }
 NAMES = frozenset(EFFECTS)

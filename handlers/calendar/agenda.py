@@ -79,23 +79,15 @@ async def undo(ctx: Context, one: Entry) -> Entry:
 
 async def cancel_source(ctx: Context, source: str) -> int:
     """Everything that an item or a booking had entered is off; how many entries."""
-    active = [one for one in await entry_store.of_source(ctx.tx, source) if one.state == ACTIVE]
+    active = await of_source(ctx, source)
     for one in active:
         await cancel(ctx, one)
     return len(active)
 
 
-async def shorten_source(ctx: Context, source: str, end: datetime) -> int:
-    """Everything that an item had entered ends then, or is off where it had not begun; how many entries changed."""
-    changed = [one for one in await entry_store.of_source(ctx.tx, source) if one.state == ACTIVE]
-    changed = [one for one in changed if one.period.end > end]
-    for one in changed:
-        if one.period.begin >= end:
-            await cancel(ctx, one)
-        else:
-            whole = one.all_day and rules.is_midnight(end, ctx.office.timezone)
-            await change(ctx, one, replace(one, period=Period(one.period.begin, end), all_day=whole))
-    return len(changed)
+async def of_source(ctx: Context, source: str) -> list[Entry]:
+    """What an item or a booking has entered and still holds."""
+    return [one for one in await entry_store.of_source(ctx.tx, source) if one.state == ACTIVE]
 
 
 async def meets(ctx: Context, owner: str, period: Period, *, but: int = 0) -> list[Entry]:

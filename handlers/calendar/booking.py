@@ -31,7 +31,8 @@ _SHOWN = 3
 class Wish:
     """What somebody wants: all of `resources` (row ids) at all of `periods`, for `person`.
 
-    `source` is the item that asks; `held` waits for a decision; `late` enters what has begun or is over already.
+    `source` is the item that asks, whose form says how late it may come; `held` waits for a decision; `late` marks what
+    was entered after the fact.
     """
 
     resources: tuple[int, ...]
@@ -171,7 +172,7 @@ def _check_times(ctx: Context, wish: Wish) -> None:
             raise errors.BadRequest("invalid_range")
         if period.length > rules.LONGEST:
             raise errors.BadRequest("book_long", days=rules.LONGEST.days)
-        if period.begin < ctx.now - _GRACE and not wish.late:
+        if period.begin < ctx.now - _GRACE and not (wish.late or wish.source):
             raise errors.BadRequest("book_past")
     ahead = settings(ctx).days_ahead
     if wish.periods[-1].begin > ctx.now + timedelta(days=ahead, minutes=MINUTES_A_DAY) and len(wish.periods) == 1:

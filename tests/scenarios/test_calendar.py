@@ -43,3 +43,23 @@ async def test_an_entry_is_made_seen_by_the_leader_as_busy_and_undone(town):
     await town.text("wecom", "lisi", "日程提醒")
     await town.tap("wecom", "lisi", card, "撤销")
     await town.text("wecom", "lisi", "已撤销")
+
+
+async def test_an_approved_leave_stands_in_the_calendar_and_goes_with_it(town):
+    card = await town.asked("wecom", "wecom")
+    await town.tap("wecom", "lisi", card, "同意")
+
+    async def entries(state):
+        rows = await town.rows("SELECT kind, all_day, state, title FROM agenda_entry")
+        return [(row["kind"], row["all_day"], row["title"]) for row in rows if row["state"] == state]
+
+    async def entered():
+        return await entries("active") == [("leave", 1, "休假")]
+
+    await town.passing(entered, "the leave is entered", seconds=5)
+    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "年假"), "取消休假")
+
+    async def removed():
+        return await entries("cancelled") == [("leave", 1, "休假")] and not await entries("active")
+
+    await town.until(removed, "the leave is off")
