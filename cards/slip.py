@@ -10,7 +10,10 @@ from cards import approval, words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One line of the history: `recorded` is when we wrote it down, `at` when it holds; a late entry has two times."""
+    """One line of the history: `recorded` is when we wrote it down, `at` when it holds; a late entry has two times.
+
+    `changes` are (title, before, after) of fields that were amended.
+    """
 
     title: str
     name: str
@@ -21,12 +24,27 @@ class Step:
     to: tuple[str, ...] = ()
     opinion: str = ""
     proofs: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str, str], ...] = ()
     auto: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file of the item: to which field or step it belongs, and the SHA-256 of its content, hex."""
+
+    of: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """An item as it is printed. `lines` are (name, value), with line breaks in long ones; `url` opens the record."""
+    """An item as it is printed. `lines` are (name, value), with line breaks in long ones; `url` opens the record.
+
+    `tables` are (name, rows), the titles of the columns first. `official`: a document that leaves the office, which
+    has the red head of one (GB/T 9704).
+    """
 
     office: str
     form: str
@@ -39,6 +57,9 @@ class Matter:
     url: str
     printed_by: str
     printed: datetime
+    tables: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    official: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +76,13 @@ class Slip:
     notes: tuple[str, ...]
     foot: str
     qr: str
+    tables: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+    enclosures: tuple[tuple[str, ...], ...] = ()
+    """Column titles first; empty where there are no files."""
+    official: bool = False
 
 
+ENCLOSURES = ("所属", "文件名", "大小", "内容指纹（SHA-256）")
 HEAD = ("环节", "办理人", "办理", "意见", "时间")
 
 
@@ -73,6 +99,9 @@ def slip(matter: Matter) -> Slip:
         notes=_notes(matter),
         foot=f"打印：{matter.printed_by}  {exact(matter.printed)}",
         qr=matter.url,
+        tables=matter.tables,
+        enclosures=_enclosures(matter.enclosures),
+        official=matter.official,
     )
 
 
@@ -85,7 +114,19 @@ def _row(step: Step) -> tuple[str, ...]:
     name = f"{step.name}（代{step.on_behalf}）" if step.on_behalf else step.name or "系统"
     by_rule = "（按规则）" if step.auto and step.verb != "pass" else ""
     act = approval.verb_word(step.verb) + "、".join(step.to) + by_rule
-    return step.title, name, act, "\n".join(one for one in (step.opinion, *step.proofs) if one), _when(step)
+    changes = (f"{title}：{before or '空'} 改为 {after or '空'}" for title, before, after in step.changes)
+    return step.title, name, act, "\n".join(one for one in (step.opinion, *changes, *step.proofs) if one), _when(step)
+
+
+def _enclosures(files: tuple[Enclosure, ...]) -> tuple[tuple[str, ...], ...]:
+    if not files:
+        return ()
+    return (ENCLOSURES, *((one.of, one.name, size(one.size), one.sha256) for one in files))
+
+
+def size(number: int) -> str:
+    """Of a file, in bytes: `820 KB`, `3.4 MB`."""
+    return f"{number / 1048576:.1f} MB" if number >= 104858 else f"{number // 1024 + 1} KB"
 
 
 def _when(step: Step) -> str:
@@ -97,5 +138,6 @@ def _when(step: Step) -> str:
 def _notes(matter: Matter) -> tuple[str, ...]:
     late = any(exact(step.at) != exact(step.recorded) for step in matter.steps)
     shown = ("标有“补录于”的，前一个时间是实际办理时间，后一个是录入系统的时间。",) if late else ()
+    files = ("附件的内容指纹用来核对文件有没有被换过。",) if matter.enclosures else ()
     code = ("扫二维码登录后可以查看原始记录。",) if matter.url else ()
-    return (*shown, *code, "时间为北京时间。本单由系统生成，内容以系统记录为准。")
+    return (*shown, *files, *code, "时间为北京时间。本单由系统生成，内容以系统记录为准。")

@@ -9,28 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import hashlib
 import hmac
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+import structlog
+
+from bot.pages import contents
+from bot.pages.contents import Unfit
+
+__all__ = ["Cabinet", "Kept", "Unfit", "headers", "note", "noted"]
+
+log = structlog.get_logger(__name__)
+
 MOST_MB: Final = 50
-_CHUNK = 1 << 16
-
-
-class Unfit(Exception):
-    """A file that is not taken; `code` is file_too_big, kind_of_file, not_a_photo or empty_file."""
-
-    def __init__(self, code: str, limit: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.limit = limit
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,62 +45,33 @@ class Kept:
     type: str
 
 
-# Beginning of the content -> media type and the endings of names that go with it.
-_MAGIC: Final[tuple[tuple[bytes, str, frozenset[str]], ...]] = (
-    (b"\xff\xd8\xff", "image/jpeg", frozenset({"jpg", "jpeg"})),
-    (b"\x89PNG\r\n\x1a\n", "image/png", frozenset({"png"})),
-    (b"GIF8", "image/gif", frozenset({"gif"})),
-    (b"BM", "image/bmp", frozenset({"bmp"})),
-    (b"II*\0", "image/tiff", frozenset({"tif", "tiff"})),
-    (b"MM\0*", "image/tiff", frozenset({"tif", "tiff"})),
-    (b"%PDF-", "application/pdf", frozenset({"pdf"})),
-    (b"PK\x03\x04", "application/zip", frozenset({"docx", "xlsx", "pptx", "ofd", "zip", "wps", "et", "dps"})),
-    (b"\xd0\xcf\x11\xe0", "application/x-ole-storage", frozenset({"doc", "xls", "ppt", "wps", "et", "dps"})),
-    (b"Rar!", "application/vnd.rar", frozenset({"rar"})),
-    (b"7z\xbc\xaf", "application/x-7z-compressed", frozenset({"7z"})),
-)
-_TEXT: Final = frozenset({"txt", "csv"})
-
-
-def kind_of(name: str, head: bytes) -> str:
-    """The media type, when content and ending agree; raises Unfit(kind_of_file): a renamed program is no document."""
-    ending = name.rpartition(".")[2].lower()
-    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1") and ending in ("heic", "heif"):
-        return "image/heic"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP" and ending == "webp":
-        return "image/webp"
-    for magic, kind, endings in _MAGIC:
-        if head.startswith(magic) and ending in endings:
-            return kind
-    if ending in _TEXT and b"\0" not in head:
-        return "text/plain"
-    raise Unfit("kind_of_file")
-
-
 class Cabinet:
     """Where the files lie. All disk work happens in threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._looking = asyncio.Semaphore(2)  # a large picture takes memory while it is looked at
 
     async def take(
         self, name: str, chunks: AsyncIterator[bytes], *, most_mb: int, kinds: tuple[str, ...] = (), photo: bool = False
     ) -> Kept:
-        """Raises Unfit; nothing stays behind then."""
-        name = _plain(name)
+        """Raises Unfit; nothing stays behind then, nor when whoever sends it goes away."""
+        name = plain(name)
         if kinds and name.rpartition(".")[2].lower() not in kinds:
             raise Unfit("kind_of_file", "、".join(kinds))
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         draft = self._folder / f".{secrets.token_hex(12)}"
         try:
-            digest, size, head = await self._written(draft, chunks, most_mb=min(most_mb, MOST_MB))
-            kind = kind_of(name, head)
-            if photo and not kind.startswith("image/"):
-                raise Unfit("not_a_photo")
-            await asyncio.to_thread(self._settle, draft, digest)
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            digest, size = await self._written(draft, chunks, most_mb=min(most_mb, MOST_MB))
+            async with self._looking:
+                found = await asyncio.to_thread(contents.examine, draft, name, photo=photo)
+            await asyncio.to_thread(self._settle, draft, digest, found.small)
+        except OSError as error:
+            log.error("file.not_stored", error=error.strerror)
+            raise Unfit("disk_full" if error.errno in _FULL else "not_stored") from None
         finally:
             await asyncio.to_thread(draft.unlink, missing_ok=True)
-        return Kept(id=digest, name=name, size=size, type=kind)
+        return Kept(id=digest, name=name, size=size, type=found.kind)
 
     def path(self, digest: str) -> Path:
         """Raises FileNotFoundError for what is not here and for what is no hash."""
@@ -107,31 +80,79 @@ class Cabinet:
             raise FileNotFoundError(digest)
         return path
 
-    def kind(self, digest: str) -> str:
-        """The media type of a picture or PDF that is here, by its content."""
-        with self.path(digest).open("rb") as file:
-            head = file.read(16)
-        return next((kind for magic, kind, _ in _MAGIC if head.startswith(magic)), "application/octet-stream")
+    def small(self, digest: str) -> Path:
+        """The picture as it stands in a list, a JPEG. Raises FileNotFoundError."""
+        path = self.path(digest).with_suffix(".jpg")
+        if not path.is_file():
+            raise FileNotFoundError(digest)
+        return path
 
-    async def _written(self, draft: Path, chunks: AsyncIterator[bytes], *, most_mb: int) -> tuple[str, int, bytes]:
-        digest, size, head = hashlib.sha256(), 0, b""
+    async def sound(self, digest: str) -> bool:
+        """Whether the content is what its name says; False where it was altered on the disk."""
+
+        def compared() -> bool:
+            with self.path(digest).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == digest
+
+        return await asyncio.to_thread(compared)
+
+    def old(self, before: datetime) -> Iterator[str]:
+        """The hashes of what was put here before then. Blocking, as the next two are."""
+        for path in self._folder.glob("??/*"):
+            if len(path.name) == 64 and path.stat().st_mtime < before.timestamp():
+                yield path.name
+
+    def throw_away(self, digest: str, *, before: datetime) -> bool:
+        """False where it was brought anew meanwhile: it is set aside first, so that nothing newer is ever lost."""
+        aside = self._folder / f".{secrets.token_hex(12)}"
+        path = self._folder / digest[:2] / digest
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        if aside.stat().st_mtime >= before.timestamp():
+            aside.rename(path)
+            return False
+        aside.unlink()
+        path.with_suffix(".jpg").unlink(missing_ok=True)
+        return True
+
+    def clear_drafts(self, before: datetime) -> int:
+        """What a killed process left half-written."""
+        left = [path for path in self._folder.glob(".*") if path.stat().st_mtime < before.timestamp()]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    async def _written(self, draft: Path, chunks: AsyncIterator[bytes], *, most_mb: int) -> tuple[str, int]:
+        digest, size = hashlib.sha256(), 0
         with await asyncio.to_thread(draft.open, "wb") as file:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > most_mb * 1024 * 1024:
                     raise Unfit("file_too_big", str(most_mb))
-                head = head or chunk[:64]
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(_synced, file)
         if not size:
             raise Unfit("empty_file")
-        return digest.hexdigest(), size, head
+        return digest.hexdigest(), size
 
-    def _settle(self, draft: Path, digest: str) -> None:
+    def _settle(self, draft: Path, digest: str, small: bytes) -> None:
+        """The picture in small first: whoever finds the file finds both."""
         final = self._folder / digest[:2] / digest
         final.parent.mkdir(exist_ok=True)
+        if small:
+            other = draft.with_suffix(".jpg")
+            other.write_bytes(small)
+            os.replace(other, final.with_suffix(".jpg"))
         os.replace(draft, final)
+        os.utime(final)
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def note(kept: Kept, *, person: str, key: bytes) -> str:
@@ -150,12 +171,14 @@ def noted(text: str, *, person: str, key: bytes) -> dict[str, Any] | None:
 
 
 def headers(name: str, kind: str) -> dict[str, str]:
-    """Pictures and PDFs are shown, everything else is saved; nothing runs as one of our pages."""
+    """Pictures and PDFs are shown, everything else is saved; nothing runs as a page of ours, nothing is guessed."""
     shown = kind in _SHOWN
     return {
         "Content-Type": kind if shown else "application/octet-stream",
         "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
     }
 
 
@@ -166,7 +189,7 @@ def _mac(body: str, person: str, key: bytes) -> str:
     return hmac.new(key, f"officebot file/{person}/{body}".encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name to show and to save under, never a path."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(one for one in last if one.isprintable())[-120:] or "文件"

@@ -3,24 +3,25 @@
     GET  /office/forms                    what can be asked for, and drafts begun
     GET  /office/forms/{code}             the form with the draft; ?item=ID mends an item that came back
     POST /office/forms/{code}/live        what is visible, computed and who decides, for what is typed; saves the draft
-    POST /office/forms/{code}/files       one file or photo, kept at once; ?field=CODE
+    POST /office/forms/{code}/files       one file or photo, kept at once; ?field=CODE, and &item=ID
     POST /office/forms/{code}             submits: `act.perform`, as from a chat
     POST /office/forms/{code}/drop        throws the draft away
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from bot.pages import attachments, filling, visit
-from bot.pages.attachments import Cabinet, Kept, Unfit
+from bot.pages.attachments import Cabinet, Kept
 from bot.pages.filling import Cell, Sent
+from bot.pages.uploads import Uploads
 from bot.pages.visit import Front, Visit
 from cards import desk
 from handlers import errors
@@ -40,7 +41,7 @@ from handlers.approval import (
     views,
 )  # fmt: skip
 from handlers.approval.fill import FieldProblem
-from handlers.approval.form_model import Form, Type
+from handlers.approval.form_model import Form
 from handlers.approval.page_drafts import PageDraft
 from handlers.context import Context
 from handlers.people import directory
@@ -74,7 +75,7 @@ class Forms:
 
     def __init__(self, front: Front, cabinet: Cabinet) -> None:
         self._front = front
-        self._cabinet = cabinet
+        self._uploads = Uploads(front, cabinet)
 
     def routes(self) -> list[web.RouteDef]:
         page = self._front.page
@@ -127,23 +128,13 @@ class Forms:
 
     async def upload(self, request: web.Request, seen: Visit) -> web.StreamResponse:
         """Answers with the line of the file for the page, or with a line that says why not."""
-        form = self._front.office().of(book.Forms).get(request.match_info["code"])
-        one = form.fields.get(request.query.get("field", ""))
-        if one is None or one.type not in (Type.ATTACHMENT, Type.PHOTO):
-            raise errors.BadRequest("bad_action")
-        part = await (await request.multipart()).next()
-        if not isinstance(part, BodyPartReader):
-            raise errors.BadRequest("bad_action")
-        try:
-            kept = await self._cabinet.take(
-                part.filename or "", _chunks(part), most_mb=one.max_mb, kinds=one.kinds,
-                photo=one.type is Type.PHOTO,
-            )  # fmt: skip
-        except Unfit as unfit:
-            return visit.render(request, "file_refused.html", {"unfit": unfit}, visit=seen)
-        sealed = attachments.note(kept, person=seen.person.id, key=self._front.key)
-        data = {"file": kept, "note": sealed, "name": request.query["field"]}
-        return visit.render(request, "file.html", data, visit=seen)
+        code, field, item = request.match_info["code"], request.query.get("field", ""), request.query.get("item", "")
+
+        async def unit(tx: Transaction) -> Form:
+            return (await self._source(self._front.context(tx, seen), seen, code, item))[0]
+
+        form = await self._front.database.read(unit)
+        return await self._uploads.take(request, seen, dict(form.inputs()).get(field), field)
 
     async def _opened(self, seen: Visit, code: str, item_id: str, tx: Transaction) -> Sheet:
         ctx = self._front.context(tx, seen)
@@ -288,8 +279,3 @@ def _key(code: str, sent: Sent) -> str:
 
 def _once(sent: Sent) -> str:
     return str(sent.get(_KEY, ""))
-
-
-async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk(1 << 16):
-        yield chunk

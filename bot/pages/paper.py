@@ -15,14 +15,14 @@ from xml.sax.saxutils import escape
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
-from reportlab.lib import colors
+from reportlab.lib import colors, textsplit
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, SimpleDocTemplate, TableStyle
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle, paragraph
 
 SHIPPED = Path(__file__).parent / "fonts" / "hei.ttf"
 WHOLE = (
@@ -36,9 +36,19 @@ MARGIN = 22 * mm
 WIDTH = A4[0] - 2 * MARGIN
 LINE = colors.HexColor("#5b6773")
 GROUND = colors.HexColor("#eef2f7")
+RED = colors.HexColor("#c7000b")
+
+_PAD = 6
+_RIGHT = 9  # a comma may stand beyond the end of its line
+_HIGHEST = 60 * mm
 
 _FONT, _RARE = "office-hei", "office-hei-whole"
 _ONE = threading.Lock()  # reportlab keeps a document's subset on the shared font object
+
+
+# No line begins with these. The library's own list is for Japanese, and lacks China's comma, colon and the like.
+_NEVER_FIRST = textsplit.ALL_CANNOT_START + "，：；！？”’》〉…—·"
+textsplit.ALL_CANNOT_START = paragraph.ALL_CANNOT_START = _NEVER_FIRST
 
 
 class NoFont(Exception):
@@ -98,8 +108,13 @@ def _numbered(foot: str) -> type[Any]:
     return Numbered
 
 
-def words(content: str, size: float = 10.5, *, align: int = 0) -> Paragraph:
-    return Paragraph(text(content), _style(size, align))
+def words(content: str, size: float = 10.5, *, align: int = 0, color: Any = colors.black) -> Paragraph:
+    return Paragraph(text(content), _style(size, align, color))
+
+
+def breadth(content: str) -> float:
+    """Of the longest line, in Chinese characters."""
+    return max((sum(1.0 if ord(one) > 0x2E80 else 0.56 for one in line) for line in content.split("\n")), default=0.0)
 
 
 def rows(cells: Sequence[Sequence[str]], size: float = 9.5, *, right: Sequence[int] = ()) -> list[list[Paragraph]]:
@@ -108,6 +123,40 @@ def rows(cells: Sequence[Sequence[str]], size: float = 9.5, *, right: Sequence[i
         [words(cell, size, align=2 if column in right and number else 0) for column, cell in enumerate(row)]
         for number, row in enumerate(cells)
     ]
+
+
+def table(
+    cells: Sequence[Sequence[str]], widths: Sequence[float], size: float, *styles: Any, head: int = 0
+) -> Table:
+    """A table whose long cells go on on the next page: a high row is several, with no line between them."""
+    lines: list[Any] = [("BOX", (0, 0), (-1, -1), 0.6, LINE)]
+    lines += [("LINEBEFORE", (column, 0), (column, -1), 0.6, LINE) for column in range(1, len(widths))]
+    body: list[list[Any]] = []
+    for row in cells:
+        columns = [_pieces(words(cell, size), width - _PAD - _RIGHT) for cell, width in zip(row, widths, strict=True)]
+        high = max(len(column) for column in columns)
+        first, last = len(body), len(body) + high - 1
+        body += [[column[at] if at < len(column) else "" for column in columns] for at in range(high)]
+        lines.append(("LINEABOVE", (0, first), (-1, first), 0.6, LINE))
+        if high > 1:
+            lines += [("BOTTOMPADDING", (0, first), (-1, last - 1), 0), ("TOPPADDING", (0, first + 1), (-1, last), 0)]
+            lines.append(("VALIGN", (0, first), (-1, last), "TOP"))
+    padding = [("TOPPADDING", (0, 0), (-1, -1), 4), ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+               ("LEFTPADDING", (0, 0), (-1, -1), _PAD), ("RIGHTPADDING", (0, 0), (-1, -1), _RIGHT),
+               ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]  # fmt: skip
+    return Table(body, colWidths=list(widths), repeatRows=head, style=TableStyle([*styles, *padding, *lines]))
+
+
+def _pieces(whole: Paragraph, width: float) -> list[Paragraph]:
+    """What fits onto a page with room to spare, one after the other."""
+    left, found = whole, []
+    while left.wrap(width, 1e6)[1] > _HIGHEST:
+        first, *rest = left.split(width, _HIGHEST) or [left]
+        found.append(first)
+        if not rest:
+            return found
+        left = rest[0]
+    return [*found, left]
 
 
 def qr(content: str, size: float = 27 * mm) -> Drawing:
@@ -135,8 +184,10 @@ def text(content: str) -> str:
     return "".join(_glyph(one) for one in content)
 
 
-def _style(size: float, align: int) -> ParagraphStyle:
-    return ParagraphStyle("words", fontName=_FONT, fontSize=size, leading=size * 1.45, alignment=align, wordWrap="CJK")
+def _style(size: float, align: int, color: Any) -> ParagraphStyle:
+    return ParagraphStyle(
+        "words", fontName=_FONT, fontSize=size, leading=size * 1.45, alignment=align, wordWrap="CJK", textColor=color
+    )
 
 
 def _glyph(character: str) -> str:

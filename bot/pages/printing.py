@@ -1,23 +1,22 @@
-"""What of an item goes onto its slip, with both clocks: when it holds, and when the journal was told."""
+"""What of an item goes onto its slip: its fields and tables, every act with both clocks, its files by their hashes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import Final
 
-from bot.pages.reading import Line, Moment, Shown
+from bot.pages.reading import Moment, Shown
 from cards import slip as slips
-from cards.slip import Matter, Step, slip
-from handlers.approval.facts import StepDecided
-from handlers.audit import log
-from handlers.audit.log import Recorded
+from cards.slip import Enclosure, Matter, Step, slip
 from handlers.context import Context
 
 __all__ = ["Matter", "matter", "slip"]
 
+_OFFICIAL: Final = frozenset({"outgoing", "letter"})
 
-async def matter(ctx: Context, shown: Shown, *, printed_by: str) -> Matter:
+
+def matter(ctx: Context, shown: Shown, *, printed_by: str) -> Matter:
     view, item = shown.view, shown.item
-    recorded = [one for one in await log.read(ctx.tx, item.id) if one.kind == StepDecided.KIND]
     base = ctx.office.public_url.rstrip("/")
     return Matter(
         office=ctx.office.name,
@@ -26,43 +25,44 @@ async def matter(ctx: Context, shown: Shown, *, printed_by: str) -> Matter:
         state=view.state,
         applicant=view.applicant,
         department=view.department,
-        lines=tuple((line.name, _value(line)) for line in shown.lines),
-        steps=_steps(shown.history, recorded),
+        lines=tuple((line.name, line.value) for line in shown.lines if not line.rows and not line.files),
+        tables=tuple((line.name, line.rows) for line in shown.lines if line.rows),
+        enclosures=tuple(_enclosures(shown)),
+        steps=tuple(_step(moment) for moment in shown.history),
+        official=item.form in _OFFICIAL,
         url=f"{base}/office/items/{item.id}" if base else "",
         printed_by=printed_by,
         printed=ctx.now,
     )
 
 
-def _value(line: Line) -> str:
-    """Files by name, tables row by row."""
-    if line.files:
-        return "\n".join(str(one["name"]) for one in line.files)
-    if line.rows:
-        return "\n".join("  ".join(row) for row in line.rows)
-    return line.value
+def _enclosures(shown: Shown) -> Iterator[Enclosure]:
+    """Those of the fields, then those that stand only in the history; each once."""
+    fields = ((line.name, one) for line in shown.lines for one in line.files)
+    proofs = ((title or moment.step, files) for moment in shown.history for title, _, files in moment.proofs)
+    acts = ((title, one) for title, files in proofs for one in files)
+    seen = set()
+    for of, one in (*fields, *acts):
+        if one["id"] not in seen:
+            seen.add(one["id"])
+            yield Enclosure(of=of, name=str(one["name"]), size=int(one["size"]), sha256=str(one["id"]))
 
 
-def _steps(history: Sequence[Moment], recorded: Sequence[Recorded]) -> tuple[Step, ...]:
-    """Acts and their facts stand in the same order; what followed by a rule has no fact of its own."""
-    facts = iter(recorded)
-    steps = []
-    for moment in history:
-        fact = None if moment.auto else next(facts, None)
-        steps.append(_step(moment, fact))
-    return tuple(steps)
-
-
-def _step(moment: Moment, fact: Recorded | None) -> Step:
+def _step(moment: Moment) -> Step:
     return slips.Step(
         title=moment.step,
         name=moment.name,
         verb=moment.verb,
-        at=fact.effective if fact else moment.at,
-        recorded=fact.recorded if fact else moment.at,
+        at=moment.at,
+        recorded=moment.recorded or moment.at,
         on_behalf=moment.on_behalf,
         to=moment.to,
         opinion=moment.opinion,
-        proofs=tuple(f"{title}：{value}" if value else f"{title}（{len(ids)}）" for title, value, ids in moment.proofs),
+        proofs=tuple(_proof(title, value, len(files)) for title, value, files in moment.proofs),
+        changes=moment.changes,
         auto=moment.auto,
     )
+
+
+def _proof(title: str, value: str, number: int) -> str:
+    return f"{title}：{value}" if value else f"{title or '附件'}（{number}个文件）"

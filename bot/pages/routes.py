@@ -30,6 +30,7 @@ from bot.pages.people import People
 from bot.pages.visit import GUARDS, Front
 from bot.pages.workbench import Workbench
 from cards import approval as approval_cards
+from cards import slip as slips
 from cards import words
 from handlers.errors import DatabaseBusy
 
@@ -50,7 +51,7 @@ def setup(application: web.Application, front: Front) -> None:
         office, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, ago=words.ago)
+    environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, ago=words.ago, file_size=slips.size)
     environment.filters.update(
         state_word=approval_cards.state_word, state_tone=approval_cards.state_tone, verb_word=approval_cards.verb_word
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus import HRFlowable, KeepTogether, Spacer, Table, TableStyle
 
 from bot.pages import paper
 from bot.pages.paper import NoFont, Story
@@ -31,17 +31,27 @@ class _Sheet(Story):
     def parts(self) -> list[Any]:
         slip = self._slip
         return [
-            paper.words(slip.office, 12, align=TA_CENTER),
-            Spacer(0, 2 * mm),
-            paper.words(slip.title, 20, align=TA_CENTER),
+            *_head(slip),
             Spacer(0, 4 * mm),
             _top(slip),
             _fields(slip.lines),
+            *(part for name, rows in slip.tables for part in _table(name, rows)),
+            *(_enclosures(slip.enclosures) if slip.enclosures else ()),
             Spacer(0, 5 * mm),
             _history(slip),
             Spacer(0, 5 * mm),
             KeepTogether([_bottom(slip)]),
         ]
+
+
+def _head(slip: Slip) -> list[Any]:
+    """Of a document that leaves the office, red and with a line across the page."""
+    if not slip.official:
+        return [paper.words(slip.office, 12, align=TA_CENTER), Spacer(0, 2 * mm),
+                paper.words(slip.title, 20, align=TA_CENTER)]  # fmt: skip
+    line = HRFlowable(width="100%", thickness=2, color=paper.RED, spaceBefore=3 * mm, spaceAfter=4 * mm)
+    return [paper.words(slip.office, 26, align=TA_CENTER, color=paper.RED), line,
+            paper.words(slip.title, 18, align=TA_CENTER)]  # fmt: skip
 
 
 def _top(slip: Slip) -> Table:
@@ -52,14 +62,29 @@ def _top(slip: Slip) -> Table:
 
 def _fields(lines: Sequence[tuple[str, str]]) -> Table:
     widths = [32 * mm, paper.WIDTH - 32 * mm]
-    style = paper.grid(("BACKGROUND", (0, 0), (0, -1), paper.GROUND))
-    return Table(paper.rows(lines, 10.5), colWidths=widths, style=style)
+    return paper.table(lines, widths, 10.5, ("BACKGROUND", (0, 0), (0, -1), paper.GROUND))
+
+
+def _table(name: str, rows: Sequence[Sequence[str]]) -> list[Any]:
+    """Columns as wide as what stands in them asks for; the titles again on every page."""
+    longest = [max(4, *(min(24, paper.breadth(row[at])) for row in rows)) for at in range(len(rows[0]))]
+    widths = [paper.WIDTH * one / sum(longest) for one in longest]
+    return [Spacer(0, 4 * mm), paper.words(name, 10.5), Spacer(0, 1 * mm), _headed(rows, widths)]
+
+
+def _enclosures(rows: Sequence[Sequence[str]]) -> list[Any]:
+    """The prints of sixty-four characters in two lines of thirty-two."""
+    head, *files = rows
+    broken = [head, *((of, name, size, f"{print_[:32]}\n{print_[32:]}") for of, name, size, print_ in files)]
+    return [Spacer(0, 4 * mm), _headed(broken, [28 * mm, paper.WIDTH - 116 * mm, 18 * mm, 70 * mm], 9)]
 
 
 def _history(slip: Slip) -> Table:
-    widths = [32 * mm, 26 * mm, 22 * mm, paper.WIDTH - 116 * mm, 36 * mm]
-    style = paper.grid(("BACKGROUND", (0, 0), (-1, 0), paper.GROUND))
-    return Table(paper.rows([slip.head, *slip.history]), colWidths=widths, repeatRows=1, style=style)
+    return _headed([slip.head, *slip.history], [32 * mm, 26 * mm, 22 * mm, paper.WIDTH - 116 * mm, 36 * mm])
+
+
+def _headed(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float = 9.5) -> Table:
+    return paper.table(rows, widths, size, ("BACKGROUND", (0, 0), (-1, 0), paper.GROUND), head=1)
 
 
 def _bottom(slip: Slip) -> Table:

@@ -8,7 +8,9 @@ from handlers.approval import engine, store
 from handlers.mailroom import copies
 from handlers.transaction import Transaction
 
-READERS = frozenset({"personnel", "admin"})
+LOG_READERS = frozenset({"inspector", "admin"})
+"""Who may know who has looked at an item: those who answer for the records, and those who check on them."""
+READERS = frozenset({"personnel"}) | LOG_READERS
 
 
 async def may_read(

@@ -1,4 +1,4 @@
-"""What somebody has typed on a page and not submitted yet: one draft per person and form, kept until it is submitted.
+"""What somebody has typed on a page and not submitted yet: one draft per person and form, until it is submitted or old.
 
 Not an item: nothing is numbered, nobody is told, and starting something else in the chat leaves it alone.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from handlers.approval import files
 from handlers.transaction import Transaction, from_ms, to_ms
 
 
@@ -60,6 +61,17 @@ async def take(tx: Transaction, *, person: str, form: str, once: str) -> bool:
         "DELETE FROM page_draft WHERE person = ? AND form = ? AND once = ?", person, form, once
     )
     return touched > 0
+
+
+async def expire(tx: Transaction, *, before: datetime) -> int:
+    """Throws away what nobody has touched since then; how many there were."""
+    return await tx.execute("DELETE FROM page_draft WHERE changed_ms < ?", to_ms(before))
+
+
+async def files_in_use(tx: Transaction) -> frozenset[str]:
+    """The files that drafts refer to, by their hashes."""
+    rows = await tx.fetch("SELECT values_json FROM page_draft")
+    return frozenset(one for row in rows for one in files.ids(json.loads(row["values_json"])))
 
 
 async def of_person(tx: Transaction, person: str) -> list[tuple[str, datetime]]:

@@ -85,32 +85,53 @@ document.addEventListener("change", async (event) => {
   event.stopPropagation();
   const files = [...input.files];
   input.value = "";
-  for (const file of files) await upload(input, file);
+  const form = input.closest("[data-uploads]");
+  const sends = form.querySelectorAll("button[type=submit]");
+  sends.forEach((one) => { one.disabled = true; });
+  for (const file of files) await upload(input, form, file);
+  sends.forEach((one) => { one.disabled = false; });
 }, true);
 
-async function upload(input, file) {
+// What is too big or one too many is said before it travels; the server asks again.
+function refusal(input, list, file) {
+  const { most, count } = input.dataset;
+  if (file.size > Number(most) * 1024 * 1024) return `${file.name} 太大，每个文件不能超过${most}MB。`;
+  if (count && list.querySelectorAll(".file").length >= Number(count)) return `最多${count}个文件，${file.name} 没有上传。请先去掉一个。`;
+  return "";
+}
+
+async function upload(input, form, file) {
   const field = input.dataset.upload;
-  const form = input.closest("[data-fill]");
-  const line = document.querySelector(`[data-upload-line="${CSS.escape(field)}"]`);
-  const list = document.querySelector(`[data-files="${CSS.escape(field)}"]`);
+  const line = form.querySelector(`[data-upload-line="${CSS.escape(field)}"]`);
+  const list = form.querySelector(`[data-files="${CSS.escape(field)}"]`);
+  line.textContent = refusal(input, list, file);
+  if (line.textContent) return;
   line.textContent = `正在上传 ${file.name}…`;
   const body = new FormData();
   body.append("file", file, file.name);
+  const address = new URL(form.dataset.uploads, location.href);
+  address.searchParams.set("field", field);
   try {
-    const answer = await fetch(`/office/forms/${form.dataset.fill}/files?field=${encodeURIComponent(field)}`, {
-      method: "POST", body, headers: { "X-Token": token, "HX-Request": "true" },
-    });
+    const answer = await fetch(address, { method: "POST", body, headers: { "X-Token": token, "HX-Request": "true" } });
     if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
     const part = document.createElement("template");
     part.innerHTML = await answer.text();
-    if (input.dataset.as) part.content.querySelectorAll("input[type=hidden]").forEach((one) => { one.name = input.dataset.as; });
-    list.querySelectorAll(".problem").forEach((old) => old.remove());
-    list.append(part.content);
-    line.textContent = "";
+    take(part.content, input, list);
+    line.textContent = line.dataset.limits;
     form.dispatchEvent(new Event("changed-files"));
   } catch {
     line.textContent = `${file.name} 没有传上去，请检查网络后再选一次。`;
   }
+}
+
+// The same file a second time only shows the first again; a refusal stays until the next try.
+function take(part, input, list) {
+  list.querySelectorAll(".problem").forEach((old) => old.remove());
+  part.querySelectorAll("input[type=hidden]").forEach((one) => { if (input.dataset.as) one.name = input.dataset.as; });
+  const known = new Set([...list.querySelectorAll(".file")].map((one) => one.dataset.file));
+  const file = part.querySelector(".file");
+  if (file && known.has(file.dataset.file)) return;
+  list.append(part);
 }
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,70 @@
+"""One file from a browser, for one field of a form: looked at, kept, written down; answered with its line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from aiohttp import BodyPartReader, ClientPayloadError, web
+
+from bot.pages import attachments, visit
+from bot.pages.attachments import Cabinet, Kept, Unfit
+from bot.pages.visit import Front, Visit
+from handlers import errors
+from handlers.approval import files
+from handlers.approval.form_model import Field, Type
+
+log = structlog.get_logger(__name__)
+
+KINDS: Final = (Type.ATTACHMENT, Type.PHOTO)
+_MOST_A_DAY: Final = 300
+
+
+class Uploads:
+    """For the pages that take files."""
+
+    def __init__(self, front: Front, cabinet: Cabinet) -> None:
+        self._front = front
+        self._cabinet = cabinet
+
+    async def take(self, request: web.Request, seen: Visit, one: Field | None, name: str) -> web.StreamResponse:
+        """The line of the file, or a line that says why not. Raises BadRequest for what no page of ours sends."""
+        if one is None or one.type not in KINDS or not request.content_type.startswith("multipart/"):
+            raise errors.BadRequest("bad_action")
+        try:
+            kept = await self._kept(request, seen, one)
+        except Unfit as unfit:
+            log.info("file.unfit", why=unfit.code)
+            return visit.render(request, "file_refused.html", {"unfit": unfit}, visit=seen)
+        person = seen.person.id
+        file = files.File(id=kept.id, name=kept.name, size=kept.size, type=kept.type, person=person, at=seen.now)
+        await self._front.database.write(lambda tx: files.add(tx, file))
+        sealed = attachments.note(kept, person=seen.person.id, key=self._front.key)
+        return visit.render(request, "file.html", {"file": kept, "note": sealed, "name": name}, visit=seen)
+
+    async def _kept(self, request: web.Request, seen: Visit, one: Field) -> Kept:
+        today = seen.now - timedelta(days=1)
+        number = await self._front.database.read(lambda tx: files.count_since(tx, seen.person.id, today))
+        if number >= _MOST_A_DAY:
+            raise Unfit("too_many", str(_MOST_A_DAY))
+        try:
+            part = await (await request.multipart()).next()
+            if not isinstance(part, BodyPartReader):
+                raise errors.BadRequest("bad_action")
+            return await self._cabinet.take(
+                part.filename or "", _chunks(part), most_mb=one.max_mb, kinds=one.kinds, photo=one.type is Type.PHOTO
+            )
+        except (ValueError, AssertionError, web.HTTPException, ClientPayloadError) as error:
+            # how aiohttp says that the body ends before its own end
+            log.info("file.broken_off", error=type(error).__name__)
+            raise Unfit("broken_off") from None
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    """Raises ValueError where the part does not come to its end."""
+    while chunk := await part.read_chunk(1 << 16):
+        yield chunk
+    if not part.at_eof():
+        raise ValueError("the body ends early")
