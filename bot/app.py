@@ -43,9 +43,12 @@ from handlers.context import Context, Office
 from handlers.desk import handler as desk
 from handlers.leave import handler as leave
 from handlers.leave import jobs as leave_jobs
+from handlers.leave import papers as leave_papers
 from handlers.leave import recounting
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
+from handlers.notice import answering, chasing, publishing
+from handlers.notice import handler as notice
 from handlers.people import directory
 from handlers.roster import handler as roster
 from handlers.routing import joined
@@ -64,6 +67,8 @@ ROUTER = joined(
     verbs.ROUTES,
     calendar.ROUTES,
     team.ROUTES,
+    leave_papers.ROUTES,
+    notice.ROUTES,
     approval.ROUTES,
     leave.ROUTES,
     roster.ROUTES,
@@ -85,6 +90,13 @@ JOBS: dict[str, Job] = {
     leave_jobs.EXPIRE: leave_jobs.on_expire,
     leave_jobs.WARN: leave_jobs.on_warn,
     recounting.KIND: recounting.on_due,
+    publishing.OUT: publishing.on_out,
+    publishing.CARDS: publishing.on_cards,
+    publishing.LATE: publishing.on_late,
+    publishing.END: publishing.on_end,
+    answering.COUNT: answering.on_count,
+    chasing.SWEEP: chasing.on_sweep,
+    chasing.BURDEN: chasing.on_burden,
 }
 
 
@@ -265,6 +277,8 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         housekeeping.RULE,
         sweeping.RULE,
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
+        Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
+        Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),
     ]
     if notices.digest_group:

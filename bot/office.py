@@ -13,12 +13,12 @@ from connectors.refs import ChatRef
 from handlers.approval.book import Forms
 from handlers.approval.form_model import Form
 from handlers.approval.functions import Work
-from handlers.approval.functions import Work
 from handlers.calendar.rules import CalendarRules, Kind, Level, Thing
 from handlers.context import Office, Reminding, Undoing
 from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.leave.rules import LeaveRules
+from handlers.notice.rules import Chasing, Notices
 
 
 def build(configuration: Configuration) -> Office:
@@ -44,7 +44,12 @@ def build(configuration: Configuration) -> Office:
             seconds=settings.approvals.undo_seconds, batch_seconds=settings.approvals.undo_batch_seconds
         ),
         opinions=settings.approvals.opinions,
-        areas={LeaveRules: leave, CalendarRules: calendar_rules(settings), Forms: Forms(_forms(configuration))},
+        areas={
+            LeaveRules: leave,
+            CalendarRules: calendar_rules(settings),
+            Notices: notices(settings),
+            Forms: Forms(_forms(configuration)),
+        },
     )
 
 
@@ -87,6 +92,21 @@ def calendar_rules(settings: Settings) -> CalendarRules:
         others_see=Level(own.others_see),
         days_ahead=own.book_days_ahead,
     )
+
+
+def notices(settings: Settings) -> Notices:
+    """How silent people are reminded, and the office's own groups of people."""
+    own = settings.notices
+    chasing = Chasing(
+        after_hours=own.chase_after_hours,
+        every_hours=own.chase_every_hours,
+        urgent_hours=own.chase_urgent_hours,
+        critical_hours=own.chase_critical_hours,
+        a_day=own.reminders_a_day,
+        sms=own.sms_a_month,
+        phone=own.phone_a_month,
+    )
+    return Notices(chasing, own.audiences)
 
 
 def _hours(settings: Settings) -> WorkHours:

@@ -77,11 +77,23 @@ class Leave(Section):
 
 
 class Notices(Section):
-    """Reminders to people who have not decided, in working hours, and the weekly digest of what waits."""
+    """Reminders to people who have not decided or not answered, in working hours, and the weekly digest of what waits.
+
+    The `chase_` hours are working hours; `reminders_a_day` is the most that one person gets of all notices together,
+    `sms_a_month` and `phone_a_month` are the office's. `audiences` are groups of people by a name: words as in 发给.
+    """
 
     remind_after_hours: int = Field(default=4, ge=1, le=240)
     remind_every_hours: int = Field(default=8, ge=1, le=240)
     remind_at_most: int = Field(default=3, ge=0, le=20)
+    chase_after_hours: int = Field(default=4, ge=1, le=240)
+    chase_every_hours: int = Field(default=8, ge=1, le=240)
+    chase_urgent_hours: int = Field(default=2, ge=1, le=240)
+    chase_critical_hours: int = Field(default=1, ge=1, le=240)
+    reminders_a_day: int = Field(default=2, ge=0, le=20)
+    sms_a_month: int = Field(default=50, ge=0, le=100_000)
+    phone_a_month: int = Field(default=10, ge=0, le=100_000)
+    audiences: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     digest_group: str | None = None
     digest_day: Weekday = "mon"
     digest_at: ClockTime = time(8, 45)

@@ -57,7 +57,7 @@ _MOVES: Mapping[State, Callable[[Effects], tuple[str, ...]]] = {
 
 
 async def _count(ctx: Context, item: store.Item) -> store.Item:
-    return replace(item, fields=await leave_form.counted(ctx, item.request.applicant, item.fields))
+    return replace(item, fields=await leave_form.counted(ctx, item))
 
 
 async def _hold(ctx: Context, item: store.Item) -> store.Item:

@@ -55,8 +55,9 @@ class Draft:
 
 
 async def meant(ctx: Context, draft: Draft) -> Audience:
-    """Who gets it, the sender left out. Raises BadRequest: notice_unknown, notice_ambiguous, notice_nobody, notice_time,
-    notice_group.
+    """Who gets it, the sender left out.
+
+    Raises BadRequest: notice_unknown, notice_ambiguous, notice_nobody, notice_time, notice_group.
     """
     everybody = await directory.everybody(ctx.tx)
     named = ctx.office.of(Notices).audiences

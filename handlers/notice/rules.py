@@ -255,7 +255,6 @@ class Chasing:
     a_day: int = 2
     sms: int = 50
     phone: int = 10
-    review_from: int = 50
 
 
 @dataclass(frozen=True, slots=True)

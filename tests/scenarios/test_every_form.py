@@ -14,8 +14,9 @@ from handlers.approval import act, engine, rebuilding, store, submitting
 from handlers.approval.engine import Kind, State, Verb
 from handlers.audit import log
 
-OTHERS = [code for code in BOOK["forms"] if not code.startswith("leave")]
-"""A leave is asked for in words and charged to a ledger: test_leave_story.py, test_leave_return.py."""
+OTHERS = [code for code in BOOK["forms"] if not code.startswith("leave") and code != "notice_fix"]
+"""A leave is asked for in words and charged to a ledger: test_leave_story.py, test_leave_return.py. A correction needs
+the notice that it is about: test_notices.py."""
 
 
 @pytest.fixture(params=[0, 1], ids=["clerk-on-dingtalk", "clerk-on-wecom"])
