@@ -102,3 +102,17 @@ class RecountDeclined(Fact):
 
     calendar: str
     refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningRecorded(Fact):
+    """A list said how much of this year's annual leave was left: `minutes` then; the entry corrects by the difference."""
+
+    KIND: ClassVar[str] = "leave.opening_recorded"
+    SUBJECT: ClassVar[str] = "person"
+
+    person: str
+    year: int
+    minutes: int
+    approver: str
+    reason: str = field(metadata=PERSONAL)

@@ -1,0 +1,96 @@
+"""“对账单”, “休假月表 5月”: the words that open a statement or a sheet on its page; for personnel anybody's."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from cards import desk as desk_cards
+from cards import leave_statement as words
+from cards import vocabulary
+from cards.leave_sheet import title
+from cards.model import Message, Text
+from connectors.events import TextReceived
+from handlers.context import Context
+from handlers.leave import charge
+from handlers.mailroom import outbox
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.routing import PASS, Answer, Router, router
+
+PERSONNEL = "personnel"
+_STATEMENT = re.compile(
+    r"(?:(?P<who>[^\d\s的]{2,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:休假|假期|年假|请假)?对账单\s*(?:(?P<after>\d{4})年?)?"
+)
+_SHEET = re.compile(
+    r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?\s*(?:休假|请假)(?P<kind>月表|年表|报表)"
+    r"\s*(?:(?P<after>\d{4})年?)?\s*(?:(?P<late>\d{1,2}|上个?|这个?|本)月)?"
+)
+_SELF = frozenset({"我", "本人", "我自己"})
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    text = vocabulary.plain(event.text)
+    statement, sheet = _STATEMENT.fullmatch(text), _SHEET.fullmatch(text)
+    if statement is None and sheet is None:
+        return PASS
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        return PASS
+    answer = await _statement(ctx, person, statement) if statement else await _sheet(ctx, person, sheet)
+    letter = Letter(to=event.sender, message=answer, key=f"re:{event.account}:{event.key}:paper")
+    await outbox.post(ctx.tx, letter, now=ctx.now)
+    return None
+
+
+async def _statement(ctx: Context, person: Person, asked: re.Match[str]) -> Message:
+    year = int(asked["year"] or asked["after"] or charge.today(ctx).year)
+    name = asked["who"] or ""
+    if not ctx.office.public_url:
+        return Text(words.nowhere())
+    if name in _SELF or not name or name == person.name:
+        return words.ready(name=person.name, year=year, url=_address(ctx, "statement", year=year), own=True)
+    if PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
+        return Text(desk_cards.refusal("leave_hidden"))
+    found = await directory.named(ctx.tx, name)
+    if len(found) != 1:
+        which = "、".join(one.staff_no or "（没有工号）" for one in found)
+        return Text(desk_cards.refusal("who_ambiguous" if found else "who_unknown", {"name": name, "which": which}))
+    url = _address(ctx, "statement", year=year, person=found[0].id)
+    return words.ready(name=found[0].name, year=year, url=url, own=False)
+
+
+async def _sheet(ctx: Context, person: Person, asked: re.Match[str] | None) -> Message:
+    assert asked is not None
+    if PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
+        return Text(words.sheet_not_allowed())
+    if not ctx.office.public_url:
+        return Text(words.nowhere())
+    year, month = _period(asked, charge.today(ctx))
+    if month is not None and not 1 <= month <= 12:
+        return Text(desk_cards.refusal("no_such_year"))
+    url = _address(ctx, "sheets", year=year, month=month or "")
+    return words.sheet_ready(title=title(year, month), url=url)
+
+
+def _period(asked: re.Match[str], today: date) -> tuple[int, int | None]:
+    """A month sheet without a month is last month's, which is the one that is finished."""
+    year = int(asked["year"] or asked["after"] or today.year)
+    named = asked["month"] or asked["late"] or ""
+    before = today.replace(day=1) - timedelta(days=1)
+    if named.isdigit():
+        return year, int(named)
+    if named in ("本", "这", "这个"):
+        return today.year, today.month
+    if named or asked["kind"] == "月表":
+        return before.year, before.month
+    return year, None
+
+
+def _address(ctx: Context, place: str, **query: object) -> str:
+    return f"{ctx.office.public_url.rstrip('/')}/office/leave/{place}?{urlencode(query)}"
+
+
+ROUTES: Router = router((TextReceived, on_text))
