@@ -33,7 +33,17 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
-from handlers.approval import absence, batch, deadlines, menu, opinion_words, reminders, undo, verbs
+from handlers.approval import (
+    absence,
+    batch,
+    deadlines,
+    menu,
+    notice_talk,
+    opinion_words,
+    reminders,
+    undo,
+    verbs,
+)
 from handlers.approval import handler as approval
 from handlers.audit import facts
 from handlers.audit.facts import Origin
@@ -69,6 +79,7 @@ ROUTER = joined(
     team.ROUTES,
     leave_papers.ROUTES,
     notice.ROUTES,
+    notice_talk.ROUTES,
     approval.ROUTES,
     leave.ROUTES,
     roster.ROUTES,
@@ -188,6 +199,7 @@ class Service:
         if state != "current":
             raise SchemaMismatch(state)
         await self.database.write(self._bring_in_resources)
+        await self.watcher.begin()
         workers: Sequence[asyncio.Task[None]] = [
             asyncio.create_task(self.dispatcher.run()),
             asyncio.create_task(self.watcher.run()),

@@ -54,10 +54,15 @@ _WORDS: Final = {
     "填写": "answered",
 }
 _NUMBERED: Final = re.compile(rf"({'|'.join(_WORDS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
+_BARE: Final = {"收到": "ack", "参加": "attend"}
 _ROSTER: Final = re.compile(r"(?:回执|名单|回执名单)\s*(\d{1,9})\s*号?")
 _CHASE: Final = re.compile(r"(?:催回执|提醒未回)\s*(\d{1,9})\s*号?")
 MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
 SENT: Final = frozenset({"我发的通知", "发出的通知"})
+_COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
+_MEETING: Final = re.compile(r"参加|参会|出席|开会|会议")
+_TO_KNOW: Final = re.compile(r"周知|知悉|阅知|告知大家")
+_TITLE: Final = 30
 _PHONE: Final = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
 
 
@@ -226,6 +231,18 @@ def numbered(text: str) -> tuple[str, int, str] | None:
     return (_WORDS[match[1]], int(match[2]), match[3].strip()) if match else None
 
 
+def bare(text: str) -> str | None:
+    """`收到` or `参加` alone: the reply's code, for somebody who has one notice to answer."""
+    return _BARE.get(text.strip().rstrip("。.!！ "))
+
+
+def which(code: str, rows: Sequence[tuple[int, str]]) -> str:
+    """Several notices could be meant: (number, title)."""
+    word = next(word for word, one in _BARE.items() if one == code)
+    listed = "；".join(f"{number}号《{title}》" for number, title in rows)
+    return f"您有{len(rows)}件通知等回执：{listed}。请写上编号，例如“{word} {rows[0][0]}”。"
+
+
 def asks_roster(text: str) -> int | None:
     match = _ROSTER.fullmatch(text.strip())
     return int(match[1]) if match else None
@@ -234,6 +251,18 @@ def asks_roster(text: str) -> int | None:
 def asks_chase(text: str) -> int | None:
     match = _CHASE.fullmatch(text.strip())
     return int(match[1]) if match else None
+
+
+def composed(text: str) -> tuple[str, str, str, str] | None:
+    """`通知 办公室：周五下午三点开会，请参加。` as (to, title, body, what is asked for); None for other words."""
+    match = _COMPOSED.fullmatch(text.strip())
+    if match is None:
+        return None
+    body = match[2].strip()
+    first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip()
+    title = first if len(first) <= _TITLE else re.split(r"[，,]", first, maxsplit=1)[0][:_TITLE]
+    want = "attend" if _MEETING.search(body) else "read" if _TO_KNOW.search(body) else "ack"
+    return match[1].strip(), title, body, want
 
 
 def substitute(text: str) -> dict[str, str]:

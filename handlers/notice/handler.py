@@ -80,8 +80,23 @@ async def _asked(ctx: Context, person: Person, text: str) -> Message | None:
     if (number := cards.asks_chase(text)) is not None:
         notice = await _numbered(ctx, number)
         return Text(await _chase(ctx, await _own(ctx, person, notice.id)))
+    if (code := cards.bare(text)) is not None:
+        return await _bare(ctx, person, Reply(code))
     said = cards.numbered(text)
     return Text(await _replied(ctx, person, *said)) if said else None
+
+
+async def _bare(ctx: Context, person: Person, kind: Reply) -> Message | None:
+    """Without a number: the one notice that waits for such an answer; several are listed, none is for the next."""
+    pairs = await store.for_person(ctx.tx, person.id, limit=_LISTED)
+    waiting = [
+        notice
+        for notice, receipt in pairs
+        if views.is_open(notice) and kind in rules.ALLOWED[notice.want] and not rules.answered(notice, receipt)
+    ]
+    if len(waiting) > 1:
+        return Text(cards.which(kind, [(notice.number, notice.title) for notice in waiting]))
+    return Text(await answering.said(ctx, person, waiting[0].id, kind, {})) if waiting else None
 
 
 async def _replied(ctx: Context, person: Person, code: str, number: int, rest: str) -> str:

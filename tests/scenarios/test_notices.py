@@ -1,0 +1,96 @@
+"""Notices through the chat: one sentence, cards that are answered, the silent ones chased, corrected and recalled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from town import staff
+
+BOTH = staff(zhang="dingtalk", wang="dingtalk")
+
+
+async def sent(town, sentence="通知 张三、王五、陈静：周五下午三点全体开会，请参加。"):
+    """李四 writes the sentence and submits; the card that was confirmed."""
+    await town.say("wecom", "lisi", sentence)
+    card = await town.card("wecom", "lisi", "请确认")
+    await town.tap("wecom", "lisi", card, "提交")
+    return card
+
+
+async def facts(town, kind):
+    rows = await town.rows("SELECT body FROM journal WHERE kind = ? ORDER BY id", kind)
+    return [row["body"] for row in rows]
+
+
+async def test_a_sentence_becomes_a_notice_that_everybody_answers_their_own_way(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town)
+    zhang = await town.card("dingtalk", "zhangsan", "周五下午三点全体开会")
+    assert [button.text for button in zhang.buttons] == ["参加", "派人参加", "不能参加"]
+    await town.tap("dingtalk", "zhangsan", zhang, "参加")
+    wang = await town.card("dingtalk", "wangwu", "周五下午三点全体开会")
+    await town.tap("dingtalk", "wangwu", wang, "派人参加")
+    await town.text("dingtalk", "wangwu", "请回复代您参加的人")
+    await town.say("dingtalk", "wangwu", "刘洋 副科长 13812345678")
+    await town.text("dingtalk", "wangwu", "派人参加：刘洋 副科长 13812345678，已记录")
+    chen = await town.card("wecom", "chenjing", "周五下午三点全体开会")
+    await town.tap("wecom", "chenjing", chen, "不能参加")
+    await town.text("wecom", "chenjing", "请回复不能参加的理由")
+    await town.say("wecom", "chenjing", "当天下乡")
+    await town.text("wecom", "chenjing", "不能参加：当天下乡，已记录")
+    town.clock.forward(timedelta(minutes=1))
+    await town.text("wecom", "lisi", "已全部回执（3人）")
+    assert len(await facts(town, "notice.answered")) == 3
+    assert not any("刘洋" in body or "下乡" in body for body in await facts(town, "notice.answered"))
+
+
+async def test_only_the_silent_ones_are_reminded_in_working_time_and_not_for_ever(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三、王五：请报送值班表。")
+    card = await town.card("dingtalk", "wangwu", "请报送值班表")
+    await town.tap("dingtalk", "wangwu", card, "收到")
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    for _ in range(8 * 24):
+        town.clock.forward(timedelta(hours=1))
+        await town.service.runner.tick()
+    await town.settled()
+    reminders = await town.rows("SELECT person, day, at_ms FROM notice_reminder ORDER BY id")
+    zhang = await town.rows("SELECT id FROM person WHERE name = '张三'")
+    assert [row["person"] for row in reminders] == [zhang[0]["id"]] * 3
+    hours = {(row["at_ms"] // 3_600_000 + 8) % 24 for row in reminders}
+    assert hours <= set(range(8, 18))
+    assert len(town.cards("dingtalk", "wangwu", "请报送值班表")) == 1
+
+
+async def test_a_notice_taken_back_is_shown_as_such_and_answers_are_refused(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三、陈静：请报送值班表。")
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    counts = await town.card("wecom", "lisi", "请报送值班表")
+    await town.tap("wecom", "lisi", counts, "撤回通知")
+    await town.text("wecom", "lisi", "通知已撤回，2人的卡片上会显示已撤回")
+    await town.until(
+        lambda: [c for c in town.cards("dingtalk", "zhangsan", "请报送值班表") if c.state == "已撤回"],
+        "the card says that it was recalled",
+    )
+    (row,) = await town.rows("SELECT number FROM notice")
+    await town.say("dingtalk", "zhangsan", f"收到 {row['number']}")
+    await town.text("dingtalk", "zhangsan", "已经撤回，不用回执了")
+
+
+async def test_words_nobody_knows_in_the_audience_are_named_before_anything_is_sent(open_town):
+    town = await open_town(people=BOTH)
+    await town.say("wecom", "lisi", "通知 办公室、保卫科：请报送值班表。")
+    await town.text("wecom", "lisi", "没有找到：保卫科")
+    assert not await town.rows("SELECT id FROM notice")
+
+
+@pytest.mark.parametrize("word", ["收到", "收到 {number}"])
+async def test_a_word_is_an_answer_too(open_town, word):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三：请报送值班表。")
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    (row,) = await town.rows("SELECT number FROM notice")
+    await town.say("dingtalk", "zhangsan", word.format(number=row["number"]))
+    await town.text("dingtalk", "zhangsan", "收到，已记录")
