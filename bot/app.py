@@ -41,6 +41,7 @@ from handlers.approval import (
     notice_talk,
     opinion_words,
     reminders,
+    secrecy,
     undo,
     verbs,
 )
@@ -55,6 +56,7 @@ from handlers.leave import handler as leave
 from handlers.leave import jobs as leave_jobs
 from handlers.leave import papers as leave_papers
 from handlers.leave import recounting
+from handlers.mailroom import screening
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
 from handlers.notice import answering, chasing, publishing
@@ -71,6 +73,7 @@ from scheduler.runner import Runner
 log = structlog.get_logger(__name__)
 
 ROUTER = joined(
+    secrecy.ROUTES,
     batch.ROUTES,
     recounting.ROUTES,
     opinion_words.ROUTES,
@@ -147,6 +150,7 @@ class Service:
             metrics=self.metrics,
             answers=answers,
             wake=self.wake,
+            screen=lambda event: screening.incoming(event, phrases=self.office.marked_phrases),
         )
         self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
         self.runner = Runner(
@@ -247,7 +251,12 @@ class Service:
             owner=f"out-{connector.account}-{secrets.token_hex(6)}",
             answers=answers,
             count=self.metrics.letter,
+            screen=lambda message: screening.outgoing(message, phrases=self.office.marked_phrases, page=self._page()),
         )
+
+    def _page(self) -> str:
+        base = self.office.public_url.rstrip("/")
+        return f"{base}/office/" if base else ""
 
     def _jobs(self, settings: Settings) -> Jobs:
         reading = partial(

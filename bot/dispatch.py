@@ -71,6 +71,7 @@ class _Case:
 class Dispatcher:
     """`admit` is what doors and streams call; `run` is the worker for what was left pending or failed.
 
+    `screen` sees every event before anything of it is kept, and may put another in its place.
     `office` may be replaced after a reload of the settings. `wake` is called after commits that may have posted letters
     or due rows. `refusal` words a RuleError to the person in a transaction of its own and returns the card to show.
     """
@@ -88,6 +89,7 @@ class Dispatcher:
         answers: Answers | None = None,
         wake: Callable[[], None] = lambda: None,
         budget: float = BUDGET_S,
+        screen: Callable[[Event], Event] = lambda event: event,
     ) -> None:
         self.office = office
         self._database = database
@@ -99,6 +101,7 @@ class Dispatcher:
         self._answers = answers or Answers()
         self._wake = wake
         self._budget = budget
+        self._screen = screen
         self._owner = f"inbox-{secrets.token_hex(8)}"
         self._bell = asyncio.Event()
         self._resuming = asyncio.Lock()
@@ -111,7 +114,7 @@ class Dispatcher:
         """
         deadline = time.monotonic() + self._budget
         card = None
-        for event in events:
+        for event in map(self._screen, events):
             case = _Case(event=event, trace=secrets.token_hex(8), door=door, now=self._clock.now(), deadline=deadline)
             card = await self._admit_one(case) or card
         return card

@@ -32,6 +32,7 @@ def build(configuration: Configuration) -> Office:
         public_url=settings.server.public_url or "",
         accounts=tuple(account.name for account in settings.accounts),
         roles=settings.roles,
+        marked_phrases=settings.security.marked_phrases,
         groups={name: ChatRef(group.account, group.chat) for name, group in settings.groups.items()},
         calendar=calendar(configuration, leave),
         hours=_hours(settings),

@@ -126,6 +126,8 @@ _REFUSALS: Mapping[str, str] = {
     "notice_reply": "{number}号通知不是这样回执的，请点卡片上的按钮。",
     "notice_detail": "回执还不完整：派人参加请写姓名，不能参加请写理由，问题请逐题回答。",
     "notice_option": "“{title}”请从这些里选：{options}。",
+    "marked": "{why}",
+    "undeclared": "提交前请先确认不涉及国家秘密和工作秘密：在网页上勾选，或者点卡片上的“不涉密，提交”。",
     "busy": "系统正忙，这次没有办成，也没有做任何改动。请过一会儿再试。",
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cards import words
+from cards import secrecy, words
 from cards.model import Button, Card, Field, Style, Tone
 
 
@@ -175,17 +175,30 @@ def _ways(view: FieldView) -> str:
 
 
 def confirm(
-    form: str, lines: Sequence[Field], *, route: Sequence[str], submit: str, discard: str, optional: Sequence[str] = ()
+    form: str,
+    lines: Sequence[Field],
+    *,
+    route: Sequence[str],
+    submit: str,
+    discard: str,
+    optional: Sequence[str] = (),
+    declares: bool = False,
 ) -> Card:
-    """What was understood, before anything happens. `route` are the stations in order, already in words."""
+    """What was understood, before anything happens. `route` are the stations in order, already in words.
+
+    `declares`: who taps says with it that no secrets are in it, and the card says so.
+    """
     return Card(
         kind="form.confirm",
         source=form,
         title=f"请确认：{form}",
         subtitle=f"提交后：{' → '.join(route)}" if route else "提交后立即生效，不用审批",
         fields=tuple(lines[:8]),
+        quote=secrecy.DECLARATION if declares else "",
         note=_more(optional),
-        buttons=(Button("提交", submit, Style.PRIMARY), Button("不提交", discard)),
+        buttons=(
+            Button(secrecy.SUBMIT if declares else "提交", submit, Style.PRIMARY), Button("不提交", discard)
+        ),
         tone=Tone.NEUTRAL,
     )
 

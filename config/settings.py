@@ -27,6 +27,7 @@ from config.fields import (
     wrong,
 )
 
+_SHORTEST_PHRASE = 4
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -141,10 +142,20 @@ class Approvals(Section):
 
 
 class Security(Section):
-    """`signing_key` seals card buttons and web sessions."""
+    """`signing_key` seals card buttons and web sessions; `marked_phrases` are refused like a secrecy marking."""
 
     signing_key: SigningKey
     session_hours: int = Field(default=12, ge=1, le=168)
+    marked_phrases: tuple[str, ...] = ("内部资料 注意保密",)
+
+    @field_validator("marked_phrases")
+    @classmethod
+    def _phrases_are_no_plain_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """A short word stands in harmless sentences too, and would stop those."""
+        if short := [one for one in value if len("".join(one.split())) < _SHORTEST_PHRASE]:
+            what = f"标志至少要四个字：{'、'.join(short)}；太短的词在平常的话里也有，会误拦"
+            raise wrong(what, "例如 内部资料 注意保密")
+        return value
 
 
 class Settings(Section):

@@ -82,6 +82,20 @@ class ButtonPressed(Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentWithheld(Base):
+    """Somebody sent something with a secrecy marking: what was sent is gone, before anything of it was kept.
+
+    `rule` is the gate's code for the marking, `where` text | file | input; `item` is what a tapped card was about.
+    """
+
+    sender: PersonRef
+    rule: str
+    where: str
+    item: str = ""
+    chat: ChatRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MenuPressed(Base):
     """A fixed menu entry: `entry` is the menu key of a click, or the address of a view (`key` stays the dedupe key)."""
 
@@ -185,6 +199,7 @@ Event = (
     | LocationReceived
     | LinkReceived
     | ButtonPressed
+    | ContentWithheld
     | MenuPressed
     | ChatOpened
     | VisibilityChanged

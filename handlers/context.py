@@ -48,6 +48,7 @@ class Office:
     public_url: str = ""
     accounts: tuple[str, ...] = ()  # in the order in which a person with several is written to
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> names of people or posts
+    marked_phrases: tuple[str, ...] = ()  # the office's own secrecy markings, beside those of `mailroom.gate`
     groups: Mapping[str, ChatRef] = field(default_factory=dict)
     calendar: WorkCalendar = field(default_factory=_no_calendar)
     hours: WorkHours = field(default_factory=lambda: WorkHours(periods=()))

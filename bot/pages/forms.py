@@ -165,14 +165,17 @@ class Forms:
         item_id = str(sent.get("item", ""))
         form, _ = await self._source(ctx, seen, code, item_id)
         values = fill.normalise(form, filling.raw(form, sent, self._unsealed(seen)))
+        declared = "declared" in sent
         if item_id:
+            if form.declares and not declared:
+                raise errors.BadRequest("undeclared", item=item_id)
             item = await store.lock(tx, item_id)
             assert item is not None  # _source has seen it in this transaction
             await submitting.change(ctx, item, seen.person, values)
-            await act.perform(ctx, item_id, engine.Act(verb=engine.Verb.RESUBMIT), by=seen.person)
+            await act.perform(ctx, item_id, engine.Act(verb=engine.Verb.RESUBMIT), by=seen.person, declared=declared)
             return item_id
         item = await submitting.draft(ctx, seen.person, form, values)
-        item = await act.perform(ctx, item.id, engine.Act(verb=engine.Verb.SUBMIT), by=seen.person)
+        item = await act.perform(ctx, item.id, engine.Act(verb=engine.Verb.SUBMIT), by=seen.person, declared=declared)
         refs = {ref.account: ref for ref in await directory.accounts(tx, seen.person)}
         here = refs.get(seen.session.account)
         await post.send(ctx, item, seen.person.id, kind=views.MINE, to=here)

@@ -22,11 +22,14 @@ from aiohttp import web
 from bot.pages import sessions
 from bot.pages.sessions import Session
 from cards import desk
+from cards import secrecy as words
 from connectors.clock import Clock
 from connectors.contract import Connector
 from handlers import errors
+from handlers.approval import secrecy
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
+from handlers.mailroom import gate
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Database, Transaction
@@ -106,6 +109,7 @@ class Front:
                 log.warning("page.forged", path=request.path)
                 return refusal(request, "forged", status=403, visit=visit)
             try:
+                await self._unmarked(request, visit)
                 return await handler(request, visit)
             except errors.RuleError as error:
                 return refusal(request, error.code, status=status(error), visit=visit, about=error.circumstances)
@@ -135,6 +139,23 @@ class Front:
             return None
         token = sessions.token(session, key=self.key)
         return Visit(session=session, person=person, roles=roles, token=token, now=now, trace=secrets.token_hex(8))
+
+    async def _unmarked(self, request: web.Request, visit: Visit) -> None:
+        """Raises BadRequest(marked) for anything typed that carries a secrecy marking, before a page sees it."""
+        if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
+            typed = [value for value in (await request.post()).values() if isinstance(value, str)]
+            await self.refuse_marked(visit, gate.first(typed, self.office().marked_phrases), request)
+
+    async def refuse_marked(self, visit: Visit, rule: str, request: web.Request, *, where: str = "page") -> None:
+        """Nothing for "" as the rule; else on record with the officer told. Raises BadRequest(marked)."""
+        if not rule:
+            return
+        code = request.match_info.get("code", "")
+        await self.database.write(
+            lambda tx: secrecy.refuse(self.context(tx, visit), visit.person, form=code, rule=rule, where=where)
+        )
+        self.wake()
+        raise errors.BadRequest("marked", why=words.refused(rule, where=where))
 
     async def _meant(self, request: web.Request, visit: Visit) -> bool:
         """The token in a header (what our script sends) or in the form; a foreign `Origin` never."""

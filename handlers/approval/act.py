@@ -33,18 +33,19 @@ from handlers.transaction import from_ms, to_ms
 
 
 async def perform(
-    ctx: Context, item_id: str, act: engine.Act, *, by: Person, many: bool = False
+    ctx: Context, item_id: str, act: engine.Act, *, by: Person, many: bool = False, declared: bool = False
 ) -> store.Item:
     """`act` by `by`; raises the RuleErrors of the engine and of the form's effects, and changes nothing then.
 
     A decision may be held for some seconds, in which it can be undone (`undo`); `many`: it is one of a batch.
+    `declared`: who submits has just confirmed that no secrets are in it, where the form asks for that.
     """
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
-        before = await submitting.ready(ctx, before, by)
+        before = await submitting.ready(ctx, before, by, declared=declared)
     route = before.request.steps
     if act.verb is engine.Verb.RESUBMIT:
-        before, route = await submitting.ready_again(ctx, before, by)
+        before, route = await submitting.ready_again(ctx, before, by, declared=declared)
     try:
         principals = await proxy_store.principals(ctx.tx, by.id, form=before.form, at=ctx.now)
         roles = await directory.roles_of(ctx.tx, by.id)

@@ -42,6 +42,8 @@ from handlers.people import directory
 from handlers.people.directory import Person
 
 ASK = "form.ask"
+DECLARE = "declare"
+"""The button that submits with the declaration that stands beside it."""
 PATIENCE = timedelta(minutes=30)
 
 
@@ -187,7 +189,8 @@ async def _confirm(ctx: Context, person: Person, form: Form, item: store.Item, *
         form.title,
         faces.lines(form, item.fields, names, today=about.today),
         route=await stations(ctx, route),
-        submit=_packed(ctx, person, item, "submit"),
+        submit=_packed(ctx, person, item, DECLARE if form.declares else "submit"),
+        declares=form.declares,
         discard=_packed(ctx, person, item, "discard"),
         optional=_optional(form, item.fields, fill.visible(form, item.fields, about)),
     )

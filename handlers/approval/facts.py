@@ -110,6 +110,32 @@ class SlipPrinted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecrecyDeclared(Fact):
+    """Before submitting, the applicant confirmed that this item has neither state secrets nor work secrets in it."""
+
+    KIND: ClassVar[str] = "approval.secrecy_declared"
+
+    item: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentRefused(Fact):
+    """Something with a secrecy marking was sent and nothing of it kept, not even a hash (office-rules.md 5.3).
+
+    `form` is a form's code or "", `rule` the gate's code of the marking, `where` text | file | input | page.
+    """
+
+    KIND: ClassVar[str] = "approval.content_refused"
+    SUBJECT: ClassVar[str] = "person"
+
+    person: str
+    form: str
+    rule: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyGiven(Fact):
     """From `begin_ms` until before `end_ms`, `proxy` may use the turns of `principal`; `source` is an absence."""
 

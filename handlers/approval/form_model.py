@@ -262,6 +262,11 @@ class Form:
         """Forms that move money are off until the office says otherwise (office-rules.md 5.12)."""
         return not self.funds if self.enabled is None else self.enabled
 
+    @property
+    def declares(self) -> bool:
+        """Whether who submits has to confirm first that neither state nor work secrets are in it."""
+        return self.secrecy != "plain"
+
     def steps(self) -> Iterator[Step]:
         """Every step in the order of the file, branches one after another."""
         for node in self.route:

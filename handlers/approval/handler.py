@@ -32,7 +32,7 @@ _PATIENCE = timedelta(minutes=10)
 _UNSEEN = frozenset(
     {engine.Verb.URGE, engine.Verb.COMMENT, engine.Verb.WITHDRAW, engine.Verb.CANCEL, engine.Verb.DISCARD}
 )
-_OURS = frozenset({verb.value for verb in engine.Verb} | {"fill", "half-am", "half-pm"} | leave_talk.ACTS)
+_OURS = frozenset({verb.value for verb in engine.Verb} | {asking.DECLARE, "fill", "half-am", "half-pm"} | leave_talk.ACTS)
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
@@ -49,13 +49,13 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     if action.act in leave_talk.ACTS:
         await leave_talk.tapped(ctx, person, action.act, action.item, to=event.sender, key=_key(event))
         return None
-    verb = engine.Verb(action.act)
+    declared = action.act == asking.DECLARE  # the button that says so
+    verb = engine.Verb.SUBMIT if declared else engine.Verb(action.act)
     opinion = await _opinion(ctx, person, action.item, event.inputs)
     if verb is engine.Verb.COMMENT and not opinion:
         raise errors.ReasonMissing(verb=verb, item=action.item)
-    item = await act.perform(
-        ctx, action.item, engine.Act(verb=verb, opinion=opinion, seen=_seen(verb, action)), by=person
-    )
+    wanted = engine.Act(verb=verb, opinion=opinion, seen=_seen(verb, action))
+    item = await act.perform(ctx, action.item, wanted, by=person, declared=declared)
     await _say(ctx, event, _done_words(verb, item))
     return await _card_of(ctx, item, copy, person)
 

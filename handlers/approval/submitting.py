@@ -17,6 +17,7 @@ from handlers.approval import (
     effects,
     engine,
     expressions,
+    facts,
     files,
     fill,
     form_model,
@@ -101,20 +102,24 @@ def route(form: Form, values: Mapping[str, Any], applicant: str, people: People,
         raise errors.BadRequest("cannot_route", form=form.code) from failed
 
 
-async def ready(ctx: Context, item: store.Item, by: Person) -> store.Item:
+async def ready(ctx: Context, item: store.Item, by: Person, *, declared: bool = False) -> store.Item:
     """The item with its number and route, about to leave the draft; the engine refuses what is not a draft.
 
-    Raises BadRequest(incomplete) with `problems`, a tuple of FieldProblem; NoApprover is the engine's to raise.
+    Raises BadRequest(incomplete) with `problems`, a tuple of FieldProblem, and BadRequest(undeclared) where the form
+    wants to hear first that no secrets are in it; NoApprover is the engine's to raise.
     """
     if item.request.state is not engine.State.DRAFT or by.id != item.request.applicant:
         return item
     item, way = await _checked(ctx, item, by)
+    await _declaration(ctx, item, by, declared=declared)
     number = await counters.take(ctx.tx, "item")
     request = replace(item.request, steps=way.steps, unattended=way.unattended)
     return replace(item, number=number, request=request)
 
 
-async def ready_again(ctx: Context, item: store.Item, by: Person) -> tuple[store.Item, tuple[engine.Step, ...]]:
+async def ready_again(
+    ctx: Context, item: store.Item, by: Person, *, declared: bool = False
+) -> tuple[store.Item, tuple[engine.Step, ...]]:
     """A returned item about to leave its applicant again, checked as `ready` does; and its new route, if it has one.
 
     The same way as before stays as it is, so that who returned it with `resume` gets it directly; a way that new values
@@ -123,6 +128,7 @@ async def ready_again(ctx: Context, item: store.Item, by: Person) -> tuple[store
     if item.request.state is not engine.State.RETURNED or by.id != item.request.applicant:
         return item, ()
     item, way = await _checked(ctx, item, by)
+    await _declaration(ctx, item, by, declared=declared)
     if plain(way.steps) == await _last_way(ctx, item):
         return item, ()
     return replace(item, request=engine.rerouted(item.request, way.steps)), way.steps
@@ -145,6 +151,16 @@ async def _checked(ctx: Context, item: store.Item, by: Person) -> tuple[store.It
         raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
     people = await circle.around(ctx.tx, form, item.fields, by.id)
     return replace(item, used=about.used), route(form, item.fields, by.id, people, about=about)
+
+
+async def _declaration(ctx: Context, item: store.Item, by: Person, *, declared: bool) -> None:
+    """On record, or refused. An item that comes back unchanged was declared before; a page asks for every change."""
+    if not (await book.of_item(ctx, item)).declares:
+        return
+    if declared:
+        await log.record(ctx.tx, facts.SecrecyDeclared(item=item.id, person=by.id), origin=ctx.origin, now=ctx.now)
+    elif not any(row.kind == facts.SecrecyDeclared.KIND for row in await log.read(ctx.tx, item.id)):
+        raise errors.BadRequest("undeclared", item=item.id)
 
 
 def _computed_anew(form: Form, item: store.Item, about: About) -> store.Item:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -42,7 +43,7 @@ def uncounted(account: str, outcome: str) -> None:
 
 
 class Postman:
-    """The worker of one account. `owner` is unique per process start."""
+    """The worker of one account. `owner` is unique per process start; nothing leaves that `screen` has not seen."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Postman:
         answers: Answers | None = None,
         count: Count = uncounted,
         lanes: int = _LANES,
+        screen: Callable[[Message], Message] = lambda message: message,
     ) -> None:
         self._database = database
         self._connector = connector
@@ -62,6 +64,7 @@ class Postman:
         self._answers = answers or Answers()
         self._count = count
         self._lanes = lanes
+        self._screen = screen
         self._bell = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -177,6 +180,7 @@ class Postman:
             return "unsure", partial(busy, error=type(error).__name__, unsure=True)
 
     async def _sent(self, letter: Claimed) -> tuple[str, Callable[[Transaction], Any]]:
+        letter = replace(letter, message=self._screen(letter.message))
         if await self._shown_by_answer(letter):
             return "answered", partial(outbox.answered, letter=letter, now=self._now())
         handle = await (self._update(letter) if letter.update else self._send(letter))

@@ -94,7 +94,7 @@ class Desk:
         async def unit(ctx):
             await _hand_in(ctx, person, files.records(values))
             draft = await submitting.draft(ctx, person, form or self.form(code), values)
-            item = await act.perform(ctx, draft.id, engine.Act(verb=Verb.SUBMIT), by=person)
+            item = await act.perform(ctx, draft.id, engine.Act(verb=Verb.SUBMIT), by=person, declared=True)
             await post.send(ctx, item, person.id, kind=views.MINE)
             return item
 

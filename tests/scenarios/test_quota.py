@@ -71,7 +71,7 @@ async def test_a_draft_that_lay_while_the_quota_was_used_is_counted_when_it_is_s
     for _ in range(2):
         await desk.submitted("vehicle", cars)
     item = await desk.write(
-        person, lambda ctx: act.perform(ctx, lying.id, engine.Act(verb=Verb.SUBMIT), by=person)
+        person, lambda ctx: act.perform(ctx, lying.id, engine.Act(verb=Verb.SUBMIT), by=person, declared=True)
     )
     assert (first(item), item.fields["standard"]) == ("manager", "否")
 
