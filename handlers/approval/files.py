@@ -59,13 +59,13 @@ async def brought(tx: Transaction, ids: Iterable[str], *, person: str) -> dict[s
 
 
 async def usable(tx: Transaction, ids: Iterable[str], *, person: str) -> frozenset[str]:
-    """Those that this person handed in, or that an item of theirs has already."""
+    """Those that this person handed in, or that an item of theirs was submitted with."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return frozenset()
     rows = await tx.fetch(
-        "SELECT u.hash AS hash FROM attachment_use u JOIN item i ON i.id = u.item"
-        f" WHERE i.applicant = ? AND u.hash IN ({_places(wanted)})",
+        "SELECT u.hash AS hash FROM attachment_use u JOIN item i ON i.id = u.item JOIN attachment a ON a.hash = u.hash"
+        f" WHERE i.applicant = ? AND i.number > 0 AND u.hash IN ({_places(wanted)})",
         person, *wanted,
     )  # fmt: skip
     return frozenset(row["hash"] for row in rows) | (await brought(tx, wanted, person=person)).keys()

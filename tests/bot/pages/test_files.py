@@ -7,7 +7,7 @@ import errno
 import hashlib
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -17,14 +17,15 @@ from town import staff
 from bot import sweeping
 from bot.pages import attachments
 from bot.pages.attachments import Cabinet, Unfit
-from handlers.approval import files, page_drafts
+from handlers.approval import facts, files, page_drafts
+from handlers.audit import log
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 
 
 def photo(shade=0):
     out = io.BytesIO()
-    Image.new("RGB", (640, 480), (shade, 80, 160)).save(out, "JPEG")
+    Image.new("RGB", (640, 480), (shade * 20, 80, 160)).save(out, "JPEG")
     return out.getvalue()
 
 
@@ -53,6 +54,12 @@ async def submitted(town, browser, *, data=PDF, name="定稿.pdf"):
     await page.post("/office/forms/seal", form)
     assert page.path.startswith("/office/items/"), page.text
     return page, page.path.split("/")[3].split("?")[0]
+
+
+async def attached(town, item):
+    """What the journal says of the files of the last act that had some."""
+    recorded = await town.service.database.read(lambda tx: log.read(tx, item))
+    return [one.data for one in recorded if one.kind == facts.FilesAttached.KIND][-1]
 
 
 @pytest.fixture
@@ -94,7 +101,7 @@ async def test_a_photo_is_handed_in_with_the_task_and_shown_in_small(town, keepe
     assert f"/office/items/{item}/files/{digest}/small" in keeper.text
     fields = (await town.rows("SELECT fields_json FROM item"))[0]["fields_json"]
     assert fields.count(digest) == 1
-    told = (await town.journal("approval.files_attached"))[-1]
+    told = await attached(town, item)
     assert (told["verb"], told["sha256"]) == ("confirm", [digest])
     assert [(one["name"], one["field"], one["size"]) for one in told["files"]] == [
         ("盖章.jpg", "stamped_photo", len(photo()))
@@ -154,7 +161,7 @@ async def test_a_file_is_handed_in_later_and_stands_in_the_history(town, item, b
     await clerk.press("attach", file=later, opinion="补充说明")
     assert clerk.status == 200, clerk.text
     assert "补充.pdf" in clerk.text
-    told = (await town.journal("approval.files_attached"))[-1]
+    told = await attached(town, item)
     assert (told["verb"], told["files"][0]["name"]) == ("attach", "补充.pdf")
 
 
@@ -214,8 +221,7 @@ async def test_sweeping_takes_what_nothing_refers_to_and_nothing_else(town, brow
     await upload(page, "/office/forms/seal/files", "没用上.pdf", PDF + b"unused", "file")
     cabinet = Cabinet(town.configuration.base / "data" / "attachments")
     database = town.service.database
-    now = town.clock.now()
-    real = __import__("datetime").datetime.now(tz=now.tzinfo)
+    real = datetime.now(UTC)  # what the disk says of a file
     assert await sweeping.sweep(database, cabinet, before=real - timedelta(days=7)) == 0
     later = real + timedelta(days=1)
     assert await sweeping.sweep(database, cabinet, before=later) == 1
@@ -233,7 +239,7 @@ async def test_sweeping_takes_what_nothing_refers_to_and_nothing_else(town, brow
 async def test_what_is_brought_again_while_it_is_swept_stays(tmp_path):
     cabinet = Cabinet(tmp_path)
     kept = await cabinet.take("a.pdf", _chunks(PDF), most_mb=1)
-    before = __import__("datetime").datetime.fromtimestamp(cabinet.path(kept.id).stat().st_mtime - 60).astimezone()
+    before = datetime.fromtimestamp(cabinet.path(kept.id).stat().st_mtime - 60, UTC)
     assert not cabinet.throw_away(kept.id, before=before)
     assert cabinet.path(kept.id).read_bytes() == PDF
     assert cabinet.throw_away(kept.id, before=before + timedelta(hours=1))
