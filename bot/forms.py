@@ -14,7 +14,7 @@ from typing import Any
 from config import crosscheck, forms, lines
 from config.forms import FormFile
 from config.problems import ConfigProblem, guess, listed
-from handlers.approval import effects, expressions, form_model
+from handlers.approval import effects, expressions, form_model, tied
 from handlers.approval.form_model import Form
 
 
@@ -134,6 +134,19 @@ def _effects(file: FormFile) -> Iterator[ConfigProblem]:
             if name not in effects.NAMES:
                 hint = guess(name, effects.NAMES) or listed(sorted(effects.NAMES))
                 yield file.at(("effects", *path, index), f"没有 {name} 这个动作", hint)
+    yield from _tied(file)
+
+
+def _tied(file: FormFile) -> Iterator[ConfigProblem]:
+    """What is held or charged by a field would not follow if somebody changed it on the way."""
+    if file.form is None:
+        return
+    hangs = tied.by(runtime(file))
+    for path, step in file.form.steps():
+        for index, code in enumerate(step.edits):
+            if code in hangs:
+                what = f"{code} 提交时已经用于 {hangs[code]}，途中改了不会重新计算"
+                yield file.at((*path, "edits", index), what, "删去这一项；要改的退回申请人，改好再提交")
 
 
 def _roles(file: FormFile, known: Sequence[str]) -> Iterator[ConfigProblem]:

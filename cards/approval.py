@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from cards import words
+from cards import amend, words
+from cards.amend import Change
 from cards.model import Button, Card, Choice, Field, Option, Style, Tone
 
 OPINION = "opinion"
@@ -31,6 +32,7 @@ _VERBS = {
     "approve": "同意",
     "reject": "驳回",
     "comment": "留言",
+    "amend": "修改",
     "urge": "催办",
     "withdraw": "撤回",
     "cancel": "取消",
@@ -65,6 +67,7 @@ _BUTTONS = {
     "approve": ("同意", Style.PRIMARY),
     "reject": ("驳回", Style.DANGER),
     "comment": ("留言", Style.PLAIN),
+    "amend": ("修改", Style.PLAIN),
     "urge": ("催一下", Style.PLAIN),
     "withdraw": ("撤回", Style.PLAIN),
     "cancel": ("取消休假", Style.PLAIN),
@@ -94,7 +97,8 @@ def state_tone(state: str) -> Tone:
 class Act:
     """One line of the history: who did what, for whom and about whom, with which words, when (UTC).
 
-    `late`: when it came into effect, where that was long after it was done (the service was down)."""
+    `late`: when it came into effect, where that was long after it was done or due (the service was down). `word` is the
+    form's own for finishing a task, `changes` what was amended."""
 
     name: str
     verb: str
@@ -103,6 +107,8 @@ class Act:
     on_behalf: str = ""
     to: tuple[str, ...] = ()
     late: datetime | None = None
+    word: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ class Promise:
 class ItemView:
     """An item as a card shows it. `waiting` are the names it waits for; `since` when that began; `actions` are
     (verb, packed payload) of what the reader of this card may do now, `promise` what they can still undo, `quick` the
-    opinions that they are offered."""
+    opinions that they are offered. `task`: there is something to do rather than to decide, and `button` is the form's
+    word for having done it; `needs` are the titles of what has to come with it."""
 
     form: str
     number: int
@@ -134,6 +141,13 @@ class ItemView:
     remark: str = ""
     promise: Promise | None = None
     quick: tuple[str, ...] = ()
+    task: bool = False
+    button: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def done_word(self) -> str:
+        return self.button or _VERBS["confirm"]
 
 
 def decide(view: ItemView, *, now: datetime) -> Card:
@@ -146,10 +160,10 @@ def decide(view: ItemView, *, now: datetime) -> Card:
         kind="approval.decide",
         source=f"{view.form} · {view.number}号",
         title=f"{view.applicant}的{view.title}",
-        subtitle=f"{view.department}，{words.moment(view.since, now=now)}提交，等您审批",
+        subtitle=f"{view.department}，{words.moment(view.since, now=now)}提交，等您{_doing(view)}",
         fields=view.fields,
         quote=_history(view, now),
-        note=view.remark,
+        note=_note(view),
         choices=_quick(view),
         buttons=_buttons(view),
         tone=Tone.WAITING,
@@ -200,7 +214,7 @@ def reminder(view: ItemView, *, now: datetime) -> Card:
     return Card(
         kind="approval.reminder",
         source=card.source,
-        title=f"待您审批：{card.title}",
+        title=f"待您{_doing(view)}：{card.title}",
         subtitle=f"已等候{words.ago(view.since, now)}",
         fields=card.fields,
         quote=card.quote,
@@ -265,7 +279,9 @@ def ask_reason(view: ItemView, *, verb: str) -> str:
 
 def done(view: ItemView, *, verb: str) -> str:
     """The answer to a decision made in words."""
-    return f"{view.number}号（{view.applicant}的{view.title}）{_VERBS[verb]}已记录，现在{_STATES[view.state][0]}。"
+    last = next((act for act in reversed(view.history) if act.verb == verb), None)
+    word = last.word if last and last.word else _VERBS[verb]
+    return f"{view.number}号（{view.applicant}的{view.title}）{word}已记录，现在{_STATES[view.state][0]}。"
 
 
 def said(view: ItemView) -> str:
@@ -274,6 +290,13 @@ def said(view: ItemView) -> str:
     who = f"{act.name}（代{act.on_behalf}）" if act.on_behalf else act.name
     words = f"：{act.opinion}" if act.opinion else ""
     return f"{who}在{view.number}号（{view.applicant}的{view.title}）{_VERBS[act.verb]}{words}"
+
+
+def stuck(number: int, step: str, reason: str) -> str:
+    """To the administrators: nobody can move this item on."""
+    why = "能办的人都办过不能由同一个人办的环节" if reason == "kept_apart" else "没有人可以办理"
+    where = f"{number}号停在“{step or '当前环节'}”"
+    return f"{where}：{why}。请运行 officebot handover --item {number} --to 姓名 指定一位。"
 
 
 def verb_word(verb: str) -> str:
@@ -289,6 +312,8 @@ def reply_words(view: ItemView) -> str:
     """The last rung of the ladder: what to answer with where there are no buttons."""
     verbs = [verb for verb, _ in view.actions]
     lines = [f"“同意 {view.number}”"] if "approve" in verbs else []
+    lines += [f"“{view.done_word} {view.number}{_blanks(view)}”"] if "confirm" in verbs else []
+    lines += [f"“已阅 {view.number}”"] if "read" in verbs else []
     lines += [f"“驳回 {view.number} 理由”"] if "reject" in verbs else []
     if not lines:
         return ""
@@ -302,7 +327,7 @@ def reply_words(view: ItemView) -> str:
 def _promised(view: ItemView, promise: Promise, *, now: datetime) -> Card:
     """Decided, and for some seconds it can be undone: nothing else is offered meanwhile."""
     word = _VERBS[promise.verb]
-    undo = tuple(Button(*_face(verb, payload)) for verb, payload in view.actions if verb == "undo")
+    undo = tuple(Button(*_face(verb, payload, view)) for verb, payload in view.actions if verb == "undo")
     return Card(
         kind="approval.promised",
         source=f"{view.form} · {view.number}号",
@@ -334,12 +359,26 @@ def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
 
 
 def _buttons(view: ItemView) -> tuple[Button, ...]:
-    return tuple(Button(*_face(verb, payload)) for verb, payload in view.actions if verb in _BUTTONS)
+    return tuple(Button(*_face(verb, payload, view)) for verb, payload in view.actions if verb in _BUTTONS)
 
 
-def _face(verb: str, payload: str) -> tuple[str, str, Style]:
+def _face(verb: str, payload: str, view: ItemView) -> tuple[str, str, Style]:
     text, style = _BUTTONS[verb]
-    return text, payload, style
+    return view.button if verb == "confirm" and view.button else text, payload, style
+
+
+def _doing(view: ItemView) -> str:
+    return "办理" if view.task else "审批"
+
+
+def _note(view: ItemView) -> str:
+    """Below an approver's card: what has to come with the task, by name."""
+    asked = f"办好后请填：{'、'.join(view.needs)}" if view.needs and "confirm" in dict(view.actions) else ""
+    return "；".join(one for one in (view.remark, asked) if one)
+
+
+def _blanks(view: ItemView) -> str:
+    return "".join(f" {title} …" for title in view.needs)
 
 
 def _quick(view: ItemView) -> tuple[Choice, ...]:
@@ -362,7 +401,7 @@ def is_mark(value: str) -> bool:
 def _state_line(view: ItemView) -> str:
     word, _ = _STATES[view.state]
     if view.state == "pending":
-        return f"等{'、'.join(view.waiting)}审批" if view.waiting else word
+        return f"等{'、'.join(view.waiting)}{_doing(view)}" if view.waiting else word
     last = next((act for act in reversed(view.history) if act.verb in ("approve", "reject")), None)
     if last is None or view.state not in ("approved", "rejected"):
         return word
@@ -383,6 +422,7 @@ def _history(view: ItemView, now: datetime) -> str:
 def _line(act: Act, now: datetime) -> str:
     """`王五（代李四） 5月6日 09:05 转办给赵六：理由`."""
     who = f"{act.name or '系统'}（代{act.on_behalf}）" if act.on_behalf else act.name or "系统"
-    what = _TOLD.get(act.verb, _VERBS[act.verb]) + "、".join(act.to)
+    what = act.word or _TOLD.get(act.verb, _VERBS[act.verb]) + "、".join(act.to)
+    what += f"：{amend.line(act.changes)}" if act.changes else ""
     late = f"（{words.moment(act.late, now=now)}补生效）" if act.late else ""
     return f"{who} {words.moment(act.at, now=now)} {what}{late}{'：' + act.opinion if act.opinion else ''}"

@@ -37,7 +37,20 @@ _REFUSALS: Mapping[str, str] = {
     "already_signed": "这一步您已经表过态，一人一次，未做任何改动。",
     "not_in_this_step": "这份表单的这一步不能这样办理，未做任何改动。",
     "decide_instead": "这一步需要审批，请回复“同意 编号”或“驳回 编号 理由”。",
-    "task_instead": "这一步是经办，办好后请点“办结”或回复“办结 编号”。",
+    "task_instead": "这一步是经办，办好后请点“{button}”或回复“{button} 编号”。",
+    "kept_apart": "您或您代办的人办过“{title}”，按规定不能再办这一步，未做任何改动。",
+    "kept_apart_to": "对方办过“{title}”，按规定不能由同一个人办，请换一位。",
+    "no_other": "“{title}”和“{other}”不能由同一个人办，而现在只有同一个人，请联系管理员增加人员。",
+    "too_many_chosen": "“{title}”最多选{limit}人，请减少后再办。",
+    "your_turn": "现在轮到您自己办理，不用催办。",
+    "nothing_to_amend": "这一步没有可以修改的内容。要改请退回申请人，改好再提交。",
+    "not_editable": "这一项不能在这一步修改，未做任何改动。要改请退回申请人，改好再提交。",
+    "no_change": "请写明改什么，例如“改 3 份数=5”；和原来一样的不用改。",
+    "no_such_field": "没有“{name}”可以改，这一步可以改：{known}。",
+    "on_page": "“{title}”请打开卡片上的页面修改。",
+    "amend_refused": "没有改：{what}",
+    "amend_too_late": "这样改的话，“{title}”应当先办，而现在已经过了那一步。请退回申请人，改好重新提交。",
+    "deciding_now": "有人刚刚表态，几秒后才生效。请稍等再改。",
     "read_instead": "这一步是传阅，看过请点“已阅”或回复“已阅 编号 意见”。",
     "route_circular": "这份表单的流程设置有误，无法提交，请联系管理员。",
     "nothing_to_claim": "这一步不需要认领，或者已经有人认领。",
@@ -51,7 +64,7 @@ _REFUSALS: Mapping[str, str] = {
     "not_before": "只能退回到前面已经办过的步骤。",
     "choice_missing": "请写明下一步由谁办理，例如“批办 3 王五”。",
     "not_to_be_chosen": "只能从表单规定的人选里选。",
-    "evidence_missing": "还缺“{title}”，请补上再办结；照片和附件请从卡片打开页面上传。",
+    "evidence_missing": "还缺{missing}，请补上再点“{button}”：写“{button} 编号 {title} 内容”，照片和附件在页面上传。",
     "evidence_no_number": "“{title}”要填整数。",
     "evidence_out_of_range": "“{title}”超出了允许的范围，请核对。",
     "no_file": "请附上文件。",
@@ -67,7 +80,6 @@ _REFUSALS: Mapping[str, str] = {
     "late_too_long": "休假开始已超过{days}天，不能补办，请联系人事。",
     "late_reason_missing": "休假已经开始，按补办处理，请写明原因再提交。",
     "consent_later": "口头同意的日期不能晚于今天，请核对。",
-    "proof_missing": "这种假要随申请附上证明，请在页面上填写并上传，不要发在对话里。",
     "handover_away": "{name}{when}也休假，请换一位工作交接人。",
     "short_staffed": "{group}{when}只剩{present}人在岗，至少要{needed}人，请换个时间或者找领导协调。",
     "return_which": "没有找到这次休假，请重新选一次。",
@@ -140,7 +152,16 @@ def refusal(code: str, circumstances: Mapping[str, object] | None = None) -> str
     sentence = _REFUSALS.get(code)
     if sentence is None:
         return f"没有办成（{code}），请联系管理员。"
-    return sentence.format_map(_Told(circumstances or {}))
+    return sentence.format_map(_Told(_worded(circumstances or {})))
+
+
+def _worded(circumstances: Mapping[str, object]) -> dict[str, object]:
+    """Several titles in one line; the form's word for finishing a task, or ours."""
+    shown = dict(circumstances)
+    missing = shown.get("missing")
+    if isinstance(missing, tuple):
+        shown["missing"] = "、".join(f"“{title}”" for title in missing)
+    return {**shown, "button": shown.get("button") or "办结"}
 
 
 class _Told(dict[str, object]):

@@ -34,9 +34,11 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
     "催办": ("urge", ""),
     "重新提交": ("resubmit", ""),
 }
+FINISHED: Final = "办结"
 _NUMBERED: Final = re.compile(rf"({'|'.join(ACTS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
 _PROXY: Final = re.compile(r"外出授权\s+(\S+)\s+(.+)", re.DOTALL)
 _PROXY_FOR: Final = re.compile(r"代理\s*(\d{1,9})\s*号?[\s,，:：]*(\S+)")
+_OWN: Final = re.compile(r"([^\s\d]{1,6}?)\s*(\d{1,9})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
 NO_PROXY: Final = frozenset({"取消授权", "取消外出授权", "收回授权"})
 _SPACES: Final = re.compile(r"[\s,，、;；]+")
 ONE_NAME: Final = {"transfer": "转办给谁", "delegate": "委派给谁", "add_signer": "请谁加签"}
@@ -45,6 +47,12 @@ ONE_NAME: Final = {"transfer": "转办给谁", "delegate": "委派给谁", "add_
 def numbered(text: str) -> tuple[str, int, str] | None:
     """`转办 3 王五 请先看` as (word, number, what follows)."""
     match = _NUMBERED.fullmatch(text.strip())
+    return (match[1], int(match[2]), match[3].strip()) if match else None
+
+
+def own(text: str) -> tuple[str, int, str] | None:
+    """`已用印 3 份数 2` as (word, number, what follows): a form's own word for finishing a task, perhaps."""
+    match = _OWN.fullmatch(text.strip())
     return (match[1], int(match[2]), match[3].strip()) if match else None
 
 

@@ -105,10 +105,12 @@ def _clear_words(files: Sequence[FormFile]) -> Iterator[FormFile]:
 
 def _crossed(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
     codes: set[str] = set()
+    before = _before(form)
     for path, step in form.steps():
         if step.step in codes:
             yield file.at((*path, "step"), f"有两个环节都叫 {step.step}", "每个环节起一个不同的编号")
         yield from _step(file, form, path, step, earlier=codes)
+        yield from _apart(file, path, step, before[step.step])
         codes.add(step.step)
     for code in form.effects.steps:
         if code not in codes:
@@ -129,11 +131,50 @@ def _crossed(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
 def _step(file: FormFile, form: Form, path: lines.Path, step: Step, *, earlier: set[str]) -> Iterator[ConfigProblem]:
     for key in ("reads", "edits"):
         yield from _fields(file, form, (*path, key), getattr(step, key))
+    yield from _edits(file, form, path, step)
     if step.task:
         yield from _fields(file, form, (*path, "task", "evidence"), step.task.evidence)
     yield from _who(file, form, (*path, "who"), step.who, earlier=earlier)
     if step.deadline and step.deadline.to:
         yield from _who(file, form, (*path, "deadline", "to"), step.deadline.to, earlier=set())
+        if step.deadline.to.applicant:
+            yield file.at((*path, "deadline", "to"), "到期不能交给申请人", "例如 to: {role: office_director}")
+
+
+def _before(form: Form) -> dict[str, list[str]]:
+    """For each step those that come before it for certain: not what stands in another branch beside it."""
+    found: dict[str, list[str]] = {}
+    done: list[str] = []
+    for node in form.route:
+        branches = ((node,),) if isinstance(node, Step) else node.parallel
+        for branch in branches:
+            for place, step in enumerate(branch):
+                found[step.step] = [*done, *(one.step for one in branch[:place])]
+        done += [step.step for branch in branches for step in branch]
+    return found
+
+
+def _apart(file: FormFile, path: lines.Path, step: Step, before: Sequence[str]) -> Iterator[ConfigProblem]:
+    for index, code in enumerate(step.other_than):
+        if code == "applicant":
+            yield file.at((*path, "other_than", index), "任何一步都不会由申请人审批或者替别人办", "删去这一项")
+        elif code not in before:
+            hint = guess(code, before) or (f"可以写 {listed(before)}" if before else "这一步前面没有别的环节")
+            yield file.at((*path, "other_than", index), f"{code} 不是在它之前的环节", hint)
+
+
+def _edits(file: FormFile, form: Form, path: lines.Path, step: Step) -> Iterator[ConfigProblem]:
+    """What nobody may change by hand: what is computed, what the system gives, what this step fills in anyway."""
+    own = step.task.evidence if step.task else ()
+    for index, code in enumerate(step.edits):
+        field = form.fields.get(code)
+        if field is None:
+            continue
+        if field.computed or field.given_by == "office":
+            what = "算出来的" if field.computed else "由系统填的"
+            yield file.at((*path, "edits", index), f"{code} 是{what}，不能改", "删去这一项，改它所依据的字段")
+        elif code in own:
+            yield file.at((*path, "edits", index), f"{code} 是这一步办理时才填的", "删去这一项")
 
 
 def _fields(file: FormFile, form: Form, path: lines.Path, codes: Sequence[str]) -> Iterator[ConfigProblem]:

@@ -11,8 +11,8 @@ from datetime import datetime
 from handlers import errors
 from handlers.approval import (
     absence,
-    editing,
     deadlines,
+    editing,
     effects,
     engine,
     evidence,

@@ -52,7 +52,7 @@ async def on_due(row: Due, ctx: Context) -> None:
             await post.send(ctx, item, person, kind=views.REMINDER)
         return
     # a refusal by an effect of the form rolls all of it back; the row is tried again and then shown to the operator
-    await act.perform(ctx, item.id, Act(verb=Verb.EXPIRE, step=index), by=_SYSTEM)
+    await act.perform(ctx, item.id, Act(verb=Verb.EXPIRE, step=index, due=row.due), by=_SYSTEM)
 
 
 def _running(request: engine.Request) -> dict[str, int]:

@@ -136,6 +136,24 @@ class ContentRefused(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsAmended(Fact):
+    """The people of a step changed `fields` (codes; computed ones follow): their values before and after.
+
+    `rerouted`: the item goes another way from there; the decision that stands before this fact says which.
+    """
+
+    KIND: ClassVar[str] = "approval.fields_amended"
+
+    item: str
+    person: str
+    step: int
+    fields: list[str]
+    rerouted: bool = False
+    before: Mapping[str, Any] = field(metadata=PERSONAL)
+    after: Mapping[str, Any] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyGiven(Fact):
     """From `begin_ms` until before `end_ms`, `proxy` may use the turns of `principal`; `source` is an absence."""
 

@@ -17,7 +17,19 @@ from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, asking, drafts, engine, facts, leave_talk, opinions, store, verbs, views
+from handlers.approval import (
+    act,
+    asking,
+    drafts,
+    editing_talk,
+    engine,
+    facts,
+    leave_talk,
+    opinions,
+    store,
+    verbs,
+    views,
+)  # fmt: skip
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
@@ -112,6 +124,9 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
     if error.code == "nobody_named" and isinstance(event, ButtonPressed) and person is not None and item is not None:
         await _say(ctx, event, await verbs.ask_person(ctx, person, item, engine.Verb(str(error.circumstances["verb"]))))
         return await _card_of(ctx, item, await copies.find(ctx.tx, event.message.id), person)
+    if error.code == "no_change" and isinstance(event, ButtonPressed) and person is not None and item is not None:
+        await _show_to(ctx, event, await editing_talk.tapped(ctx, item, person, account=event.account))
+        return await _card_of(ctx, item, await copies.find(ctx.tx, event.message.id), person)
     await _record_refusal(ctx, error, event, person)
     words = Text(desk_cards.refusal(error.code, error.circumstances))
     await outbox.post(ctx.tx, Letter(to=sender, message=words, key=f"{_key(event)}:no"), now=ctx.now)
@@ -196,6 +211,10 @@ async def _say(ctx: Context, event: ButtonPressed | TextReceived, text: str) -> 
 
 
 async def _show(ctx: Context, event: TextReceived, card: Card) -> None:
+    await outbox.post(ctx.tx, Letter(to=event.sender, message=card, key=f"{_key(event)}:card"), now=ctx.now)
+
+
+async def _show_to(ctx: Context, event: ButtonPressed, card: Card) -> None:
     await outbox.post(ctx.tx, Letter(to=event.sender, message=card, key=f"{_key(event)}:card"), now=ctx.now)
 
 

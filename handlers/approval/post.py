@@ -6,6 +6,7 @@ Those words are a letter, and stand in the history of the card from its next cha
 
 from __future__ import annotations
 
+from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Text
 from connectors.refs import Recipient
@@ -40,6 +41,10 @@ async def changed(
         await refresh(ctx, after)
     if decision.verb in _SAID:
         await _pass_on(ctx, after, decision)
+    if decision.verb is engine.Verb.AMEND:
+        await _tell_of_change(ctx, before, after, decision)
+    if engine.blocked(after.request) and not engine.blocked(before.request):
+        await _tell_stuck(ctx, after)
     for person in new:
         await send(ctx, after, person, kind=views.DECIDE, urgent=True)
     await _tell_of_steps(ctx, before, after)
@@ -93,6 +98,39 @@ async def _pass_on(ctx: Context, item: store.Item, decision: engine.Decision) ->
         view = await views.item_view(ctx, item, reader=person, kind=views.MINE)
         key = f"said/{item.id}/{len(request.decisions)}/{person}"
         await outbox.post(ctx.tx, Letter(to=where, message=Text(approval_cards.said(view)), key=key), now=ctx.now)
+
+
+async def _tell_of_change(
+    ctx: Context, before: store.Item, after: store.Item, decision: engine.Decision
+) -> None:
+    """What an approver changed, to the applicant and to those who acted on what it was; each what they may see."""
+    people = dict.fromkeys([after.request.applicant, *(one.person for one in before.request.decisions)])
+    who = await directory.load(ctx.tx, decision.person)
+    for person in people:
+        reader = await directory.load(ctx.tx, person) if person != decision.person else None
+        where = await directory.reach(ctx.tx, reader) if reader and reader.active else None
+        view = await views.item_view(ctx, after, reader=person, kind=views.MINE) if where else None
+        changes = view.history[-1].changes if view else ()
+        if where is None or view is None or not changes:
+            continue
+        text = amend_cards.told(
+            who.name if who else "", after.number, f"{view.applicant}的{view.title}", changes,
+            route=decision.detour is not None,
+        )  # fmt: skip
+        key = f"amended/{after.id}/{len(after.request.decisions)}/{person}"
+        await outbox.post(ctx.tx, Letter(to=where, message=Text(text), key=key), now=ctx.now)
+
+
+async def _tell_stuck(ctx: Context, item: store.Item) -> None:
+    """Nobody can move it on: the administrators find somebody."""
+    reason = engine.blocked(item.request)
+    step = next((one for one in item.request.steps if one.status is engine.Status.OPEN), None)
+    for person in await directory.in_role(ctx.tx, "admin"):
+        where = await directory.reach(ctx.tx, person)
+        if where is not None:
+            text = approval_cards.stuck(item.number, step.title if step else "", reason)
+            key = f"stuck/{item.id}/{item.request.version}/{person.id}"
+            await outbox.post(ctx.tx, Letter(to=where, message=Text(text), key=key), now=ctx.now)
 
 
 async def _tell_of_steps(ctx: Context, before: store.Item, after: store.Item) -> None:

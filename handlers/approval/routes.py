@@ -53,7 +53,10 @@ class People:
         return line
 
     def heads(self, department: str) -> tuple[str, ...]:
-        """Who leads a department: members whose own manager is outside; of several, those who lead somebody in it."""
+        """Who leads a department: members whose own manager is outside; of several, those who lead somebody in it.
+
+        Those who belong to no department are none together.
+        """
         members = [one for one in self.persons.values() if department and one.department == department]
         inside = {one.id for one in members}
         tops = [one.id for one in members if one.manager not in inside]
@@ -81,7 +84,7 @@ class Why:
     """Why a step has these people, or none: a code that cards and commands word, and the name that belongs to it.
 
     manager (name: whose, level), department_head (name: department), role, post, person, applicant_choice (field),
-    chosen_by (step). Of skipped steps: condition, nobody, own.
+    chosen_by (step), applicant. Of skipped steps: condition, nobody, own.
     """
 
     code: str
@@ -94,8 +97,9 @@ class Station:
     """One step of the form as it turns out here. `index` is its place in `Route.steps`, None when it is left out.
 
     `people` are those who will be asked; empty where an earlier step names them, or nobody is asked. `instead` says why
-    they are not those that the form names: `own` (that is the applicant) or `nobody`; and what happens where there is
-    nobody at all: the step is `passed`, or the item `refused`.
+    they are not those that the form names: `own` (that is the applicant), `apart` (it is kept apart from a step of
+    theirs) or `nobody`; and what happens where there is nobody at all: the step is `passed`, or the item `refused`.
+    `apart` are the titles of the steps whose people cannot act here.
     """
 
     step: str
@@ -104,6 +108,7 @@ class Station:
     people: tuple[str, ...] = ()
     index: int | None = None
     instead: str = ""
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +138,7 @@ class _Made:
     stations: list[Station] = field(default_factory=list)
     last: tuple[int, ...] = ()
     places: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def resolve(form: Form, values: Mapping[str, Any], *, applicant: str, people: People, about: About) -> Route:
@@ -183,9 +189,10 @@ def _append(case: _Case, made: _Made, step: Step, people: tuple[str, ...], why: 
     index = len(made.steps)
     one = _engine_step(case, made, step, people, name=step.step if number == 1 else f"{step.step}_{number}")
     made.steps.append(replace(one, after=made.last))
-    made.stations.append(_shown(case, step, one, why, index))
+    made.stations.append(_shown(case, made, step, why, index))
     made.last = (index,)
     made.places[step.step] = index
+    made.rounds[step.step] = (*made.rounds.get(step.step, ()), index)
 
 
 def _rounds(case: _Case, made: _Made, step: Step) -> Iterable[tuple[tuple[str, ...], Why]]:
@@ -217,6 +224,8 @@ def _named(case: _Case, who: Who) -> tuple[tuple[str, ...], Why]:
     if who.applicant_choice:
         why = Why(code="applicant_choice", name=_title(case, who.applicant_choice))
         return _chosen(case, who.applicant_choice), why
+    if who.applicant:
+        return (case.applicant,), Why(code="applicant")
     earlier = case.form.step(who.chosen_by or "")
     return (), Why(code="chosen_by", name=earlier.title if earlier else "")
 
@@ -278,6 +287,11 @@ def _engine_step(case: _Case, made: _Made, step: Step, people: tuple[str, ...], 
         deadline=_deadline(case, step),
         cc=_of_roles(case, step.cc),
         without=tuple(engine.Verb(verb) for verb in step.without),
+        edits=step.edits,
+        other_than=tuple(index for code in step.other_than for index in made.rounds.get(code, ())),
+        at_most=step.who.at_most or 0,
+        button=step.task.button if step.task else "",
+        applicant_task=bool(step.who.applicant),
     )
 
 
@@ -290,7 +304,13 @@ def _nobody(word: str | Escape) -> engine.Nobody:
 
 
 def _fallback(case: _Case, step: Step, people: tuple[str, ...]) -> tuple[str, ...]:
-    """Who decides when the form's own choice leaves nobody: which of the two rules applies is known already."""
+    """Who decides when the form's own choice leaves nobody: which of the two rules applies is known already.
+
+    A step that is kept apart from another may lose its people when it is reached: then the engine takes the first of
+    these who may.
+    """
+    if step.other_than:
+        return _stand_ins(case, step)
     rule = step.if_applicant if people else step.if_empty
     if isinstance(rule, Escape):
         return _first_other(case, rule)
@@ -298,6 +318,15 @@ def _fallback(case: _Case, step: Step, people: tuple[str, ...]) -> tuple[str, ..
         return ()
     above = case.people.managers(case.applicant)
     return tuple(above[:1]) or _first_other(case, step.if_empty if isinstance(step.if_empty, Escape) else None)
+
+
+def _stand_ins(case: _Case, step: Step) -> tuple[str, ...]:
+    """In the order of the form: the roles that it names, who is above the applicant where it says `up`."""
+    rules = (step.if_empty, step.if_applicant)
+    roles = [role for rule in rules if isinstance(rule, Escape) for role in rule.role]
+    found = [one for role in roles for one in case.people.of_role(role)]
+    above = case.people.managers(case.applicant)[:1] if step.if_applicant == "up" else []
+    return tuple(dict.fromkeys(one for one in (*found, *above) if one != case.applicant))
 
 
 def _first_other(case: _Case, escape: Escape | None) -> tuple[str, ...]:
@@ -384,20 +413,28 @@ def _left_out(step: Step, why: str) -> Station:
     return Station(step=step.step, title=step.title, why=Why(code=why))
 
 
-def _shown(case: _Case, step: Step, one: engine.Step, why: Why, index: int) -> Station:
+def _shown(case: _Case, made: _Made, step: Step, why: Why, index: int) -> Station:
+    one = made.steps[index]
+    apart = tuple(made.steps[other].title for other in one.other_than)
     if one.chosen_by is not None:
-        return Station(step=one.name, title=step.title, why=why, index=index)
-    people, rule = engine_route.decider(one, case.applicant)
-    instead = "" if people and set(people) <= set(one.approvers) else "own" if one.approvers else "nobody"
+        return Station(step=one.name, title=step.title, why=why, index=index, apart=apart)
+    barred = engine_route.bound(made.steps, index, case.applicant)
+    people, rule = engine_route.decider(one, case.applicant, barred)
+    instead = ""
     if not people:
         instead = "passed" if rule is engine.Nobody.PASS else "refused"
-    return Station(step=one.name, title=step.title, why=why, people=people, index=index, instead=instead)
+    elif not set(people) <= set(one.approvers):
+        instead = "nobody" if not one.approvers else "apart" if barred & set(one.approvers) else "own"
+    return Station(
+        step=one.name, title=step.title, why=why, people=people, index=index, instead=instead, apart=apart
+    )
 
 
 def _blocked(case: _Case, made: _Made) -> str:
     """The code of the first step that leads to nobody and may not pass."""
-    for step in made.steps:
-        people, rule = engine_route.decider(step, case.applicant)
+    for index, step in enumerate(made.steps):
+        barred = engine_route.bound(made.steps, index, case.applicant)
+        people, rule = engine_route.decider(step, case.applicant, barred)
         if step.chosen_by is None and not people and rule is engine.Nobody.REFUSE:
             return step.name
     return ""

@@ -22,6 +22,17 @@ async def of(ctx: Context, item: store.Item, *, reader: str) -> store.Item:
     return narrowed(form, item, reader=reader, principals=principals)
 
 
+async def seen(ctx: Context, item: store.Item, *, reader: str) -> frozenset[str] | None:
+    """The codes of the form's fields that this reader may see, filled in or not; None for all."""
+    if reader == item.request.applicant or item.form == leave_form.CODE:
+        return None
+    form = await book.of_item(ctx, item)
+    if not any(step.reads for step in form.steps()):
+        return None
+    principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
+    return _shown(form, item.request, frozenset({reader, *principals}))
+
+
 def narrowed(form: Form, item: store.Item, *, reader: str, principals: Sequence[str] = ()) -> store.Item:
     """The item with no more of the form's fields than this reader may see.
 

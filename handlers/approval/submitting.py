@@ -129,7 +129,7 @@ async def ready_again(
         return item, ()
     item, way = await _checked(ctx, item, by)
     await _declaration(ctx, item, by, declared=declared)
-    if plain(way.steps) == await _last_way(ctx, item):
+    if await _last_way(ctx, item) == plain(way.steps):
         return item, ()
     return replace(item, request=engine.rerouted(item.request, way.steps)), way.steps
 
@@ -169,10 +169,16 @@ def _computed_anew(form: Form, item: store.Item, about: About) -> store.Item:
     return replace(item, fields={**fill.complete(form, item.fields, about), **beside})
 
 
-async def _last_way(ctx: Context, item: store.Item) -> list[dict[str, Any]]:
-    """As it was resolved, before anybody was dropped from it or added to it."""
-    routes = [row.data["route"] for row in await log.read(ctx.tx, item.id) if row.data.get("route")]
-    return routes[-1] if routes else []
+async def _last_way(ctx: Context, item: store.Item) -> list[dict[str, Any]] | None:
+    """As it was resolved, before anybody was dropped from it or added to it; None where an approver's change of fields
+    turned it on the way: then it is no way that the form has as a whole."""
+    ways: list[list[dict[str, Any]] | None] = [[]]
+    for row in await log.read(ctx.tx, item.id):
+        if row.data.get("route"):
+            ways.append(row.data["route"])
+        elif row.kind == facts.FieldsAmended.KIND and row.data["rerouted"]:
+            ways.append(None)
+    return ways[-1]
 
 
 async def known(ctx: Context, form: Form, person: Person, values: Mapping[str, Any]) -> Known:

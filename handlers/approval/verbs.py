@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from cards import amend as amend_words
 from cards import approval as approval_cards
 from cards import undo as undo_words
 from cards import verbs as words
@@ -17,7 +18,7 @@ from cards import vocabulary
 from cards.model import Text
 from connectors.events import TextReceived
 from handlers import errors
-from handlers.approval import absence, act, engine, opinions, proxy_store, store, views
+from handlers.approval import absence, act, editing_talk, engine, opinions, proxy_store, store, views
 from handlers.approval.engine import Act, Proof, Request, Side, Status, Verb
 from handlers.context import Context
 from handlers.days import phrases
@@ -38,12 +39,19 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     text = event.text.strip()
     said = words.numbered(text), words.proxy(text), words.proxy_for(text)
     ending = vocabulary.plain(text) in words.NO_PROXY
-    if not any(said) and not ending:
+    change = amend_words.wanted(text)
+    finished = await _finished(ctx, text) if not any(said) else None
+    if not any(said) and not ending and not change and not finished:
         return PASS
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
         raise errors.BadRequest("stranger")
+    if change is not None:
+        told = await editing_talk.answer(ctx, person, *change, account=event.account)
+        await outbox.post(ctx.tx, Letter(to=event.sender, message=told, key=_key(event)), now=ctx.now)
+        return None
     numbered, proxy, proxy_for = said
+    numbered = numbered or finished
     if numbered is not None:
         answer = await _act(ctx, person, *numbered)
     elif proxy is not None:
@@ -54,6 +62,16 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         answer = await _end(ctx, person)
     await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(answer), key=_key(event)), now=ctx.now)
     return None
+
+
+async def _finished(ctx: Context, text: str) -> tuple[str, int, str] | None:
+    """`已用印 3 ...` where that is what item 3 calls it, as 办结; any other text is none."""
+    said = words.own(text)
+    item = await store.numbered(ctx.tx, said[1]) if said else None
+    if said is None or item is None:
+        return None
+    own = {item.request.steps[index].button for index in engine.present(item.request)}
+    return (words.FINISHED, said[1], said[2]) if said[0] in own else None
 
 
 async def ask_person(ctx: Context, person: Person, item: store.Item, verb: Verb) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cards import actions
+from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import engine, faces, leave_form, opinions, proxy_store, sight, store
+from handlers.approval import editing, engine, faces, leave_form, opinions, proxy_store, sight, store
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -28,12 +30,14 @@ _BUILDERS = {
 }
 _APPROVER_VERBS = (
     engine.Verb.UNDO, engine.Verb.CLAIM, engine.Verb.APPROVE, engine.Verb.CONFIRM, engine.Verb.READ,
-    engine.Verb.HAND_BACK, engine.Verb.REJECT, engine.Verb.RETURN, engine.Verb.TRANSFER, engine.Verb.ADD_SIGNER,
-    engine.Verb.COMMENT,
+    engine.Verb.HAND_BACK, engine.Verb.REJECT, engine.Verb.AMEND, engine.Verb.RETURN, engine.Verb.TRANSFER,
+    engine.Verb.ADD_SIGNER, engine.Verb.COMMENT,
 )  # fmt: skip
 """In the order of their use; a card takes the first six (WeCom's limit), the others have words (`verbs.py`)."""
 _MOST = 6
-_APPLICANT_VERBS = (engine.Verb.RESUBMIT, engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL)
+_APPLICANT_VERBS = (
+    engine.Verb.CONFIRM, engine.Verb.RESUBMIT, engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL,
+)  # fmt: skip
 _SAYS = frozenset({"approve", "reject", "read", "confirm", "return"})
 _NEVER_SHOWN = frozenset({engine.Verb.HOLD, engine.Verb.UNDO})
 """What was not yet decided, and what was undone, is between the journal and who did it."""
@@ -57,22 +61,52 @@ async def item_view(
     quick = await opinions.offered(ctx, reader, item) if _SAYS & {verb for verb, _ in able} else ()
     applicant = await directory.load(ctx.tx, item.request.applicant)
     face = await faces.of(ctx, item)
+    amended = await _amended(ctx, item, reader=reader)
+    task = _task(item, reader)
+    lines = face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
     return approval_cards.ItemView(
         form=face.name,
         number=item.number,
         applicant=applicant.name if applicant else "",
         department=applicant.department if applicant else "",
         title=face.title(item.fields),
-        fields=face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date()),
+        fields=amend_cards.marked(lines, [one for changes in amended.values() for one in changes]),
         state=item.request.state.value,
         waiting=await _names(ctx.tx, engine.waiting_for(item.request)),
         since=_since(item),
-        history=await _history(ctx.tx, item),
+        history=await _history(ctx.tx, item, amended),
         actions=able,
         url=page_url(ctx, item.id, account=account) if account else "",
         promise=_promise(item, reader),
         quick=quick,
+        task=task is not None,
+        button=task.button if task else "",
+        needs=tuple(one.title or one.key for one in task.task if one.required) if task else (),
     )
+
+
+def _task(item: store.Item, reader: str) -> engine.Step | None:
+    """The open step if it is something to do; where several are open, the reader's own."""
+    steps = [item.request.steps[index] for index in engine.present(item.request)]
+    mine = [step for step in steps if reader in (*step.approvers, *step.deputies)]
+    step = next(iter(mine or steps), None)
+    return step if step is not None and step.kind is engine.Kind.TASK else None
+
+
+async def _amended(
+    ctx: Context, item: store.Item, *, reader: str
+) -> Mapping[int, tuple[amend_cards.Change, ...]]:
+    """What was changed on the way, by the place of the decision; no more than the reader may see."""
+    found = {i: one.changes for i, one in enumerate(item.request.decisions) if one.changes}
+    if not found:
+        return {}
+    codes = await sight.seen(ctx, item, reader=reader)
+    return {
+        index: await editing.told(
+            ctx, item, {code: both for code, both in changes.items() if codes is None or code in codes}
+        )
+        for index, changes in found.items()
+    }
 
 
 def page_url(ctx: Context, item: str, *, account: str) -> str:
@@ -125,7 +159,9 @@ def _since(item: store.Item) -> datetime:
     return next((d.at for d in reversed(item.request.decisions) if d.verb in moves), item.created)
 
 
-async def _history(tx: Transaction, item: store.Item) -> tuple[approval_cards.Act, ...]:
+async def _history(
+    tx: Transaction, item: store.Item, amended: Mapping[int, tuple[amend_cards.Change, ...]]
+) -> tuple[approval_cards.Act, ...]:
     people: dict[str, Person | None] = {}
     for decision in item.request.decisions:
         for one in (decision.person, decision.on_behalf, *decision.to):
@@ -136,14 +172,29 @@ async def _history(tx: Transaction, item: store.Item) -> tuple[approval_cards.Ac
             name=_name(people[d.person]),
             verb=d.verb.value,
             opinion=d.opinion,
-            at=d.tapped or d.at,
+            at=d.tapped or d.due or d.at,
             on_behalf=_name(people.get(d.on_behalf)),
             to=tuple(_name(people.get(one)) for one in d.to),
-            late=d.at if d.until and d.at > d.until + _LATE else None,
+            late=_late(d),
+            word=_word(item.request, d),
+            changes=amended.get(index, ()),
         )
-        for d in item.request.decisions
+        for index, d in enumerate(item.request.decisions)
         if d.verb not in _NEVER_SHOWN
     )
+
+
+def _late(decision: engine.Decision) -> datetime | None:
+    """When it came into effect, if that was long after it was to: the service was down."""
+    wanted = decision.until or decision.due
+    return decision.at if wanted and decision.at > wanted + _LATE else None
+
+
+def _word(request: engine.Request, decision: engine.Decision) -> str:
+    """The form's own word for finishing this task."""
+    if decision.verb is not engine.Verb.CONFIRM or not 0 <= decision.step < len(request.steps):
+        return ""
+    return request.steps[decision.step].button
 
 
 async def _names(tx: Transaction, people: tuple[str, ...]) -> tuple[str, ...]:
