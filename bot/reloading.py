@@ -1,4 +1,7 @@
-"""Form files take effect when they are saved: watched, checked, put in force, and the administrators told.
+"""Form files take effect when they are saved, or when an administrator says so: watched, checked, compared, told.
+
+A changed form comes with a card: what changed, and which of last year's items would have gone to other people. With
+`forms_publish: at_once` it is in force already and the card takes it back; otherwise the card puts it in force.
 
 A file with mistakes is not taken: the form that was in force stays, and every administrator gets file, line, key and
 cure in the chat. Running items have their own version and notice nothing.
@@ -8,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,10 +26,14 @@ from cards.model import Text
 from config.forms import FormFile
 from config.loader import Configuration
 from connectors.clock import Clock
-from handlers.approval import form_model
+from handlers.approval import book, form_model, releases, surroundings
 from handlers.approval.book import Forms
 from handlers.approval.form_model import Form
-from handlers.context import Office
+from handlers.approval.releases import Release
+from handlers.approval.replaying import Report
+from handlers.approval.routes import People
+from handlers.audit.facts import SYSTEM, Origin
+from handlers.context import Context, Office
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
@@ -84,7 +93,8 @@ def _is_new(form: Form, before: Form | None) -> bool:
 
 
 class Watcher:
-    """Looks at the form folders of an office; `apply` is given the office with its new forms."""
+    """Looks at the form folders of an office and at what administrators published; `apply` is given the office with its
+    new forms. `publish` is the setting `approvals.forms_publish`."""
 
     def __init__(
         self,
@@ -98,9 +108,17 @@ class Watcher:
     ) -> None:
         self._folders = configuration.form_folders()
         self._roles = tuple(configuration.settings.roles)
+        self._publish = configuration.settings.approvals.forms_publish
         self._database, self._clock = database, clock
         self._office, self._apply, self._wake = office, apply, wake
         self._seen = seen(self._folders)
+        self._rows: Mapping[str, Release] = {}
+
+    async def begin(self) -> None:
+        """What the files became while nobody looked: before anything else is done with the forms."""
+        self._rows = await self._database.read(releases.load)
+        found = dict(self._office().of(Forms).by_code)
+        await self._take(found, Reloaded(forms=found))
 
     async def run(self) -> None:
         while True:
@@ -111,20 +129,126 @@ class Watcher:
                 _log.exception("forms", action="reload_failed")
 
     async def look(self) -> Reloaded | None:
-        """One look; None where nothing was saved since the last."""
+        """One look; None where nothing was saved, published or put back since the last."""
         now = await asyncio.to_thread(seen, self._folders)
-        if now == self._seen:
+        rows = await self._database.read(releases.load)
+        if now == self._seen and rows == self._rows:
             return None
-        office = self._office()
+        self._rows = rows
         files = await asyncio.to_thread(forms.read, self._folders, roles=self._roles)
-        result = reloaded(files, office.of(Forms).by_code)
-        office = self._office()  # as it is after the reading: a calendar may have come meanwhile
-        self._apply(replace(office, areas={**office.areas, Forms: Forms(result.forms)}))
+        result = reloaded(files, self._office().of(Forms).by_code)
+        changed = await self._take(result.forms, result if now != self._seen else None)
         self._seen = now
-        _log.info("forms", action="reloaded", changed=len(result.changed), problems=len(result.problems))
-        await self._database.write(lambda tx: tell(tx, result, now=self._clock.now()))
+        return replace(result, changed=changed)
+
+    async def _take(self, found: Mapping[str, Form], result: Reloaded | None) -> tuple[str, ...]:
+        """Puts in force what may be; the titles of what is new in force. `result` is what a save has to tell."""
+        present = await self._in_force()
+        compared = await self._compared(found, present)
+        plan = releases.planned(found, self._rows, waits=lambda code: self._waits(compared.get(code)))
+        await self._database.write(lambda tx: self._note(tx, found, present, plan, compared, result))
+        in_force = await self._database.read(lambda tx: _taken(tx, found, plan))
+        office = self._office()  # as it is after all this: a calendar may have come meanwhile
+        old = office.of(Forms).by_code
+        self._apply(replace(office, areas={**office.areas, Forms: Forms(in_force)}))
+        self._rows = plan
+        changed = [form.title for code, form in in_force.items() if _is_new(form, old.get(code))]
+        changed += [form.title for code, form in old.items() if code not in in_force]
+        _log.info("forms", action="reloaded", changed=len(changed), problems=len(result.problems) if result else 0)
         self._wake()
-        return result
+        return tuple(changed)
+
+    async def _in_force(self) -> Mapping[str, Form]:
+        """By the rows, which outlive a restart; on the very first start nothing."""
+
+        async def read(tx: Transaction) -> dict[str, Form]:
+            stored = {code: await book.of_version(tx, row.version) for code, row in self._rows.items() if row.version}
+            return {code: form for code, form in stored.items() if form is not None}
+
+        return await self._database.read(read)
+
+    async def _compared(self, found: Mapping[str, Form], present: Mapping[str, Form]) -> Mapping[str, _Compared]:
+        """Every form that the files have otherwise than what is in force or was set aside, on last year's items."""
+        office, now = self._office(), self._clock.now()
+        changed = [
+            code for code, form in found.items() if code in present and not _is_known(form, self._rows.get(code))
+        ]
+        results = {}
+        for code in changed[:MOST_COMPARED]:
+            old, new = present[code], found[code]
+            read = partial(releases.year, after=new, now=now, zone=office.timezone)
+            items, people = await self._database.read(read)
+            report = await asyncio.to_thread(
+                releases.compared, items, old, new, people, work=surroundings.work(office)
+            )
+            results[code] = _Compared(report=report, people=people)
+        return results
+
+    def _waits(self, compared: _Compared | None) -> bool:
+        if self._publish == releases.CONFIRMED:
+            return True
+        return self._publish == releases.IF_ROUTES and compared is not None and bool(compared.report.differences)
+
+    async def _note(
+        self,
+        tx: Transaction,
+        found: Mapping[str, Form],
+        present: Mapping[str, Form],
+        plan: Mapping[str, Release],
+        compared: Mapping[str, _Compared],
+        result: Reloaded | None,
+    ) -> None:
+        """Texts of versions, rows, facts and cards, in one transaction."""
+        now = self._clock.now()
+        origin = Origin(person=SYSTEM, door="files", trace=secrets.token_hex(8))
+        ctx = Context(tx=tx, now=now, trace=origin.trace, origin=origin, office=self._office())
+        stored = await releases.load(tx)  # another instance may have been here
+        for code in stored.keys() - plan.keys():
+            await releases.forget(tx, code)
+        told = []
+        for code, row in plan.items():
+            if stored.get(code) == row:
+                continue
+            await book.keep(tx, found[code], now=now)
+            await releases.save(ctx, row, by=SYSTEM)
+            if not stored or _is_known(found[code], stored.get(code)):
+                continue
+            if code not in compared and not row.waiting:
+                told.append(found[code].title)
+                continue
+            one = compared.get(code)
+            await releases.announce(
+                ctx, present.get(code), found[code], waiting=row.waiting, report=one.report if one else None,
+                people=one.people if one else None,
+            )  # fmt: skip
+        if result is not None:
+            gone = [present[code].title for code in present if code not in plan]
+            await tell(tx, replace(result, changed=(*told, *gone)), now=now)
+
+
+MOST_COMPARED = 3
+"""So many cards for one look; more changed forms at once (an upgrade of the program) are told in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    report: Report
+    people: People
+
+
+def _is_known(form: Form, row: Release | None) -> bool:
+    """The version of the file is in force or was set aside."""
+    return row is not None and form_model.version(form) in (row.version, row.set_aside)
+
+
+async def _taken(tx: Transaction, found: Mapping[str, Form], plan: Mapping[str, Release]) -> dict[str, Form]:
+    """The forms in force: the file's where it may be, else the text of the version that is."""
+    in_force = {}
+    for code, row in plan.items():
+        form = found[code] if form_model.version(found[code]) == row.version else await book.of_version(tx, row.version)
+        if form is not None:
+            in_force[code] = form
+    return in_force
 
 
 async def tell(tx: Transaction, result: Reloaded, *, now: datetime) -> None:

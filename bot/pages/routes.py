@@ -5,9 +5,11 @@
     GET  /office/items/{item}           items.py; POST .../acts; GET .../news, .../files/{id}, .../slip.pdf
     GET  /office/forms/{code}           forms.py; POST, .../live, .../files, .../drop
     GET  /office/people                 people.py; GET /office/leave: leave.py
+    GET  /office/notices/{notice}       notices.py; POST answers it, .../roster.xlsx, .../files/{id}
     GET  /office/team                   team.py: who is away
     GET  /office/leave/people, /office/leave/sheets, .../sheets/file    leave_people.py, leave_sheets.py: for personnel
     GET  /office/leave/statement        statements.py; POST gives out a paper, .../{serial}.pdf; /office/leave/check
+    GET  /office/releases/{pair}        releases.py: a changed form on last year's items, for administrators
     GET  /office/static/{name}          style, script and the vendored libraries
 """
 
@@ -31,13 +33,16 @@ from bot.pages.leave import Leave
 from bot.pages.leave_people import LeavePeople
 from bot.pages.leave_sheets import LeaveSheets
 from bot.pages.login import Login
+from bot.pages.notices import Notices
 from bot.pages.people import People
+from bot.pages.releases import Releases
 from bot.pages.statements import Statements
 from bot.pages.team import Team
 from bot.pages.visit import GUARDS, Front
 from bot.pages.workbench import Workbench
 from cards import approval as approval_cards
 from cards import leave_doubts, words
+from cards import notice as notice_words
 from cards import slip as slips
 from handlers.errors import DatabaseBusy
 
@@ -60,6 +65,7 @@ def setup(application: web.Application, front: Front) -> None:
     )  # fmt: skip
     environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, ago=words.ago, file_size=slips.size)
     environment.filters.update(days=words.days, doubt=leave_doubts.doubt)
+    environment.filters.update(grade_word=notice_words.grade_word, reply_words=notice_words.reply_words)
     environment.filters.update(
         state_word=approval_cards.state_word, state_tone=approval_cards.state_tone, verb_word=approval_cards.verb_word
     )
@@ -76,6 +82,7 @@ def _parts(front: Front) -> Sequence[Part]:
     return (
         Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet), Leave(front),
         Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
+        Releases(front), Notices(front, cabinet),
     )  # fmt: skip
 
 

@@ -110,6 +110,24 @@ class SlipPrinted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsAmended(Fact):
+    """The people of a step changed `fields` (codes; computed ones follow): their values before and after.
+
+    `rerouted`: the item goes another way from there; the decision that stands before this fact says which.
+    """
+
+    KIND: ClassVar[str] = "approval.fields_amended"
+
+    item: str
+    person: str
+    step: int
+    fields: list[str]
+    rerouted: bool = False
+    before: Mapping[str, Any] = field(metadata=PERSONAL)
+    after: Mapping[str, Any] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecrecyDeclared(Fact):
     """Before submitting, the applicant confirmed that this item has neither state secrets nor work secrets in it."""
 
@@ -136,24 +154,6 @@ class ContentRefused(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldsAmended(Fact):
-    """The people of a step changed `fields` (codes; computed ones follow): their values before and after.
-
-    `rerouted`: the item goes another way from there; the decision that stands before this fact says which.
-    """
-
-    KIND: ClassVar[str] = "approval.fields_amended"
-
-    item: str
-    person: str
-    step: int
-    fields: list[str]
-    rerouted: bool = False
-    before: Mapping[str, Any] = field(metadata=PERSONAL)
-    after: Mapping[str, Any] = field(metadata=PERSONAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyGiven(Fact):
     """From `begin_ms` until before `end_ms`, `proxy` may use the turns of `principal`; `source` is an absence."""
 
@@ -176,6 +176,33 @@ class ProxyEnded(Fact):
     principal: str
     proxy: str
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormChanged(Fact):
+    """The file of a form was saved anew: `before` and `after` are versions, and whether the new one is `in_force`."""
+
+    KIND: ClassVar[str] = "approval.form_changed"
+    SUBJECT: ClassVar[str] = "form"
+
+    form: str
+    before: str
+    after: str
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormReleased(Fact):
+    """An administrator said which version is in force: `what` is publish, wait or back, `version` is in force now."""
+
+    KIND: ClassVar[str] = "approval.form_released"
+    SUBJECT: ClassVar[str] = "form"
+
+    form: str
+    what: str
+    version: str
+    set_aside: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
