@@ -37,6 +37,12 @@ _BUTTONS: Final[Mapping[str, tuple[tuple[str, str, Style], ...]]] = {
     ),
     "answer": (("notice-fill", "填写回执", Style.PRIMARY), ("notice-decline", "不填", Style.PLAIN)),
 }
+ROSTER: Final = "回执名单"
+COLUMNS: Final = (
+    "部门", "姓名", "职务", "打开时间", "回执", "参加人", "参加人职务", "参加人电话", "理由", "回执时间", "逾期",
+)  # fmt: skip
+SPOKEN_FOR: Final = "科室已回执"
+LATE: Final = "逾期"
 _RUNGS: Final = {"card": "卡片", "app": "应用内提醒", "sms": "短信", "phone": "电话"}
 _BODY: Final = 160
 """Characters of the text on a card; the rest is on the page."""

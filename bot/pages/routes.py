@@ -10,6 +10,8 @@
     GET  /office/leave/people, /office/leave/sheets, .../sheets/file    leave_people.py, leave_sheets.py: for personnel
     GET  /office/leave/statement        statements.py; POST gives out a paper, .../{serial}.pdf; /office/leave/check
     GET  /office/releases/{pair}        releases.py: a changed form on last year's items, for administrators
+    GET  /office/calendar               agenda.py; POST enters, .../{n}/cancel; .../feeds: feeds.py; /ics/{token}.ics: ics.py
+    GET  /office/rooms                  rooms.py: rooms, vehicles and drivers of a day; POST books, .../{n}/cancel
     GET  /office/static/{name}          style, script and the vendored libraries
 """
 
@@ -26,8 +28,11 @@ import structlog
 from aiohttp import web
 
 from bot.pages import visit
+from bot.pages.agenda import Agenda
 from bot.pages.attachments import Cabinet
+from bot.pages.feeds import Feeds
 from bot.pages.forms import Forms
+from bot.pages.ics import Ics
 from bot.pages.items import Items
 from bot.pages.leave import Leave
 from bot.pages.leave_people import LeavePeople
@@ -36,6 +41,7 @@ from bot.pages.login import Login
 from bot.pages.notices import Notices
 from bot.pages.people import People
 from bot.pages.releases import Releases
+from bot.pages.rooms import Rooms
 from bot.pages.statements import Statements
 from bot.pages.team import Team
 from bot.pages.visit import GUARDS, Front
@@ -74,14 +80,14 @@ def setup(application: web.Application, front: Front) -> None:
         office.add_routes(part.routes())
     office.add_routes([web.get("/static/{name}", _static)])
     application.add_subapp("/office", office)
-    application.add_routes([web.get("/office", _home)])
+    application.add_routes([web.get("/office", _home), *Ics(front).routes()])
 
 
 def _parts(front: Front) -> Sequence[Part]:
     cabinet = Cabinet(front.files)
     return (
         Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet), Leave(front),
-        Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
+        Agenda(front), Rooms(front), Feeds(front), Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
         Releases(front), Notices(front, cabinet),
     )  # fmt: skip
 

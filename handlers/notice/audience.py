@@ -84,17 +84,17 @@ class _Finder:
         return found
 
     def _found(self, word: str) -> list[str]:
-        for name in ("department", "staff_no", "post"):
+        for name in ("department", "staff_no"):
             if word in self._by[name]:
                 return self._by[name][word]
         people = self._by["name"].get(word, [])
         if len(people) > 1:
             self.ambiguous.append(word)
-            return people[:0]
-        return people or self._posts_ending_in(word)
+            return []
+        return people or self._in_post(word)
 
-    def _posts_ending_in(self, word: str) -> list[str]:
+    def _in_post(self, word: str) -> list[str]:
         """科长 is also 人事科科长; one character would be every second post."""
         if len(word) < 2:
-            return []
+            return self._by["post"].get(word, [])
         return [person.id for person in self._everybody if person.post.endswith(word)]

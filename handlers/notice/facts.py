@@ -89,6 +89,17 @@ class NoticeAnswered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RosterExported(Fact):
+    """The sender took the list of answers out of the system; `sha256` is of the file."""
+
+    KIND: ClassVar[str] = "notice.roster_exported"
+
+    item: str
+    people: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonReminded(Fact):
     """One message about these silent notices. `asked` is the rung that the ladder wanted, `rung` what a quota left."""
 

@@ -90,7 +90,14 @@ async def receipts_after(tx: Transaction, notice: str, after: int, *, limit: int
     return (rows[-1]["id"] if rows else after), [_receipt(row) for row in rows]
 
 
+async def receipt_of(tx: Transaction, notice: str, person: str) -> Receipt | None:
+    """As `receipt`, for readers: nothing is locked."""
+    row = await tx.first("SELECT * FROM notice_receipt WHERE notice = ? AND person = ?", notice, person)
+    return None if row is None else _receipt(row)
+
+
 async def receipt(tx: Transaction, notice: str, person: str) -> Receipt | None:
+    """Of one recipient; on PostgreSQL locked, so that two answers follow one another."""
     row = await tx.first(
         f"SELECT * FROM notice_receipt WHERE notice = ? AND person = ?{_for_update(tx)}", notice, person
     )

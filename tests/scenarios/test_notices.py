@@ -14,7 +14,7 @@ async def sent(town, sentence="通知 张三、王五、陈静：周五下午三
     """李四 writes the sentence and submits; the card that was confirmed."""
     await town.say("wecom", "lisi", sentence)
     card = await town.card("wecom", "lisi", "请确认")
-    await town.tap("wecom", "lisi", card, "提交")
+    await town.tap("wecom", "lisi", card, "不涉密，提交")
     return card
 
 

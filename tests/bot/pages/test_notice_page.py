@@ -1,0 +1,74 @@
+"""The page of a notice: for those who got it, for its sender, and for nobody else."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from town import staff
+
+
+async def published(town, sentence="通知 张三、王五：=1+1 请报送值班表。"):
+    await town.say("wecom", "lisi", sentence)
+    card = await town.card("wecom", "lisi", "请确认")
+    await town.tap("wecom", "lisi", card, "不涉密，提交")
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    (row,) = await town.rows("SELECT id FROM notice")
+    return f"/office/notices/{row['id']}"
+
+
+@pytest.fixture
+async def town(open_town):
+    return await open_town(people=staff(zhang="dingtalk", wang="dingtalk"))
+
+
+async def test_opening_it_is_recorded_once_and_answering_it_is_an_answer(town, browser):
+    path = await published(town)
+    zhang = browser(town, "dingtalk", "zhangsan")
+    for _ in range(2):
+        await zhang.get(f"{path}?via={zhang.via}")
+    assert "请报送值班表" in zhang.text
+    assert len(await town.journal("notice.seen")) == 1
+    await zhang.post(path, {"token": zhang.token, "reply": "ack"})
+    assert "回执已记录" in zhang.text
+    (fact,) = await town.journal("notice.answered")
+    assert fact["reply"] == "ack"
+    await town.until(lambda: "收到" in str(town.cards("dingtalk", "zhangsan")[-1].fields), "the card follows")
+
+
+async def test_the_sender_sees_who_is_silent_and_takes_the_roster_along(town, browser):
+    path = await published(town)
+    zhang = browser(town, "dingtalk", "zhangsan")
+    await zhang.get(f"{path}?via={zhang.via}")
+    await zhang.post(path, {"token": zhang.token, "reply": "ack"})
+    li = browser(town, "wecom", "lisi")
+    await li.get(f"{path}?via={li.via}")
+    assert "<b>1/2</b>" in li.text
+    async with li.session.get(f"{town.address}{path}/roster.xlsx") as answer:
+        book = openpyxl.load_workbook(io.BytesIO(await answer.read()))
+    rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+    assert rows[0][0].startswith("=1+1")
+    assert all(cell.data_type == "s" for row in book.active.iter_rows() for cell in row if cell.value is not None)
+    assert [(row[1], row[4]) for row in rows[3:]] == [("张三", "收到"), ("王五", "未回执")]
+    assert len(await town.journal("notice.roster_exported")) == 1
+
+
+async def test_somebody_who_did_not_get_it_sees_nothing(town, browser):
+    path = await published(town)
+    chen = browser(town, "wecom", "chenjing")
+    await chen.get(f"{path}?via={chen.via}")
+    assert chen.status == 403
+    assert "请报送值班表" not in chen.text
+    await chen.get(f"{path}/roster.xlsx")
+    assert chen.status == 403
+
+
+@pytest.mark.parametrize("reply", ["", "none", "gone", "attend", "decline"])
+async def test_an_answer_that_this_notice_does_not_ask_for_changes_nothing(town, browser, reply):
+    path = await published(town)
+    zhang = browser(town, "dingtalk", "zhangsan")
+    await zhang.get(f"{path}?via={zhang.via}")
+    await zhang.post(path, {"token": zhang.token, "reply": reply})
+    assert zhang.status == 422
+    assert not await town.journal("notice.answered")

@@ -1,0 +1,89 @@
+"""What people read and write about notices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cards import notice
+from cards.notice import NoticeView
+
+NOW = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
+
+
+def view(**changes) -> NoticeView:
+    whole = {"number": 12, "title": "值班", "body": "请报送", "sender": "李四", "want": "ack", "published": NOW}
+    return NoticeView(**{**whole, "detail": {}, **changes})
+
+
+ACTS = ("ack", "attend", "substitute", "decline", "fill", "chase", "recall")
+PAYLOADS = {f"notice-{act}": "a1.x" for act in ACTS}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("通知 办公室：周五三点开会。请带材料。", ("办公室", "周五三点开会", "周五三点开会。请带材料。", "attend")),
+        ("发通知 全体除了后勤科：请大家周知", ("全体除了后勤科", "请大家周知", "请大家周知", "read")),
+        ("通知张三、李四:请报送值班表", ("张三、李四", "请报送值班表", "请报送值班表", "ack")),
+        ("通知", None),
+        ("通知：明天开会", None),
+        ("我的通知", None),
+        ("请通知 办公室 明天开会", None),
+    ],
+)
+def test_a_notice_in_one_sentence(text, said):
+    assert notice.composed(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("收到 12", ("ack", 12, "")),
+        ("参加12号", ("attend", 12, "")),
+        ("不参加 12 当天下乡", ("decline", 12, "当天下乡")),
+        ("派人 12 李四 副科长 13800000000", ("substitute", 12, "李四 副科长 13800000000")),
+        ("派人参加 12，李四", ("substitute", 12, "李四")),
+        ("同意 12", None),
+        ("收到", None),
+    ],
+)
+def test_an_answer_in_words(text, said):
+    assert notice.numbered(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("李四 副科长 13800000000", {"name": "李四", "post": "副科长", "phone": "13800000000"}),
+        ("李四，13800000000，办公室 副主任", {"name": "李四", "post": "办公室 副主任", "phone": "13800000000"}),
+        ("李四 0755-12345678", {"name": "李四", "phone": "0755-12345678"}),
+        ("李四", {"name": "李四"}),
+        ("", {}),
+    ],
+)
+def test_a_substitute_is_read_in_any_order_after_the_name(text, found):
+    assert notice.substitute(text) == found
+
+
+def test_a_card_says_what_is_wanted_by_when_and_keeps_the_other_ways_open():
+    asked = notice.receipt(view(want="attend", reply_by=NOW), payloads=PAYLOADS)
+    assert asked.subtitle == "请回复是否参加，4月27日 09:00前"
+    assert [button.text for button in asked.buttons] == ["参加", "派人参加", "不能参加"]
+    done = notice.receipt(view(want="attend", reply="attend"), payloads=PAYLOADS)
+    assert [button.text for button in done.buttons] == ["派人参加", "不能参加"]
+    over = notice.receipt(view(state="recalled"), payloads=PAYLOADS)
+    assert (over.state, over.buttons) == ("已撤回", ())
+
+
+def test_a_corrected_one_is_asked_for_again():
+    again = notice.receipt(view(reply="ack", again=True, version=2), payloads=PAYLOADS)
+    assert "请重新回执" in again.subtitle
+    assert [button.text for button in again.buttons] == ["收到"]
+
+
+def test_the_month_is_told_without_anybody_s_name():
+    told = notice.burden("2026年4月", notices=3, receipts=40, messages={"card": 8, "sms": 2}, people=5)
+    assert told.startswith("【减负月报】2026年4月：发布通知3件，请40人次回执；提醒10次（卡片8次，短信2次）")
+    assert "平均2.0次" in told
