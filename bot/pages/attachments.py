@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.pages import contents
+from bot.pages import contents, wording
 from bot.pages.contents import Unfit
 
 __all__ = ["Cabinet", "Kept", "Unfit", "headers", "note", "noted"]
@@ -53,9 +53,19 @@ class Cabinet:
         self._looking = asyncio.Semaphore(2)  # a large picture takes memory while it is looked at
 
     async def take(
-        self, name: str, chunks: AsyncIterator[bytes], *, most_mb: int, kinds: tuple[str, ...] = (), photo: bool = False
+        self,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        most_mb: int,
+        kinds: tuple[str, ...] = (),
+        photo: bool = False,
+        marked: Callable[[Iterable[str]], str] = lambda texts: "",
     ) -> Kept:
-        """Raises Unfit; nothing stays behind then, nor when whoever sends it goes away."""
+        """Raises Unfit; nothing stays behind then, nor when whoever sends it goes away.
+
+        `marked` is given the words of the file and says which secrecy marking they carry: Unfit(marked, rule) then.
+        """
         name = plain(name)
         if kinds and name.rpartition(".")[2].lower() not in kinds:
             raise Unfit("kind_of_file", "、".join(kinds))
@@ -65,6 +75,9 @@ class Cabinet:
             digest, size = await self._written(draft, chunks, most_mb=min(most_mb, MOST_MB))
             async with self._looking:
                 found = await asyncio.to_thread(contents.examine, draft, name, photo=photo)
+                rule = await asyncio.to_thread(lambda: marked(wording.texts(draft, name)))
+            if rule:
+                raise Unfit("marked", rule)
             await asyncio.to_thread(self._settle, draft, digest, found.small)
         except OSError as error:
             log.error("file.not_stored", error=error.strerror)

@@ -26,7 +26,7 @@ _MOST_RATIO: Final = 200
 class Unfit(Exception):
     """A file that is not taken; `limit` is what was allowed, as it should be shown.
 
-    `code` is file_too_big, kind_of_file, not_a_photo, empty_file, broken_photo, huge_photo, bomb, disk_full,
+    `code` is file_too_big, kind_of_file, not_a_photo, empty_file, broken_photo, huge_photo, bomb, marked, disk_full,
     not_stored, broken_off or too_many.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,6 +16,7 @@ from bot.pages.visit import Front, Visit
 from handlers import errors
 from handlers.approval import files
 from handlers.approval.form_model import Field, Type
+from handlers.mailroom import gate
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,8 @@ class Uploads:
             kept = await self._kept(request, seen, one)
         except Unfit as unfit:
             log.info("file.unfit", why=unfit.code)
+            if unfit.code == "marked":
+                unfit = Unfit("marked", await self._front.marked(request, seen, unfit.limit, where="file"))
             return visit.render(request, "file_refused.html", {"unfit": unfit}, visit=seen)
         person = seen.person.id
         file = files.File(id=kept.id, name=kept.name, size=kept.size, type=kept.type, person=person, at=seen.now)
@@ -53,9 +57,13 @@ class Uploads:
             part = await (await request.multipart()).next()
             if not isinstance(part, BodyPartReader):
                 raise errors.BadRequest("bad_action")
+            phrases = self._front.office().marked_phrases
+            if rule := gate.found_in_name(part.filename or "", phrases):
+                raise Unfit("marked", rule)
             return await self._cabinet.take(
-                part.filename or "", _chunks(part), most_mb=one.max_mb, kinds=one.kinds, photo=one.type is Type.PHOTO
-            )
+                part.filename or "", _chunks(part), most_mb=one.max_mb, kinds=one.kinds, photo=one.type is Type.PHOTO,
+                marked=partial(gate.first, phrases=phrases),
+            )  # fmt: skip
         except (ValueError, AssertionError, web.HTTPException, ClientPayloadError) as error:
             # how aiohttp says that the body ends before its own end
             log.info("file.broken_off", error=type(error).__name__)

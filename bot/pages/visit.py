@@ -144,18 +144,17 @@ class Front:
         """Raises BadRequest(marked) for anything typed that carries a secrecy marking, before a page sees it."""
         if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
             typed = [value for value in (await request.post()).values() if isinstance(value, str)]
-            await self.refuse_marked(visit, gate.first(typed, self.office().marked_phrases), request)
+            if rule := gate.first(typed, self.office().marked_phrases):
+                raise errors.BadRequest("marked", why=await self.marked(request, visit, rule, where="page"))
 
-    async def refuse_marked(self, visit: Visit, rule: str, request: web.Request, *, where: str = "page") -> None:
-        """Nothing for "" as the rule; else on record with the officer told. Raises BadRequest(marked)."""
-        if not rule:
-            return
+    async def marked(self, request: web.Request, visit: Visit, rule: str, *, where: str) -> str:
+        """Something with a secrecy marking came: on record, the officer told; the sentence for who sent it."""
         code = request.match_info.get("code", "")
         await self.database.write(
             lambda tx: secrecy.refuse(self.context(tx, visit), visit.person, form=code, rule=rule, where=where)
         )
         self.wake()
-        raise errors.BadRequest("marked", why=words.refused(rule, where=where))
+        return words.refused(rule, where=where)
 
     async def _meant(self, request: web.Request, visit: Visit) -> bool:
         """The token in a header (what our script sends) or in the form; a foreign `Origin` never."""
