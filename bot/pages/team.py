@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.pages import visit
 from bot.pages.visit import Front, Visit
 from cards import team as team_cards
+from handlers.leave import watching
 from handlers.team import asking, handler, month, whereabouts
 from handlers.team.month import Day
 from handlers.team.whereabouts import Away
@@ -53,13 +54,15 @@ class Team:
         chosen = _month(request.query.get("month", ""), today)
         day = _day(request.query.get("day", ""), chosen)
         department = request.query.get("department", "").strip()
-        shown = await self._front.database.read(partial(self._read, seen, chosen, day, department, today))
+        shown, due = await self._front.database.read(partial(self._read, seen, chosen, day, department, today))
+        if due:
+            await self._front.database.write(partial(self._looked, seen, shown))
         data = {"shown": shown, "before": _next(chosen, -1), "after": _next(chosen, 1)}
         return visit.render(request, "team.html", data, visit=seen)
 
     async def _read(
         self, seen: Visit, chosen: date, day: date | None, department: str, today: date, tx: Transaction
-    ) -> Shown:
+    ) -> tuple[Shown, bool]:
         ctx = self._front.context(tx, seen)
         eyes = await whereabouts.eyes(tx, seen.person, seen.roles)
         departments = eyes.departments()
@@ -69,13 +72,16 @@ class Team:
         listed = [one.away for one in month.present(day, found)] if day else found
         days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
         marks = {one: month.mark(one, ctx.office.calendar) for one in days}
-        return Shown(
+        knows = eyes.personnel or bool(eyes.led)
+        about = watching.team(department)
+        due = knows and await watching.is_due(tx, about, "calendar", by=seen.person.id, now=seen.now)
+        shown = Shown(
             month=first,
             day=day,
             department=department,
             departments=departments,
             personnel=eyes.personnel,
-            knows=eyes.personnel or bool(eyes.led),
+            knows=knows,
             weeks=month.weeks(first, found, ctx.office.calendar),
             rows=_rows(listed[:_LISTED], today),
             people=len({one.person.id for one in listed}),
@@ -85,6 +91,12 @@ class Team:
             ),
             today=today,
         )
+        return shown, due
+
+    async def _looked(self, seen: Visit, shown: Shown, tx: Transaction) -> None:
+        """Kinds were shown, so it is known to whom."""
+        about = watching.team(shown.department)
+        await watching.looked(self._front.context(tx, seen), about, "calendar", detail=f"{shown.month:%Y-%m}")
 
 
 def _rows(found: Sequence[Away], today: date) -> list[tuple[Away, str]]:

@@ -22,7 +22,7 @@ from handlers.routing import PASS, Answer, Router, router
 
 PERSONNEL = "personnel"
 _STATEMENT = re.compile(
-    r"(?:(?P<who>[^\d\s的]{2,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:休假|假期|年假|请假)?对账单\s*(?:(?P<after>\d{4})年?)?"
+    r"(?:(?P<who>[^\d\s的]{1,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:休假|假期|年假|请假)?对账单\s*(?:(?P<after>\d{4})年?)?"
 )
 _SHEET = re.compile(
     r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?\s*(?:休假|请假)(?P<kind>月表|年表|报表)"
@@ -40,24 +40,29 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if person is None:
         return PASS
     answer = await _statement(ctx, person, statement) if statement else await _sheet(ctx, person, sheet)
+    if answer is None:
+        return PASS
     letter = Letter(to=event.sender, message=answer, key=f"re:{event.account}:{event.key}:paper")
     await outbox.post(ctx.tx, letter, now=ctx.now)
     return None
 
 
-async def _statement(ctx: Context, person: Person, asked: re.Match[str]) -> Message:
+async def _statement(ctx: Context, person: Person, asked: re.Match[str]) -> Message | None:
+    """None for a statement of something that is nobody's name: a bank's is another matter."""
     year = int(asked["year"] or asked["after"] or charge.today(ctx).year)
     name = asked["who"] or ""
     if not ctx.office.public_url:
         return Text(words.nowhere())
     if name in _SELF or not name or name == person.name:
         return words.ready(name=person.name, year=year, url=_address(ctx, "statement", year=year), own=True)
+    found = await directory.named(ctx.tx, name)
+    if not found:
+        return None
     if PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
         return Text(desk_cards.refusal("leave_hidden"))
-    found = await directory.named(ctx.tx, name)
-    if len(found) != 1:
+    if len(found) > 1:
         which = "、".join(one.staff_no or "（没有工号）" for one in found)
-        return Text(desk_cards.refusal("who_ambiguous" if found else "who_unknown", {"name": name, "which": which}))
+        return Text(desk_cards.refusal("who_ambiguous", {"name": name, "which": which}))
     url = _address(ctx, "statement", year=year, person=found[0].id)
     return words.ready(name=found[0].name, year=year, url=url, own=False)
 

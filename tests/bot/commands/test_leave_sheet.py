@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
 import zipfile
 from xml.etree import ElementTree
 
@@ -8,13 +11,13 @@ import pytest
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
-def read(file):
-    """The cells of the one sheet, row by row, as a spreadsheet program would show them."""
+def read(file, number=1):
+    """The cells of a sheet, row by row, as a spreadsheet program would show them."""
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
         shared = ElementTree.fromstring(archive.read("xl/sharedStrings.xml"))
         texts = ["".join(part.text or "" for part in one.iter(f"{{{SPACE['m']}}}t")) for one in shared]
-        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+        sheet = ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
     assert sheet.findall(".//m:f", SPACE) == []
     return [[_cell(cell, texts) for cell in row] for row in sheet.findall(".//m:row", SPACE)]
 
@@ -35,12 +38,69 @@ def test_a_month_has_a_row_per_person_with_what_was_taken_in_it(leave, office):
     file = office.folder / "may.xlsx"
     assert leave("sheet", "2026-05", "-o", str(file))[0] == 0
     title, rows = by_name(file)
-    assert title == "2026年5月休假情况"
-    assert len(rows) == 5  # two people share a name
+    assert title.startswith("2026年5月休假情况　测试局")
+    people = {name: row for name, row in rows.items() if row["工号"]}
+    assert len(people) == 5  # two people share a name
     found = rows["赵六"]
     assert (found["年假（天）"], found["病假（天）"], found["期末可用"], found["年休假额度"]) == (1, 3, 13, 15)
     assert found["明细"] == "年假 5月6日；病假 5月11日至5月13日"
     assert rows["孙八"]["年休假额度"] == 7
+
+
+def test_sums_are_reckoned_and_stand_below_each_department_and_at_the_end(leave, office):
+    office.taken("赵六", "年假 5月6日到8日", item="one")
+    office.taken("孙八", "年假 5月7日上午", item="two")
+    file = office.folder / "may.xlsx"
+    leave("sheet", "2026-05", "-o", str(file))
+    rows = by_name(file)[1]
+    assert rows["办公室小计"]["年假（天）"] == rows["合计（6人）"]["年假（天）"] == 3.5
+    assert rows["合计（6人）"]["年休假额度"] == sum(row["年休假额度"] for row in _people(read(file)))
+    leaves = read(file, 2)
+    assert leaves[2][3:] == ["年假", "2026-05-06", "2026-05-08", 3]
+    assert leaves[3][3:] == ["年假", "2026-05-07", "2026-05-07 上午", 0.5]
+    assert leaves[-1][-1] == 3.5
+
+
+def _people(table):
+    header = table[1]
+    return [dict(zip(header, row, strict=True)) for row in table[2:] if row[1]]
+
+
+def test_a_year_has_a_column_for_each_month(leave, office):
+    office.taken("赵六", "年假 4月30日到5月6日")
+    file = office.folder / "year.xlsx"
+    leave("sheet", "2026", "-o", str(file))
+    row = next(row for row in read(file, 3) if row[0] == "赵六")
+    assert row[6:9] == [1, 1, 0]
+    assert row[-1] == 2
+
+
+def test_head_and_names_stay_in_sight(leave, office):
+    file = office.folder / "may.xlsx"
+    leave("sheet", "2026-05", "-o", str(file))
+    with zipfile.ZipFile(file) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert 'xSplit="1" ySplit="2"' in sheet
+    assert 'state="frozen"' in sheet
+
+
+def test_one_department_alone_and_one_that_does_not_exist(leave, office):
+    file = office.folder / "may.xlsx"
+    assert leave("sheet", "2026-05", "--department", "后勤科", "-o", str(file))[0] == 0
+    assert [row[0] for row in read(file)[2:]] == ["周九", "合计（1人）"]
+    status, _, err = leave("sheet", "2026-05", "--department", "保卫科", "-o", str(file))
+    assert status == 1
+    assert "保卫科" in err
+
+
+def test_the_export_is_in_the_journal_with_the_hash_of_the_file(leave, office):
+    file = office.folder / "may.xlsx"
+    leave("sheet", "2026-05", "-o", str(file))
+    with sqlite3.connect(office.folder / "data" / "office.db") as database:
+        (body,) = database.execute("SELECT body FROM journal WHERE kind = 'leave.sheet_exported'").fetchone()
+    fact = json.loads(body)
+    assert fact["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (fact["sheet"], fact["people"]) == ("leave-2026-05", 6)
 
 
 def test_a_year_adds_up_its_months(leave, office):
@@ -62,7 +122,13 @@ def test_what_looks_like_a_formula_stays_text(leave, office, monkeypatch):
     assert (found["部门"], found["职务"]) == ('=HYPERLINK("http://x")', "@SUM(A1)")
 
 
-@pytest.mark.parametrize("period", ["2026-13", "Mai", "26"])
+def test_tabs_and_breaks_in_a_name_do_not_begin_a_cell(leave, office):
+    from bot.leave_book import _safe
+
+    assert _safe("\t=1+1\r\n@x") == "=1+1  @x"
+
+
+@pytest.mark.parametrize("period", ["2026-13", "Mai", "26", "0001"])
 def test_a_period_that_is_none_is_said_in_words(leave, office, period):
     status, _, err = leave("sheet", period, "-o", str(office.folder / "x.xlsx"))
     assert status == 2
