@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bot import roster, sync
-from bot.commands import database, options, people_words
+from bot.commands import database, leave_people, leave_start, options, people_words
+from cards import desk
 from config import staff as staff_file
 from config.loader import Configuration
 from config.settings import Settings
@@ -22,7 +22,11 @@ from connectors.clock import SystemClock
 from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.transport import Http
+from handlers import errors
 from handlers.audit.facts import Origin
+from handlers.context import Context
+from handlers.leave import cases, counting, opening
+from handlers.leave.rules import LeaveRules
 from handlers.people import changes, directory, roles, staff
 from handlers.people.matching import Wanted
 from handlers.people.plan import Known, Plan
@@ -30,6 +34,7 @@ from handlers.people.roles import RolesSet
 from handlers.transaction import Transaction
 
 _ORIGIN = Origin(door="command")
+_NOTHING = "什么也没有导入。"
 _dry_option = click.option("--dry-run", is_flag=True, help="只列出会有什么变动，什么也不改。")
 
 
@@ -38,8 +43,10 @@ def command() -> None:
     pass
 
 
-@command.command("import", help="导入人员表（CSV）。有一行说不清就一行也不导入；同一份表导入两次没有变动。")
-@click.argument("file", metavar="文件.csv", type=click.Path(path_type=Path, dir_okay=False))
+@command.command(
+    "import", help="导入人员表（CSV 或 Excel）。有一行说不清就一行也不导入；同一份表导入两次没有变动。"
+)
+@click.argument("file", metavar="文件", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--leavers", is_flag=True, help="表里没有的人按离职处理；不加时只列出来。")
 @_dry_option
 @options.config_option
@@ -56,8 +63,20 @@ def import_(file: Path, leavers: bool, dry_run: bool, config_file: Path, as_json
         return 1
     wanted = _wanted(sheet, configuration.settings)
     click.echo(f"{file}：{len(wanted)} 人，正在比对……", err=True)
-    plan, given = database.run(_import(configuration, wanted, leavers=leavers, dry_run=dry_run))
-    return _show(plan, given, applied=not dry_run and not plan.refusals, file=str(file), as_json=as_json)
+    people = _entitlements(sheet, configuration)
+    plan, given, openings = database.run(_import(configuration, wanted, sheet, leavers=leavers, dry_run=dry_run))
+    applied = not dry_run and not plan.refusals
+    if as_json:
+        data = {**people_words.as_data(plan, given), "people": people, "openings": openings}
+        options.print_json({"ok": not plan.refusals, "applied": applied, **data})
+        return 1 if plan.refusals else 0
+    for one in people if dry_run else ():
+        click.echo(leave_start.line(one))
+    status = _show(plan, given, applied=applied, file=str(file), as_json=False)
+    if dry_run or (applied and not plan.empty) or openings:
+        more = "" if dry_run else "，运行 officebot leave preview 看每个人的"
+        click.echo(f"{people_words.openings(openings, applied=applied)}年休假：{leave_start.summary(people)}{more}。")
+    return status
 
 
 @command.command("sync", help="从平台的通讯录更新人员；不写账号就同步所有账号。")
@@ -110,19 +129,50 @@ def _wanted(sheet: StaffSheet, settings: Settings) -> list[Wanted]:
     return [roster.as_wanted(row, platforms, sheet.columns) for row in sheet.rows]
 
 
-async def _import(
-    configuration: Configuration, wanted: Sequence[Wanted], *, leavers: bool, dry_run: bool
-) -> tuple[Plan, RolesSet]:
-    now = datetime.now(UTC)
+def _entitlements(sheet: StaffSheet, configuration: Configuration) -> list[dict[str, Any]]:
+    rules = leave_people.office(configuration).of(LeaveRules)
+    platforms = {account.name: account.platform for account in configuration.settings.accounts}
+    return leave_start.preview(sheet.rows, platforms, rules, today=options.today())
 
-    async def unit(tx: Transaction) -> tuple[Plan, RolesSet]:
+
+async def _import(
+    configuration: Configuration, wanted: Sequence[Wanted], sheet: StaffSheet, *, leavers: bool, dry_run: bool
+) -> tuple[Plan, RolesSet, list[dict[str, Any]]]:
+    """People, roles and opening balances in one unit: a figure that cannot be recorded takes everything back."""
+    now, office = options.now(), leave_people.office(configuration)
+
+    async def unit(tx: Transaction) -> tuple[Plan, RolesSet, list[dict[str, Any]]]:
         plan = await staff.bring_in(tx, wanted, now=now, origin=_ORIGIN, leavers=leavers, dry_run=dry_run)
         if dry_run or plan.refusals:
-            return plan, RolesSet()
-        return plan, await roles.set_roles(tx, configuration.settings.roles, now=now, origin=_ORIGIN)
+            return plan, RolesSet(), []
+        given = await roles.set_roles(tx, configuration.settings.roles, now=now, origin=_ORIGIN)
+        ctx = Context(tx=tx, now=now, trace="", origin=_ORIGIN, office=office)
+        return plan, given, await _openings(ctx, sheet)
 
-    async with database.opened(configuration) as office:
-        return await (office.read(unit) if dry_run else office.write(unit))
+    async with database.opened(configuration) as opened:
+        return await (opened.read(unit) if dry_run else opened.write(unit))
+
+
+async def _openings(ctx: Context, sheet: StaffSheet) -> list[dict[str, Any]]:
+    """What was corrected. Raises ClickException, which undoes the unit, with the row that cannot be recorded."""
+    found = []
+    for row in sheet.rows:
+        minutes = leave_start.opening_minutes(row)
+        if row.opening is None or minutes is None:
+            continue
+        try:
+            person = await leave_people.person(ctx.tx, row.staff_no or row.name)
+            approver = await leave_people.person(ctx.tx, row.opening.approver)
+            change = await opening.record(ctx, person, minutes, reason=row.opening.reason, approver=approver.id)
+        except click.ClickException as error:
+            raise click.ClickException(f"第 {row.line} 行 {row.name} 的期初余额：{error.message}{_NOTHING}") from error
+        except errors.RuleError as refused:
+            why = desk.refusal(refused.code)
+            raise click.ClickException(f"第 {row.line} 行 {row.name} 的期初余额：{why}{_NOTHING}") from refused
+        if change is not None:
+            days = cases.plain(counting.in_days(minutes))
+            found.append({"name": row.name, "staff_no": row.staff_no, "days": days, "minutes": change})
+    return found
 
 
 async def _sync(

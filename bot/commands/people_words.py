@@ -98,6 +98,14 @@ def print_people(people: Iterable[Mapping[str, Any]]) -> None:
     _print_table(("姓名", "工号", "部门", "职务", "上级", "账号", "角色"), rows)
 
 
+def openings(found: Sequence[Mapping[str, Any]], *, applied: bool) -> str:
+    """What was written of opening balances; nothing where the list says what it said before."""
+    if not applied or not found:
+        return ""
+    names = "、".join(f"{one['name']}{one['days']}天" for one in found[:20]) + ("等" if len(found) > 20 else "")
+    return f"期初余额已入账 {len(found)} 人：{names}。"
+
+
 def as_data(plan: Plan, given: RolesSet) -> dict[str, Any]:
     """For programs; ids, fields and codes as they are in the code, with the sentence beside each code."""
     return {

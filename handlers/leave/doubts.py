@@ -6,13 +6,15 @@ office-rules.md 1.3, 1.4, 4.4: dates that several readings of the law treat diff
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from handlers.days.workdays import as_day
 from handlers.leave.policy import Eligibility, Proration
 from handlers.leave.rules import Policy
-from handlers.leave.service import add_years
+from handlers.leave.service import add_years, gap_days_before_completion
+from handlers.leave.standing import gaps
 from handlers.people.directory import Person
 
 EARLIEST = 1950
@@ -32,6 +34,12 @@ class Doubt(StrEnum):
     JOINED_BEFORE_WORK = "joined_before_work"
     CONTINUOUS_BEFORE_WORK = "continuous_before_work"
     CONTINUOUS_AFTER_JOINED = "continuous_after_joined"
+    GAPS = "gaps"
+    GAP_OUTSIDE = "gap_outside"
+    GAPS_OVERLAP = "gaps_overlap"
+    LEFT = "left"
+    LEAVING = "leaving"
+    LEFT_BEFORE_WORK = "left_before_work"
     NO_SEX = "no_sex"
 
 
@@ -73,8 +81,35 @@ def _changes(person: Person, policy: Policy, today: date) -> bool:
     first = _first(person)
     if first is None:
         return False
-    reached = (add_years(first, years, policy.annual.feb29_anniversary) for years, _ in policy.annual.brackets)
+    feb29, known = policy.annual.feb29_anniversary, gaps(person.service_gaps)
+    reached = (
+        add_years(first, years, feb29) + timedelta(days=gap_days_before_completion(first, years, known, feb29))
+        for years, _ in policy.annual.brackets
+    )
     return any(day.year == today.year for day in reached)
+
+
+def _gap_outside(person: Person, _policy: Policy, today: date) -> bool:
+    first = _first(person)
+    return any(gap.end > today or (first is not None and gap.begin < first) for gap in gaps(person.service_gaps))
+
+
+def _gaps_overlap(person: Person, _policy: Policy, _today: date) -> bool:
+    return any(later.begin <= earlier.end for earlier, later in pairwise(sorted(gaps(person.service_gaps))))
+
+
+def _left(person: Person, _policy: Policy, today: date) -> bool:
+    leaving = _day(person.leaving_date)
+    return leaving is not None and leaving < today
+
+
+def _leaving(person: Person, _policy: Policy, today: date) -> bool:
+    leaving = _day(person.leaving_date)
+    return leaving is not None and leaving >= today
+
+
+def _left_before_work(person: Person, _policy: Policy, _today: date) -> bool:
+    return _earlier(person.leaving_date, person.first_work_date) or _earlier(person.leaving_date, person.joined_unit)
 
 
 def _prorates(policy: Policy) -> bool:
@@ -109,5 +144,11 @@ _CHECKS: tuple[tuple[Doubt, Callable[[Person, Policy, date], bool]], ...] = (
         Doubt.CONTINUOUS_AFTER_JOINED,
         lambda person, _policy, _today: _earlier(person.joined_unit, person.continuous_since),
     ),
+    (Doubt.GAPS, lambda person, _policy, _today: bool(person.service_gaps)),
+    (Doubt.GAP_OUTSIDE, _gap_outside),
+    (Doubt.GAPS_OVERLAP, _gaps_overlap),
+    (Doubt.LEFT, _left),
+    (Doubt.LEAVING, _leaving),
+    (Doubt.LEFT_BEFORE_WORK, _left_before_work),
     (Doubt.NO_SEX, lambda person, _policy, _today: person.sex not in ("male", "female")),
 )

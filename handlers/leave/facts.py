@@ -106,7 +106,7 @@ class RecountDeclined(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningRecorded(Fact):
-    """A list said how much of this year's annual leave was left: `minutes` then; the entry corrects by the difference."""
+    """A list said how much of this year's annual leave was left (`minutes`); the entry corrects by the difference."""
 
     KIND: ClassVar[str] = "leave.opening_recorded"
     SUBJECT: ClassVar[str] = "person"
