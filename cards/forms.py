@@ -272,8 +272,14 @@ _WHYS = {
     "person": "表单指定 {name}",
     "applicant_choice": "申请人在“{name}”里选的",
     "chosen_by": "由“{name}”这一步的人选定",
+    "applicant": "申请人自己办",
     "condition": "条件不成立，不经过",
 }
+
+
+def apart(titles: Sequence[str]) -> str:
+    """What keeps people from acting in a step: they did in another one."""
+    return f"，不能是“{'”“'.join(titles)}”的办理人" if titles else ""
 
 
 def instead(code: str) -> str:
@@ -284,6 +290,7 @@ def instead(code: str) -> str:
 _INSTEAD = {
     "own": "就是申请人，改由",
     "nobody": "没有人，改由",
+    "apart": "也是不能由同一个人办的环节的人，改由",
     "passed": "没有别人，跳过",
     "refused": "没有别人，不能受理",
 }

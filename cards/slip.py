@@ -12,7 +12,7 @@ from cards import approval, words
 class Step:
     """One line of the history: `recorded` is when we wrote it down, `at` when it holds; a late entry has two times.
 
-    `changes` are (title, before, after) of fields that were amended.
+    `changes` are (title, before, after) of fields that were amended, `word` is the form's own for finishing a task.
     """
 
     title: str
@@ -25,6 +25,7 @@ class Step:
     opinion: str = ""
     proofs: tuple[str, ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
+    word: str = ""
     auto: bool = False
 
 
@@ -113,7 +114,7 @@ def exact(at: datetime) -> str:
 def _row(step: Step) -> tuple[str, ...]:
     name = f"{step.name}（代{step.on_behalf}）" if step.on_behalf else step.name or "系统"
     by_rule = "（按规则）" if step.auto and step.verb != "pass" else ""
-    act = approval.verb_word(step.verb) + "、".join(step.to) + by_rule
+    act = (step.word or approval.verb_word(step.verb)) + "、".join(step.to) + by_rule
     changes = (f"{title}：{before or '空'} 改为 {after or '空'}" for title, before, after in step.changes)
     return step.title, name, act, "\n".join(one for one in (step.opinion, *changes, *step.proofs) if one), _when(step)
 

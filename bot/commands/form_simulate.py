@@ -65,6 +65,7 @@ def as_data(
                 "why": one.why.code,
                 "of": one.why.name,
                 "instead": one.instead,
+                "apart": list(one.apart),
             }
             for one in route.stations
         ],
@@ -101,9 +102,10 @@ def in_words(station: Station, people: People) -> str:
     """`李四（张三的直接上级）`."""
     why = form_cards.why(station.why.code, name=station.why.name, level=station.why.level)
     names = "、".join(people.persons[person].name for person in station.people)
+    apart = form_cards.apart(station.apart)
     if station.instead:
-        return f"{why}{form_cards.instead(station.instead)}{names}"
-    return f"{names}（{why.strip()}）" if names else why
+        return f"{why}{form_cards.instead(station.instead)}{names}{apart}"
+    return f"{names}（{why.strip()}{apart}）" if names else f"{why}{apart}"
 
 
 def _filled(form: Form, words: tuple[str, ...], people: People, about: About) -> dict[str, Any]:

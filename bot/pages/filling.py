@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from multidict import MultiDictProxy
 
@@ -23,6 +23,22 @@ _FILES = frozenset({Type.ATTACHMENT, Type.PHOTO})
 def raw(form: Form, sent: Sent, unsealed: Unsealed) -> dict[str, Any]:
     """Names: `code`, of ranges `code.start` and so on, of tables `code.ROW.column`. `unsealed` reads a file's note."""
     return {code: _raw(code, one, sent, unsealed) for code, one in form.inputs()}
+
+
+EDIT: Final = "edit."
+"""Before the names of fields that an approver changes on the item's page."""
+
+
+def edited(form: Form, codes: Sequence[str], sent: Sent, unsealed: Unsealed) -> dict[str, Any]:
+    """These fields as they were sent, by their codes."""
+    return {code: _raw(f"{EDIT}{code}", form.fields[code], sent, unsealed) for code in codes}
+
+
+def edits(form: Form, codes: Sequence[str], values: Mapping[str, Any], *, known: Known) -> tuple[Cell, ...]:
+    """These fields as the item's page asks for them."""
+    return tuple(
+        _cell(f"{EDIT}{code}", form.fields[code], values.get(code), True, known, (), ()) for code in codes
+    )
 
 
 def _raw(code: str, one: Field, sent: Sent, unsealed: Unsealed) -> Any:

@@ -7,7 +7,8 @@ every phone follows. A refusal is recorded and the page shows the present state 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,18 +17,31 @@ import structlog
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from bot.pages import attachments, printing, reading, slip, visit
-from bot.pages.attachments import Cabinet
+from bot.pages import attachments, filling, printing, reading, slip, visit
+from bot.pages.attachments import Cabinet, Kept
 from bot.pages.filling import Unsealed
 from bot.pages.reading import Shown
 from bot.pages.uploads import Uploads
 from bot.pages.visit import Front, Visit
 from cards import desk
 from handlers import errors
-from handlers.approval import access, act, book, engine, facts, leave_form, proxy_store, store, watching
+from handlers.approval import (
+    access,
+    act,
+    book,
+    editing,
+    engine,
+    facts,
+    fill,
+    leave_form,
+    proxy_store,
+    store,
+    watching,
+)  # fmt: skip
 from handlers.approval.engine import Verb
 from handlers.approval.form_model import Field, Form, Type
 from handlers.audit import log as journal
+from handlers.context import Context
 from handlers.transaction import Transaction
 
 MAIN = (Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.HAND_BACK, Verb.REJECT, Verb.COMMENT)
@@ -110,6 +124,8 @@ class Items:
         if not field or shown.item.form == leave_form.CODE or not {Verb.CONFIRM, Verb.AMEND} & {*shown.verbs}:
             raise errors.NotAllowed(item=item, verb="upload")
         form = await self._front.database.read(unit)
+        if field.startswith(filling.EDIT):
+            return await self._uploads.take(request, seen, form.fields.get(field.removeprefix(filling.EDIT)), field)
         return await self._uploads.take(request, seen, form.fields.get(field), f"proof.{field}")
 
     async def slip(self, request: web.Request, seen: Visit) -> web.StreamResponse:
@@ -132,10 +148,15 @@ class Items:
     async def act(self, request: web.Request, seen: Visit) -> web.StreamResponse:
         item = request.match_info["item"]
         unsealed = partial(attachments.noted, person=seen.person.id, key=self._front.key)
-        wanted = _wanted(await request.post(), unsealed)
+        sent = await request.post()
+        wanted = _wanted(sent, unsealed)
 
         async def unit(tx: Transaction) -> None:
-            await act.perform(self._front.context(tx, seen), item, wanted, by=seen.person)
+            ctx = self._front.context(tx, seen)
+            asked = wanted
+            if wanted.verb is Verb.AMEND:
+                asked = replace(wanted, values=await _amended(ctx, item, sent, unsealed, by=seen.person.id))
+            await act.perform(ctx, item, asked, by=seen.person)
 
         try:
             await self._front.database.write(unit)
@@ -163,11 +184,30 @@ class Items:
         return shown
 
     async def _page(
-        self, request: web.Request, seen: Visit, *, done: str = "", notice: str = "", status: int = 200
+        self,
+        request: web.Request,
+        seen: Visit,
+        *,
+        done: str = "",
+        notice: str = "",
+        status: int = 200,
+        tried: str = "",
     ) -> web.StreamResponse:
         shown = await self.load(seen, request.match_info["item"])
-        data = {"shown": shown, "done": done, "notice": notice, "main": MAIN, "later": LATER, "quick": shown.quick}
+        data = {
+            "shown": shown, "done": done, "notice": notice, "main": MAIN, "later": LATER, "quick": shown.quick,
+            "tried": tried, "note_of": self._note_of(seen),
+        }  # fmt: skip
         return visit.render(request, "item.html", data, visit=seen, status=status)
+
+    def _note_of(self, seen: Visit) -> Callable[[Mapping[str, Any]], str]:
+        """A file that is there already, as the page carries it back."""
+
+        def note_of(file: Mapping[str, Any]) -> str:
+            kept = Kept(id=file["id"], name=file["name"], size=file["size"], type=file["type"])
+            return attachments.note(kept, person=seen.person.id, key=self._front.key)
+
+        return note_of
 
     async def _refused(
         self, request: web.Request, seen: Visit, wanted: engine.Act, refused: errors.RuleError
@@ -175,7 +215,8 @@ class Items:
         item = request.match_info["item"]
         await self._front.database.write(partial(self._record, seen, item, wanted.verb.value, refused.code))
         status = visit.status(refused)
-        return await self._page(request, seen, notice=desk.refusal(refused.code, refused.circumstances), status=status)
+        notice = desk.refusal(refused.code, refused.circumstances)
+        return await self._page(request, seen, notice=notice, status=status, tried=wanted.verb.value)
 
     async def _record(self, seen: Visit, item: str, what: str, why: str, tx: Transaction) -> None:
         fact = facts.ActRefused(item=item, person=seen.person.id, act=what, why=why)
@@ -219,6 +260,21 @@ def _wanted(form: MultiDictProxy[Any], unsealed: Unsealed) -> engine.Act:
         )
     except ValueError:
         raise errors.BadRequest("bad_action") from None
+
+
+async def _amended(
+    ctx: Context, item_id: str, sent: MultiDictProxy[Any], unsealed: Unsealed, *, by: str
+) -> dict[str, Any]:
+    """The fields that are not as they were; the page sends all that may be changed."""
+    item = await store.load(ctx.tx, item_id)
+    if item is None:
+        raise errors.NotFound(item=item_id)
+    form = await book.of_item(ctx, item)
+    principals = await proxy_store.principals(ctx.tx, by, form=item.form, at=ctx.now)
+    codes = editing.editable(item, form, by=by, principals=principals)
+    raw = filling.edited(form, codes, sent, unsealed)
+    read = fill.normalise(form, raw)
+    return {code: raw[code] for code in codes if read.get(code) != item.fields.get(code)}
 
 
 def _chosen(form: MultiDictProxy[Any]) -> dict[int, tuple[str, ...]]:

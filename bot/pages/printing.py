@@ -60,6 +60,7 @@ def _step(moment: Moment) -> Step:
         opinion=moment.opinion,
         proofs=tuple(_proof(title, value, len(files)) for title, value, files in moment.proofs),
         changes=moment.changes,
+        word=moment.word,
         auto=moment.auto,
     )
 

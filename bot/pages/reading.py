@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from bot.pages import chart
+from bot.pages import chart, filling
+from bot.pages.filling import Cell
 from cards import approval as approval_cards
 from cards import forms as form_cards
 from handlers.approval import (
     book,
     clocks,
+    editing,
     engine,
     faces,
     fill,
@@ -22,6 +24,7 @@ from handlers.approval import (
     opinions,
     sight,
     store,
+    submitting,
     views,
     watching,
 )  # fmt: skip
@@ -51,6 +54,8 @@ class Moment:
     target: str = ""
     auto: bool = False
     step: str = ""
+    word: str = ""
+    """The form's own word for finishing a task."""
     recorded: datetime | None = None
     """When it was written down, where that is another time than `at`."""
     proofs: tuple[tuple[str, str, tuple[Record, ...]], ...] = ()
@@ -105,6 +110,9 @@ class Shown:
     """The fields of the task, by their keys: what files they take."""
     looks: Sequence[watching.Look] = ()
     """Who has looked at it, for those who may know."""
+    edit: tuple[Cell, ...] = ()
+    """The fields that the reader may change now; `names` are those of the people in them."""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def files(self) -> Iterator[Record]:
         """Every file that this reader may open."""
@@ -145,7 +153,18 @@ async def read(
         choices=await _choices(ctx.tx, request, mine),
         quick=await opinions.offered(ctx, reader.id, whole) if mine else (),
         looks=await watching.looks(ctx.tx, item.id, roles=roles),
+        edit=await _edit(ctx, whole, form, reader, principals) if Verb.AMEND in verbs else (),
+        names=told.people,
     )
+
+
+async def _edit(
+    ctx: Context, item: store.Item, form: Form | None, reader: Person, principals: Sequence[str]
+) -> tuple[Cell, ...]:
+    if form is None:
+        return ()
+    codes = editing.editable(item, form, by=reader.id, principals=principals)
+    return filling.edits(form, codes, item.fields, known=await submitting.known(ctx, form, reader, item.fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,14 +228,15 @@ def _moment(decision: engine.Decision, recorded: datetime, told: _Told) -> Momen
     return Moment(
         verb=(decision.wanted or decision.verb).value,
         name=names.get(decision.person, ""),
-        at=decision.tapped or decision.at,
+        at=decision.tapped or decision.due or decision.at,
         on_behalf=names.get(decision.on_behalf, ""),
         opinion=decision.opinion,
         to=tuple(names.get(one, "") for one in decision.to),
         target=_title(steps[decision.target]) if decision.target is not None else "",
         auto=decision.auto,
         step=_title(steps[decision.step]) if 0 <= decision.step < len(steps) else "",
-        recorded=recorded if abs(recorded - decision.at) >= _LATE else None,
+        word=views.word(told.request, decision),
+        recorded=recorded if abs(recorded - decision.at) >= _LATE else views.late(decision),
         proofs=tuple(_proofs(decision, told)),
         changes=tuple(_changes(decision, told)),
     )

@@ -119,7 +119,8 @@ async def stations(ctx: Context, route: Route) -> list[str]:
 async def _station(ctx: Context, station: Station) -> str:
     people = [await directory.load(ctx.tx, person) for person in station.people]
     names = "、".join(one.name for one in people if one)
-    return f"{station.title}（{names or form_cards.why(station.why.code, name=station.why.name)}）"
+    who = names or form_cards.why(station.why.code, name=station.why.name)
+    return f"{station.title}（{who}{form_cards.apart(station.apart)}）"
 
 
 def _addressed(form: Form, asked: str, text: str) -> tuple[str, str]:

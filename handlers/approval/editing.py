@@ -22,6 +22,7 @@ from handlers.approval import (
     engine,
     faces,
     facts,
+    files,
     fill,
     store,
     submitting,
@@ -60,6 +61,7 @@ async def read(ctx: Context, item: store.Item, act: Act, *, by: Person, principa
     }
     if not changes:
         raise errors.BadRequest("no_change")
+    await _known_files(ctx, item, changes, by=by)
     await _check(ctx, form, item, fields, frozenset(act.values), about)
     return replace(act, changes=changes, detour=await _detour(ctx, form, item, fields, about))
 
@@ -141,7 +143,7 @@ def shown(form: Form, code: str, value: Any, names: Mapping[str, str], today: da
 
 
 async def _typed(ctx: Context, one: Field, text: str) -> Any:
-    if one.type is Type.TABLE:
+    if one.type in (Type.TABLE, Type.ATTACHMENT, Type.PHOTO):
         raise errors.BadRequest("on_page", title=one.title)
     if one.type is Type.CHOICES:
         return [part for part in text.replace("、", ",").replace("，", ",").split(",") if part.strip()]
@@ -160,6 +162,16 @@ async def _someone(ctx: Context, name: str) -> str:
         which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
         raise errors.BadRequest("who_ambiguous", name=name, which=which)
     return found[0].id
+
+
+async def _known_files(
+    ctx: Context, item: store.Item, changes: Mapping[str, tuple[Any, Any]], *, by: Person
+) -> None:
+    """Files that come in by a change are this person's own, or stand in the item already."""
+    before = set(files.ids(item.fields))
+    new = [one for _, after in changes.values() for one in files.ids(after) if one not in before]
+    if set(new) - (await files.brought(ctx.tx, new, person=by.id)).keys():
+        raise errors.BadRequest("file_unknown")
 
 
 async def _check(

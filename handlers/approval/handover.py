@@ -22,11 +22,13 @@ SYSTEM = Person(id=engine.SYSTEM, name="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One item: `open` says that it waits for the leaver now (otherwise in a step to come); `refusal` is why not."""
+    """One item: `open` says that it waits for the leaver now (otherwise in a step to come); `refusal` is why not, and
+    `about` the step that it is about."""
 
     item: store.Item
     open: bool
     refusal: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +53,29 @@ async def plan(ctx: Context, leaver: Person, successor: Person) -> Handover:
 async def carry_out(ctx: Context, leaver: Person, successor: Person) -> Handover:
     """Hands over what can be, ends the proxies that the leaver gave or held, and returns what `plan` said."""
     found = await plan(ctx, leaver, successor)
-    wanted = Act(verb=Verb.REPLACE, to=(leaver.id, successor.id))
     for line in found.lines:
         if not line.refusal:
-            await act.perform(ctx, line.item.id, wanted, by=SYSTEM)
+            await act.perform(ctx, line.item.id, _wanted(leaver, successor), by=SYSTEM)
     await absence.end_of(ctx, await _proxies(ctx, leaver))
+    return found
+
+
+async def plan_one(ctx: Context, number: int, leaver: Person | None, successor: Person) -> Handover:
+    """What `carry_out_one` would do: one item, of which `leaver` has a turn, or that nobody can move on (None).
+
+    Raises NotFound.
+    """
+    item = await store.numbered(ctx.tx, number)
+    if item is None:
+        raise errors.NotFound(number=number)
+    return Handover(lines=(_line(item, leaver or SYSTEM, successor),), own=(), proxies=0)
+
+
+async def carry_out_one(ctx: Context, number: int, leaver: Person | None, successor: Person) -> Handover:
+    found = await plan_one(ctx, number, leaver, successor)
+    for line in found.lines:
+        if not line.refusal:
+            await act.perform(ctx, line.item.id, _wanted(leaver or SYSTEM, successor), by=SYSTEM)
     return found
 
 
@@ -69,13 +89,17 @@ async def somebody(tx: Transaction, name: str) -> list[Person]:
 
 
 def _line(item: store.Item, leaver: Person, successor: Person) -> Line:
-    waits = leaver.id in engine.waiting_for(item.request)
-    wanted = Act(verb=Verb.REPLACE, to=(leaver.id, successor.id))
+    waits = leaver is SYSTEM or leaver.id in engine.waiting_for(item.request)
     try:
-        engine.authorise(item.request, wanted, by=engine.SYSTEM)
+        engine.authorise(item.request, _wanted(leaver, successor), by=engine.SYSTEM)
     except errors.RuleError as refused:
-        return Line(item=item, open=waits, refusal=refused.code)
+        return Line(item=item, open=waits, refusal=refused.code, about=str(refused.circumstances.get("title", "")))
     return Line(item=item, open=waits)
+
+
+def _wanted(leaver: Person, successor: Person) -> Act:
+    """The system as the leaver is nobody: the turns of steps that were left without anybody."""
+    return Act(verb=Verb.REPLACE, to=("" if leaver is SYSTEM else leaver.id, successor.id))
 
 
 def _has_turn(item: store.Item, leaver: Person) -> bool:

@@ -175,8 +175,8 @@ async def _history(
             at=d.tapped or d.due or d.at,
             on_behalf=_name(people.get(d.on_behalf)),
             to=tuple(_name(people.get(one)) for one in d.to),
-            late=_late(d),
-            word=_word(item.request, d),
+            late=late(d),
+            word=word(item.request, d),
             changes=amended.get(index, ()),
         )
         for index, d in enumerate(item.request.decisions)
@@ -184,13 +184,13 @@ async def _history(
     )
 
 
-def _late(decision: engine.Decision) -> datetime | None:
+def late(decision: engine.Decision) -> datetime | None:
     """When it came into effect, if that was long after it was to: the service was down."""
     wanted = decision.until or decision.due
     return decision.at if wanted and decision.at > wanted + _LATE else None
 
 
-def _word(request: engine.Request, decision: engine.Decision) -> str:
+def word(request: engine.Request, decision: engine.Decision) -> str:
     """The form's own word for finishing this task."""
     if decision.verb is not engine.Verb.CONFIRM or not 0 <= decision.step < len(request.steps):
         return ""

@@ -2,6 +2,10 @@
 
 const token = document.querySelector('meta[name="token"]')?.content ?? "";
 
+// A card's link may lead to one part of the page.
+const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+if (part && part.matches("details")) part.open = true;
+
 document.body.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-Token"] = token;
 });
