@@ -18,6 +18,7 @@ from bot.calendar_watch import CalendarWatcher
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
+from bot.fetching import Fetcher
 from bot.holding import Holder
 from bot.metrics import Metrics
 from bot.pages import routes as pages
@@ -35,6 +36,7 @@ from connectors.refs import PersonRef
 from connectors.transport import Http
 from handlers.approval import (
     absence,
+    attaching,
     batch,
     deadlines,
     menu,
@@ -60,7 +62,7 @@ from handlers.leave import recounting
 from handlers.mailroom import screening
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
-from handlers.notice import answering, chasing, publishing
+from handlers.notice import answering, chasing, publishing, recurring
 from handlers.notice import handler as notice
 from handlers.people import directory
 from handlers.roster import handler as roster
@@ -77,6 +79,7 @@ ROUTER = joined(
     secrecy.ROUTES,
     batch.ROUTES,
     recounting.ROUTES,
+    attaching.ROUTES,
     releases.ROUTES,
     opinion_words.ROUTES,
     verbs.ROUTES,
@@ -113,6 +116,7 @@ JOBS: dict[str, Job] = {
     answering.COUNT: answering.on_count,
     chasing.SWEEP: chasing.on_sweep,
     chasing.BURDEN: chasing.on_burden,
+    recurring.MINUTE: recurring.on_minute,
 }
 
 
@@ -269,10 +273,11 @@ class Service:
             roles=lambda: self.office.roles,
         )
         sweep = partial(sweeping.on_due, database=self.database, cabinet=Cabinet(self.files), clock=self.clock)
+        fetching = Fetcher(self.database, self.connectors, Cabinet(self.files), self.clock, lambda: self.office)
         return Jobs(
             rules=_rules(settings),
             jobs=JOBS,
-            outside={roster.KIND: reading, sweeping.KIND: sweep},
+            outside={roster.KIND: reading, sweeping.KIND: sweep, attaching.FETCH: fetching.on_due},
             refused={undo.KIND: undo.on_refused},
         )
 
@@ -301,6 +306,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         sweeping.RULE,
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
+        Rule(name="minute", cron="* * * * *", kind=recurring.MINUTE, grace=timedelta(minutes=5)),
         Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),
     ]

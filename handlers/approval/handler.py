@@ -20,6 +20,7 @@ from handlers import errors
 from handlers.approval import (
     act,
     asking,
+    attaching,
     drafts,
     editing_talk,
     engine,
@@ -127,6 +128,12 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
     if error.code == "no_change" and isinstance(event, ButtonPressed) and person is not None and item is not None:
         await _show_to(ctx, event, await editing_talk.tapped(ctx, item, person, account=event.account))
         return await _card_of(ctx, item, await copies.find(ctx.tx, event.message.id), person)
+    lacking = attaching.next_file(item, error) if item is not None and person is not None else None
+    if lacking and item and person and isinstance(event, ButtonPressed | TextReceived):
+        said = event.text if isinstance(event, TextReceived) else ""
+        await _say(ctx, event, await attaching.ask_evidence(ctx, person, item, *lacking, said))
+        copy = await copies.find(ctx.tx, event.message.id) if isinstance(event, ButtonPressed) else None
+        return await _card_of(ctx, item, copy, person)
     await _record_refusal(ctx, error, event, person)
     words = Text(desk_cards.refusal(error.code, error.circumstances))
     await outbox.post(ctx.tx, Letter(to=sender, message=words, key=f"{_key(event)}:no"), now=ctx.now)

@@ -129,7 +129,7 @@ async def _wanted(ctx: Context, item: store.Item, word: str, rest: str) -> Act:
         target = _previous(item.request) if word == "退回上一步" else None
         return Act(verb=verb, opinion=rest, target=target, resume=word == "退回直达")
     if verb is Verb.CONFIRM:
-        return Act(verb=verb, opinion=rest, evidence=_evidence(item.request, rest))
+        return Act(verb=verb, opinion=rest, evidence=evidence_in(item.request, rest))
     return Act(verb=verb, opinion=rest)
 
 
@@ -147,7 +147,7 @@ def _previous(request: Request) -> int:
     return max((one for one in before if request.steps[one].status is Status.DONE), default=-1)
 
 
-def _evidence(request: Request, text: str) -> dict[str, str | int]:
+def evidence_in(request: Request, text: str) -> dict[str, str | int]:
     """`里程 120` for the evidence of that title, as typed; photos and files come over the page."""
     found: dict[str, str | int] = {}
     wanted = [one for i in engine.present(request) for one in request.steps[i].task]

@@ -52,5 +52,13 @@ async def open_for(tx: Transaction, person: str, *, now: datetime) -> Prompt | N
     return Prompt(person, row["kind"], json.loads(row["data"]))
 
 
+async def peek(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
+    """The open question, which stays open."""
+    row = await tx.first("SELECT kind, data, until_ms FROM prompt WHERE person = ?", person)
+    if row is None or row["until_ms"] <= to_ms(now):
+        return None
+    return Prompt(person, row["kind"], json.loads(row["data"]))
+
+
 async def drop(tx: Transaction, person: str) -> None:
     await tx.execute("DELETE FROM prompt WHERE person = ?", person)
