@@ -144,6 +144,19 @@ def ask_half(*, morning: str, afternoon: str, discard: str) -> Card:
     )
 
 
+def ask_reason(view: LeaveView, *, discard: str, today: date) -> Card:
+    """A late request without a reason; the answer is the next message."""
+    return Card(
+        kind="leave.ask_reason",
+        source=SOURCE,
+        title="补办要写明原因",
+        subtitle="休假已经开始，按补办处理。直接回复原因即可；事先电话同意过的一起写，例如“发烧，李四5月6日电话同意”",
+        fields=lines(view, today=today)[:3],
+        buttons=(Button("不请了", discard),),
+        tone=Tone.WAITING,
+    )
+
+
 def ask_dates(doubts: Sequence[str] = ()) -> str:
     """The question as a plain sentence; the answer is the next message."""
     return "".join(f"{doubt(code)}。" for code in doubts) + _MISSING["dates"]

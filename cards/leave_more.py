@@ -12,6 +12,8 @@ from cards.leave_return import on_leave
 from cards.model import Field
 
 LATE: Final = "（补办）"
+LEDGER_LATE: Final = "补办"
+"""The note of an entry that was recorded after the day it counts from."""
 _GONE: Final = "（已全部退回）"
 _SHORT: Final = "（已销假）"
 _PROOFS: Mapping[str, str] = {

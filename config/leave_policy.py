@@ -101,7 +101,7 @@ class Practice(Section):
 
     late_within: Annotated[int, Field(ge=0, le=366)] = 30
     return_within: Annotated[int, Field(ge=0, le=366)] = 90
-    evidence_within: Annotated[int, Field(ge=0, le=366)] = 7
+    evidence_within: Annotated[int, Field(ge=1, le=366)] = 7
     toil: Toil = Toil()
 
 

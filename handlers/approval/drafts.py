@@ -28,6 +28,7 @@ from handlers.people.directory import Person
 FILL = "leave.fill"
 DRAFT = "draft"
 _PATIENCE = timedelta(minutes=30)
+_REASON = 200
 
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
@@ -51,6 +52,8 @@ async def resume(
     False when it is neither, so that an unrelated word does not go round in circles.
     """
     anew = charge.understand(ctx, text)
+    if anew is None and "item" in kept:
+        return await _reason(ctx, person, str(kept["item"]), text)
     if anew is not None:
         return await begin(ctx, person, text, to=to, key=key)
     joined = charge.joined(ctx, kept, text)
@@ -60,8 +63,17 @@ async def resume(
     return await begin(ctx, person, joined, to=to, key=key)
 
 
+async def _reason(ctx: Context, person: Person, item_id: str, text: str) -> bool:
+    """The reason of a late request; False when its draft is gone meanwhile."""
+    item = await store.load(ctx.tx, item_id)
+    if item is None or item.request.state is not engine.State.DRAFT:
+        return False
+    await fill(ctx, person, item_id, {"reason": text.strip()[:_REASON]})
+    return True
+
+
 async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, str]) -> Card | None:
-    """A button answered a question: `answer` has `kind` or `half`. Returns the draft's new card."""
+    """A button or a sentence answered a question: `answer` has `kind`, `half` or `reason`. The draft's new card."""
     item = await store.lock(ctx.tx, item_id)
     if item is None:
         raise errors.NotFound(item=item_id)
@@ -128,18 +140,24 @@ async def _face(
             morning=packed("half-am"), afternoon=packed("half-pm"), discard=packed("discard")
         )
         return answers, card, True
-    return await _confirmation(ctx, person, ask, answers, packed)
+    return await _confirmation(ctx, person, ask, answers, packed, item_id)
 
 
 async def _confirmation(
-    ctx: Context, person: Person, ask: request.LeaveAsk, answers: Mapping[str, Any], packed: _Packed
+    ctx: Context, person: Person, ask: request.LeaveAsk, answers: Mapping[str, Any], packed: _Packed, item_id: str
 ) -> tuple[Mapping[str, Any], Card, bool]:
-    fields, refusal = await charge.draft(ctx, person, ask)
+    fields, refusal = await leave_form.drafted(ctx, person, ask, instead_of=str(answers.get("replaces", "")))
     fields = {**answers, **fields}
+    if refusal is not None and "kind_name" not in fields:
+        raise refusal
     view = forms.leave_view(fields)
     today = ctx.now.astimezone(ctx.office.timezone).date()
+    if refusal is not None and refusal.code == "late_reason_missing":
+        await prompts.ask(ctx.tx, person.id, FILL, {"item": item_id}, until=ctx.now + _PATIENCE, now=ctx.now)
+        return answers, leave_cards.ask_reason(view, discard=packed("discard"), today=today), True
     if refusal is not None:
-        return fields, leave_cards.problem(view, why=desk_cards.refusal(refusal), today=today), False
+        why = desk_cards.refusal(refusal.code, refusal.circumstances)
+        return fields, leave_cards.problem(view, why=why, today=today), False
     fields = leave_form.with_values(fields)
     approvers = await _approvers(ctx, person, fields)
     card = leave_cards.confirm(

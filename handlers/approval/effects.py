@@ -70,6 +70,14 @@ async def _consume(ctx: Context, item: store.Item) -> store.Item:
     return item
 
 
+async def _consented(ctx: Context, item: store.Item) -> store.Item:
+    """A leader who is said to have agreed by word of mouth has now said so: nobody else can in their place."""
+    who = item.fields.get("consent_by")
+    if not who or not any(d.person == who and d.verb is engine.Verb.APPROVE for d in item.request.decisions):
+        return item
+    return replace(item, fields={**item.fields, "consent_confirmed": True})
+
+
 async def _release(ctx: Context, item: store.Item) -> store.Item:
     await charge.release(ctx, item.request.applicant, item.id, rejected=item.request.state is State.REJECTED)
     return item
@@ -89,6 +97,7 @@ EFFECTS: Mapping[str, Effect] = {
     "leave.count": _count,
     "leave.hold": _hold,
     "leave.consume": _consume,
+    "leave.consented": _consented,
     "leave.release": _release,
     "leave.restore": _restore,
     "room.hold": bookings.hold_room,

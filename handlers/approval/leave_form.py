@@ -7,16 +7,19 @@ minutes. Whichever way a leave was asked for, a sentence or a page, the item has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from handlers import errors
+from handlers.approval import leave_company, store
+from handlers.approval.engine import Verb
 from handlers.approval.form_model import Option
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.days.slots import Half
 from handlers.leave import charge, counting
+from handlers.leave.asides import Asides
 from handlers.leave.request import LeaveAsk
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -33,28 +36,72 @@ def with_values(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, "time": time, "days": str(days)}
 
 
-async def counted(ctx: Context, applicant: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's values, with the ledger's count of them. Raises BadRequest with what stands against the request."""
-    person = await directory.load(ctx.tx, applicant)
+async def counted(ctx: Context, item: store.Item) -> dict[str, Any]:
+    """The item's values, with the ledger's count of them. Raises what stands against the request."""
+    person = await directory.load(ctx.tx, item.request.applicant)
     if person is None:
-        raise errors.NotFound(by=applicant)
+        raise errors.NotFound(by=item.request.applicant)
+    values = item.fields
     if not values.get("time"):
         return dict(values)
-    fields, refusal = await charge.draft(ctx, person, _asked(values))
+    fields, refusal = await drafted(
+        ctx, person, _asked(values), instead_of=str(values.get("replaces", "")), at=_first_asked(item), ref=item.id
+    )
     if refusal is not None:
-        raise errors.BadRequest(refusal)
+        raise refusal
     return with_values({**values, **fields, "doubts": values.get("doubts", fields["doubts"])})
+
+
+async def drafted(
+    ctx: Context,
+    person: Person,
+    ask: LeaveAsk,
+    *,
+    instead_of: str = "",
+    at: datetime | None = None,
+    ref: str = "",
+) -> tuple[dict[str, Any], errors.RuleError | None]:
+    """`charge.draft` with the people around: who takes over, who agreed, who is away too, who would be missing."""
+    try:
+        named = await leave_company.people(ctx, person, ask)
+    except errors.RuleError as refused:
+        return {}, refused
+    fields, refusal = await charge.draft(ctx, person, ask, instead_of=instead_of, at=at)
+    if not fields.get("late_on"):
+        named |= {"consent_by": "", "consent_on": ""}  # who asks in time needs nobody's word
+    fields = {**fields, **named}
+    if refusal is not None and refusal.code != "late_reason_missing":
+        return fields, refusal
+    try:
+        fields |= await leave_company.around(ctx, person, fields, but={instead_of, ref})
+    except errors.RuleError as refused:
+        return fields, refused
+    return fields, refusal
+
+
+def _first_asked(item: store.Item) -> datetime | None:
+    """When the item was first submitted: sent back and submitted again, it is no later than it was."""
+    return next((one.at for one in item.request.decisions if one.verb is Verb.SUBMIT), None)
 
 
 def _asked(values: Mapping[str, Any]) -> LeaveAsk:
     time = values["time"]
+    clock = charge.clock_of(values)
     span = Span(
         start=date.fromisoformat(time["start"]),
         start_half=Half(time["start_half"]),
         end=date.fromisoformat(time["end"]),
         end_half=Half(time["end_half"]),
+        from_time=clock[0] if clock else None,
+        to_time=clock[1] if clock else None,
     )
-    return LeaveAsk(kind=values.get("kind"), span=span, reason=values.get("reason", ""))
+    said = Asides(
+        handover_id=values.get("handover", ""),
+        consent_id=values.get("consent_by", ""),
+        consent_on=date.fromisoformat(values["consent_on"]) if values.get("consent_on") else None,
+        consent_how=values.get("consent_how", ""),
+    )
+    return LeaveAsk(kind=values.get("kind"), span=span, reason=values.get("reason", ""), asides=said)
 
 
 def kinds(ctx: Context, person: Person) -> tuple[Option, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from cards import leave_return as words
@@ -57,14 +57,6 @@ def span(fields: Mapping[str, Any]) -> Range:
     )
 
 
-def begun(ctx: Context, slot: Slot) -> bool:
-    """Whether work has begun in this half-day, by the office's timetable."""
-    periods = ctx.office.hours.on(slot.day)
-    minute = (periods[0] if slot.half is Half.AM else periods[-1]).begin if periods else 0
-    begin = datetime.combine(slot.day, time(minute // 60, minute % 60), ctx.office.timezone)
-    return begin <= ctx.now
-
-
 async def counted(ctx: Context, item: store.Item) -> store.Item:
     """The draft with what this return would do. Raises RuleErrors with what stands against it."""
     if not item.fields.get("leave") or not item.fields.get("last_day"):
@@ -102,7 +94,7 @@ def _check_time(ctx: Context, person: Person, leave: store.Item) -> None:
     first, last = span(leave.fields)
     if leave.request.state is not State.APPROVED:
         raise errors.BadRequest("return_not_approved", item=leave.id)
-    if not begun(ctx, first):
+    if not charge.begun(ctx, first, clock=charge.clock_of(leave.fields)):
         raise errors.BadRequest("return_not_begun", item=leave.id)
     most = charge.policy_of(ctx, person).practice.return_within
     if (_today(ctx) - last.day).days > most:
@@ -169,10 +161,7 @@ def _rank(item: store.Item, today: date) -> tuple[int, int]:
 
 
 def _kind(ctx: Context, person: Person, leave: store.Item) -> Kind:
-    kind = charge.policy_of(ctx, person, on=span(leave.fields).first.day).kinds.get(leave.fields["kind"])
-    if kind is None:
-        raise errors.BadRequest("unknown_kind")
-    return kind
+    return charge.kind_of(ctx, person, leave.fields["kind"], on=span(leave.fields).first.day)
 
 
 def _stamp(ctx: Context, person: Person) -> Stamp:

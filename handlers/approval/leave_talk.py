@@ -17,6 +17,7 @@ from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
+from handlers.leave import charge
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
 from handlers.people.directory import Person
@@ -31,7 +32,7 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
         return False
     span = _span(ctx, text)
     leaves = await leave_return.own(ctx, person)
-    running = [one for one in leaves if leave_return.begun(ctx, leave_return.span(one.fields).first)]
+    running = [one for one in leaves if _begun(ctx, one)]
     if not leaves:
         await _say(ctx, to, words.none(), key)
     elif not running:
@@ -46,7 +47,7 @@ async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: Pe
     item = await store.load(ctx.tx, item_id)
     if item is None or item.request.applicant != person.id:
         raise errors.NotAllowed(verb=act, item=item_id)
-    if not leave_return.begun(ctx, leave_return.span(item.fields).first):
+    if not _begun(ctx, item):
         await _not_begun(ctx, item, person, to=to, key=key)
         return
     await _start(ctx, person, [item], None, to=to, key=key)
@@ -56,12 +57,16 @@ def now_at(ctx: Context) -> Slot:
     """The half-day in which we are: the afternoon from when the last working period begins."""
     local = ctx.now.astimezone(ctx.office.timezone)
     today = Slot(local.date(), Half.PM)
-    return today if leave_return.begun(ctx, today) else today.previous()
+    return today if charge.begun(ctx, today) else today.previous()
 
 
 def last_taken(about: Range, now: Slot) -> Slot:
     """Of somebody who says no more than that they are back: everything before this half-day, the leave at the most."""
     return min(about.last, max(now.previous(), about.first.previous()))
+
+
+def _begun(ctx: Context, leave: store.Item) -> bool:
+    return charge.begun(ctx, leave_return.span(leave.fields).first, clock=charge.clock_of(leave.fields))
 
 
 async def _start(

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 
 from handlers.days.slots import Half, Range, Slot
 from handlers.leave import claims, store
-from handlers.leave.charge import LONGEST
 from handlers.leave.claims import Claim, State
+from handlers.leave.costing import LONGEST
 from handlers.leave.entries import Entry
 from handlers.transaction import Transaction
 
@@ -49,7 +49,7 @@ async def _refs(tx: Transaction, first: date, last: date) -> list[tuple[str, str
     """(person, ref); requests by amount have no range, their charges begin with their day."""
     ranged = await tx.fetch(
         "SELECT DISTINCT person, ref FROM leave_entry"
-        " WHERE cause = 'hold' AND first_slot >= ? AND first_slot <= ? AND last_slot >= ?",
+        " WHERE cause IN ('hold', 'change') AND first_slot >= ? AND first_slot <= ? AND last_slot >= ?",
         f"{first - timedelta(days=LONGEST + 1)}am",
         f"{last}pm",
         f"{first}am",

@@ -6,39 +6,26 @@ from the entitlement on that day; when the entitlement has changed since, the di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from cards import vocabulary
+from cards import leave_more, vocabulary, words
 from handlers import errors
 from handlers.context import Context
-from handlers.days import phrases
+from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
-from handlers.days.workdays import WorkCalendar
-from handlers.leave import allocation, claims, counting, entitlement, ledger, request, skipping, standing, store
-from handlers.leave.entries import Cause, Charge, Entry, Stamp
+from handlers.leave import allocation, claims, costing, counting, entitlement, ledger, request, standing, store
+from handlers.leave.claims import Claim, State
+from handlers.leave.costing import Clock, Costing, Scale
+from handlers.leave.entries import Cause, Entry, Stamp
 from handlers.leave.policy import Kind
 from handlers.leave.request import LeaveAsk
 from handlers.leave.rules import ANNUAL, LeaveRules, Policy
-from handlers.leave.skipping import Skips
 from handlers.leave.standing import Who
 from handlers.people import directory
 from handlers.people.directory import Person
-
-LONGEST = 366
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costing:
-    """A request counted: the range, its slots with minutes, and whether a year was counted provisionally."""
-
-    about: Range
-    charges: tuple[Charge, ...]
-    minutes: int
-    provisional: bool
-    skips: Skips = field(default_factory=Skips)
 
 
 def understand(ctx: Context, text: str) -> LeaveAsk | None:
@@ -49,7 +36,7 @@ def understand(ctx: Context, text: str) -> LeaveAsk | None:
 
 
 def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
-    """The request with what was answered by buttons since: `kind`, `half`."""
+    """The request with what was answered since: `kind`, `half`, `reason`."""
     if ask is None:
         raise errors.BadRequest("not_found")
     span = ask.span
@@ -58,7 +45,8 @@ def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
         span = replace(span, start_half=half, end_half=half, duration_days=None)
     given = {name for name in ("kind", "half") if answers.get(name)}
     missing = tuple(name for name in ask.missing if name not in given)
-    return replace(ask, kind=answers.get("kind") or ask.kind, span=span, missing=missing)
+    reason = str(answers.get("reason") or ask.reason)
+    return replace(ask, kind=answers.get("kind") or ask.kind, span=span, missing=missing, reason=reason)
 
 
 def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
@@ -83,44 +71,55 @@ def today(ctx: Context) -> date:
     return ctx.now.astimezone(ctx.office.timezone).date()
 
 
-async def draft(ctx: Context, person: Person, ask: LeaveAsk) -> tuple[dict[str, Any], str | None]:
-    """The fields of an item for this request, and the code of what stands against it (None: it may be submitted)."""
+async def draft(
+    ctx: Context, person: Person, ask: LeaveAsk, *, instead_of: str = "", at: datetime | None = None
+) -> tuple[dict[str, Any], errors.RuleError | None]:
+    """The fields of an item for this request, and what stands against it (None: it may be submitted).
+
+    `instead_of` is a request of the same person that this one replaces: counted as if it had been withdrawn. `at` is
+    when it was first submitted, where that was before now: whether it came late is judged by then.
+    """
     kind = _kind(ctx, person, ask.kind or "", on=ask.span.start if ask.span else None)
     fields = _fields(ask, kind)
+    assert ask.span is not None
     try:
-        costing = cost(ctx, person, kind, ask)
-        fields |= _counted(costing)
-        entries = await granted(ctx, person, kind, costing)
-        claims.check_free(entries, costing.about)
-        fields |= _balances(entries, kind, costing)
-        ledger.hold(entries, _ask(kind, costing, ref="draft"), stamp=_stamp(ctx, person.id), order=kind.order)
+        found = costing.of_span(_scale(ctx, person, kind, ask.span.start), ask.span)
+        fields |= _counted(found) | _lateness(ctx, found, at or ctx.now) | _evidence(ctx, person, kind, found)
+        entries = await granted(ctx, person, kind, found)
+        entries = [*entries, *_withdrawn(ctx, entries, instead_of)]
+        check_free(ctx, person, entries, found)
+        fields |= _balances(entries, kind, found)
+        ledger.hold(entries, _ask(kind, found, ref="draft"), stamp=_asked(ctx, person.id, fields), order=kind.order)
+        _check_late(ctx, person, fields)
     except errors.RuleError as refused:
-        return fields, refused.code
+        return fields, refused
     return fields, None
 
 
 async def hold(ctx: Context, person_id: str, ref: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Submitted: counts again, with today's ledger, and sets the time aside. Returns the fields with fresh balances."""
     person = await _person(ctx, person_id)
-    about = Range(_slot(fields, "start"), _slot(fields, "end"))
-    kind = _kind(ctx, person, fields["kind"], on=about.first.day)
-    costing = _cost_range(ctx, person, kind, about)
-    entries = await granted(ctx, person, kind, costing)
-    claims.check_free(entries, about)
-    new = ledger.hold(entries, _ask(kind, costing, ref=ref), stamp=_stamp(ctx, person_id), order=kind.order)
+    kind = _kind(ctx, person, fields["kind"], on=_slot(fields, "start").day)
+    found = counted(ctx, person, kind, fields)
+    entries = await granted(ctx, person, kind, found)
+    check_free(ctx, person, entries, found)
+    stamp = _asked(ctx, person_id, fields)
+    new = ledger.hold(entries, _ask(kind, found, ref=ref), stamp=stamp, order=kind.order)
     await store.append(ctx, person_id, new)
-    return {**fields, **_counted(costing), **_balances(entries, kind, costing)}
+    return {**fields, **_counted(found), **_balances(entries, kind, found)}
 
 
 async def consume(ctx: Context, person: str, ref: str, *, by: str) -> None:
     """Approved: what was held is used."""
-    await _append(ctx, person, lambda entries: ledger.consume(entries, ref, stamp=_stamp(ctx, by)))
+    await _append(ctx, person, lambda entries: ledger.consume(entries, ref, stamp=_since(ctx, entries, ref, by)))
 
 
 async def release(ctx: Context, person: str, ref: str, *, rejected: bool) -> None:
     """Rejected or withdrawn: what was held goes back to its lots."""
     cause = Cause.REJECT if rejected else Cause.WITHDRAW
-    await _append(ctx, person, lambda entries: ledger.release(entries, ref, stamp=_stamp(ctx, ""), cause=cause))
+    await _append(
+        ctx, person, lambda entries: ledger.release(entries, ref, stamp=_since(ctx, entries, ref, ""), cause=cause)
+    )
 
 
 async def restore(ctx: Context, person: str, ref: str, fields: Mapping[str, Any]) -> None:
@@ -130,12 +129,12 @@ async def restore(ctx: Context, person: str, ref: str, fields: Mapping[str, Any]
     await _append(ctx, person, lambda entries: ledger.restore(entries, ref, stamp=_stamp(ctx, person)))
 
 
-async def granted(ctx: Context, person: Person, kind: Kind, costing: Costing) -> list[Entry]:
+async def granted(ctx: Context, person: Person, kind: Kind, found: Costing) -> list[Entry]:
     """The ledger with the annual lots of every year that the request touches, written where they were missing."""
     entries = await store.lock(ctx.tx, person.id)
     if kind.code != ANNUAL:
         return entries
-    for year in sorted({charge.slot.day.year for charge in costing.charges}):
+    for year in sorted({charge.slot.day.year for charge in found.charges}):
         entries = await grant_year(ctx, person, year, entries)
     return entries
 
@@ -157,54 +156,110 @@ def entitled(ctx: Context, person: Person, year: int) -> entitlement.Entitlement
     return standing.entitled(person, policy, year, today=today(ctx))
 
 
-def cost(ctx: Context, person: Person, kind: Kind, ask: LeaveAsk) -> Costing:
-    """Counts a request. Raises the refusals of `counting`, CalendarMissing, BadRequest(too_long)."""
-    assert ask.span is not None
-    span = _closed(ctx, person, kind, ask.span)
-    return _cost_range(ctx, person, kind, Range(Slot(span.start, span.start_half), Slot(span.end, span.end_half)))
+def counted(ctx: Context, person: Person, kind: Kind, fields: Mapping[str, Any]) -> Costing:
+    """A leave's stored fields counted again. Raises as `costing.of_span`."""
+    first, last = _slot(fields, "start"), _slot(fields, "end")
+    scale = _scale(ctx, person, kind, first.day)
+    clock = clock_of(fields)
+    return costing.of_clock(scale, first.day, clock) if clock else costing.of_range(scale, Range(first, last))
 
 
-def _closed(ctx: Context, person: Person, kind: Kind, span: phrases.Span) -> phrases.Span:
-    calendar = policy_of(ctx, person, on=span.start).calendar(ctx.office.calendar)
-    try:
-        return phrases.stretched(span, counts=_counts(calendar, kind))
-    except ValueError:
-        raise errors.BadRequest("too_long") from None
+def clock_of(fields: Mapping[str, Any]) -> Clock | None:
+    """The times of a leave by the clock."""
+    if not fields.get("from_time"):
+        return None
+    return time.fromisoformat(fields["from_time"]), time.fromisoformat(fields["to_time"])
 
 
-def _cost_range(ctx: Context, person: Person, kind: Kind, about: Range) -> Costing:
-    if (about.last.day - about.first.day).days > LONGEST:
-        raise errors.BadRequest("too_long")
-    calendar = policy_of(ctx, person, on=about.first.day).calendar(ctx.office.calendar)
-    who = Who.of(person)
-    counted = counting.count(about, rules=kind.rules, calendar=calendar, sex=who.sex, groups=who.groups)
-    charges = tuple(Charge(slot, counting.HALF_DAY) for slot in counted.slots)
-    rest = counted.minutes - allocation.total(charges)
-    if rest:  # rounded up to the kind's unit: the last slot bears it
-        charges = (*charges[:-1], Charge(charges[-1].slot, charges[-1].minutes + rest))
-    return Costing(
-        about=about,
-        charges=charges,
-        minutes=counted.minutes,
-        provisional=counted.provisional,
-        skips=skipping.skips(about, rules=kind.rules, calendar=calendar, sex=who.sex, groups=who.groups),
-    )
+def begun(ctx: Context, slot: Slot, *, clock: Clock | None = None, at: datetime | None = None) -> bool:
+    """Whether work has begun in this half-day, by the office's timetable, or the leave by its own clock."""
+    periods = ctx.office.hours.on(slot.day)
+    minute = (periods[0] if slot.half is Half.AM else periods[-1]).begin if periods else 0
+    begin = clock[0] if clock else time(minute // 60, minute % 60)
+    return datetime.combine(slot.day, begin, ctx.office.timezone) <= (at or ctx.now)
 
 
-def _counts(calendar: WorkCalendar, kind: Kind) -> Callable[[date], bool]:
-    if kind.rules.counting is counting.Counting.WORKDAYS:
-        return calendar.is_working
-    if kind.rules.counting is counting.Counting.CALENDAR_DAYS_MINUS_STATUTORY:
-        return lambda day: not calendar.is_statutory(day)
-    return lambda _: True
+def kind_of(ctx: Context, person: Person, code: str, *, on: date | None = None) -> Kind:
+    """As the rules of a day have it (None: today). Raises BadRequest(unknown_kind)."""
+    return _kind(ctx, person, code, on=on)
+
+
+def _scale(ctx: Context, person: Person, kind: Kind, on: date) -> Scale:
+    calendar = policy_of(ctx, person, on=on).calendar(ctx.office.calendar)
+    return Scale(kind=kind, calendar=calendar, timetable=ctx.office.hours, who=Who.of(person))
+
+
+def _lateness(ctx: Context, found: Costing, at: datetime) -> dict[str, Any]:
+    late = begun(ctx, found.about.first, clock=found.clock, at=at)
+    return {"late_on": at.astimezone(ctx.office.timezone).date().isoformat() if late else ""}
+
+
+def _check_late(ctx: Context, person: Person, fields: Mapping[str, Any]) -> None:
+    """What a late request needs. Raises BadRequest: late_too_long, late_reason_missing."""
+    if not fields["late_on"]:
+        return
+    most = policy_of(ctx, person).practice.late_within
+    if (date.fromisoformat(fields["late_on"]) - date.fromisoformat(fields["start"])).days > most:
+        raise errors.BadRequest("late_too_long", days=most)
+    if not fields["reason"]:
+        raise errors.BadRequest("late_reason_missing")
+
+
+def _evidence(ctx: Context, person: Person, kind: Kind, found: Costing) -> dict[str, Any]:
+    """Which certificate has to be shown, and until when."""
+    if not kind.evidence or found.minutes < kind.evidence_from:
+        return {"proof_wanted": {}}
+    due = max(found.about.last.day, today(ctx)) + timedelta(days=policy_of(ctx, person).practice.evidence_within)
+    return {"proof_wanted": {"kind": kind.evidence, "due": due.isoformat()}}
+
+
+def _withdrawn(ctx: Context, entries: Sequence[Entry], ref: str) -> list[Entry]:
+    """What withdrawing a request would write; nothing for one that waits no more."""
+    found = claims.claims(entry for entry in entries if entry.ref == ref).get(ref) if ref else None
+    if found is None or found.state is not State.HELD:
+        return []
+    return ledger.release(entries, ref, stamp=_since(ctx, entries, ref, ""), cause=Cause.WITHDRAW)
+
+
+def check_free(
+    ctx: Context, person: Person, entries: Sequence[Entry], found: Costing, *, but: Iterable[str] = ()
+) -> None:
+    """Raises `Overlap` with what there is already, in words; `but` are requests that may be overlapped."""
+    passed = set(but)
+    for claim in claims.overlapping(entries, found.about):
+        if claim.ref not in passed and not _beside(entries, claim, found):
+            raise errors.Overlap(
+                with_ref=claim.ref,
+                kind=_title(ctx, person, claim),
+                when=_words(ctx, claim),
+                waits=claim.state is State.HELD,
+            )
+
+
+def _beside(entries: Sequence[Entry], claim: Claim, found: Costing) -> bool:
+    """Two leaves by the clock, on one half-day and not at one time."""
+    holds = [entry.note for entry in entries if entry.ref == claim.ref and entry.cause is Cause.HOLD]
+    other = costing.clock_of(holds[-1]) if holds else None
+    if other is None or found.clock is None or found.about.first.day != claim.spent[0].charge.slot.day:
+        return False
+    return found.clock[1] <= other[0] or other[1] <= found.clock[0]
+
+
+def _title(ctx: Context, person: Person, claim: Claim) -> str:
+    kind = policy_of(ctx, person).kinds.get(claim.kind)
+    return kind.title if kind else claim.kind
+
+
+def _words(ctx: Context, claim: Claim) -> str:
+    if claim.about is None:
+        return ""
+    first, last = claim.about
+    return words.span(first.day, first.half.value, last.day, last.half.value, base=today(ctx))
 
 
 def _fields(ask: LeaveAsk, kind: Kind) -> dict[str, Any]:
     span = ask.span
     assert span is not None
-    doubts = [doubt.code for doubt in ask.doubts]
-    if span.from_time is not None and not kind.by_amount:
-        doubts.append("hours_as_halves")
     return {
         "kind": kind.code,
         "kind_name": kind.title,
@@ -215,37 +270,43 @@ def _fields(ask: LeaveAsk, kind: Kind) -> dict[str, Any]:
         "minutes": 0,
         "reason": ask.reason,
         "calendar_days": kind.rules.counting is not counting.Counting.WORKDAYS,
-        "doubts": doubts,
+        "doubts": [doubt.code for doubt in ask.doubts if doubt.code != "past"],
+        **_times(span),
     }
 
 
-def _counted(costing: Costing) -> dict[str, Any]:
-    first, last = costing.about
+def _times(span: Span) -> dict[str, str]:
+    found = {"from_time": span.from_time, "to_time": span.to_time}
+    return {name: f"{one:%H:%M}" if one else "" for name, one in found.items()}
+
+
+def _counted(found: Costing) -> dict[str, Any]:
+    first, last = found.about
     return {
         "start": first.day.isoformat(),
         "start_half": first.half.value,
         "end": last.day.isoformat(),
         "end_half": last.half.value,
-        "minutes": costing.minutes,
-        "provisional": costing.provisional,
+        "minutes": found.minutes,
+        "provisional": found.provisional,
         "skipped": [
             {"first": one.first.isoformat(), "last": one.last.isoformat(), "why": one.why, "half": one.half}
-            for one in costing.skips.skipped
+            for one in found.skips.skipped
         ],
-        "makeup": [day.isoformat() for day in costing.skips.makeup],
+        "makeup": [day.isoformat() for day in found.skips.makeup],
     }
 
 
-def _balances(entries: Sequence[Entry], kind: Kind, costing: Costing) -> dict[str, Any]:
+def _balances(entries: Sequence[Entry], kind: Kind, found: Costing) -> dict[str, Any]:
     if not kind.limited:
         return {}
-    on = costing.charges[0].slot.day
+    on = found.charges[0].slot.day
     before = ledger.balance(entries, on=on, kind=kind.code).available
-    return {"before": before, "after": before - costing.minutes}
+    return {"before": before, "after": before - found.minutes}
 
 
-def _ask(kind: Kind, costing: Costing, *, ref: str) -> allocation.Ask:
-    return allocation.Ask(ref=ref, kind=kind.code, charges=costing.charges, about=costing.about, limited=kind.limited)
+def _ask(kind: Kind, found: Costing, *, ref: str) -> allocation.Ask:
+    return allocation.Ask(ref=ref, kind=kind.code, charges=found.charges, about=found.about, limited=kind.limited)
 
 
 def _kind(ctx: Context, person: Person, code: str, *, on: date | None = None) -> Kind:
@@ -270,6 +331,23 @@ async def _append(ctx: Context, person: str, change: Callable[[list[Entry]], lis
 
 def _stamp(ctx: Context, actor: str) -> Stamp:
     return Stamp(recorded=ctx.now, effective=today(ctx), actor=actor)
+
+
+def _asked(ctx: Context, actor: str, fields: Mapping[str, Any]) -> Stamp:
+    """A late request counts from when the leave began and is recorded now; the note says so, and names the hours."""
+    clock = clock_of(fields)
+    notes = [leave_more.LEDGER_LATE if fields.get("late_on") else "", costing.clock_note(clock) if clock else ""]
+    effective = min(today(ctx), _slot(fields, "start").day) if fields.get("late_on") else today(ctx)
+    return Stamp(recorded=ctx.now, effective=effective, actor=actor, note=" ".join(one for one in notes if one))
+
+
+def _since(ctx: Context, entries: Sequence[Entry], ref: str, actor: str) -> Stamp:
+    """What is done to a request that came late counts from when that did."""
+    holds = [entry for entry in entries if entry.ref == ref and entry.cause is Cause.HOLD]
+    stamp = _stamp(ctx, actor)
+    if not holds or holds[-1].effective >= holds[-1].recorded.astimezone(ctx.office.timezone).date():
+        return stamp
+    return replace(stamp, effective=holds[-1].effective)
 
 
 def _slot(fields: Mapping[str, Any], name: str) -> Slot:

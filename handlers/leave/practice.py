@@ -21,8 +21,8 @@ class Practice:
     """Days are calendar days.
 
     `late_within`: after the first day of a leave, how long it may still be asked for (补办). `return_within`: after its
-    last day, how long an early return may still be reported (销假). `evidence_within`: after its last day, when the
-    certificate that a kind asks for has to be there; 0: it has to come with the request.
+    last day, how long an early return may still be reported (销假). `evidence_within`: after its last day, when
+    personnel have to have seen the certificate that a kind asks for.
     """
 
     late_within: int = 30

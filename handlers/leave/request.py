@@ -6,13 +6,15 @@ What was understood is always shown for confirmation; what was not understood is
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from handlers.days import phrases
 from handlers.days.phrases import Doubt, DoubtCode, Reading, Span, WorkingDays
+from handlers.leave import asides
+from handlers.leave.asides import Asides
 
 TWO_KINDS: Final = "two_kinds"
 """Doubt: two kinds of leave in one message; the text holds the second one's name."""
@@ -36,6 +38,8 @@ _TAKEN_BACK: Final = re.compile(
     r"(?:取消|撤销|撤回|作废|收回|修改|更改)[^,，。;；\n]{0,30}[假休]|[假休](?:申请|单)?(?:取消|撤销|撤回|作废|不请了|不休了)|不[请休]|销假"
     r"|^\s*(?:同意|批准|驳回|不同意|退回)"
 )
+_LATE: Final = re.compile(r"补办(?:一下|个)?|补[请休](?=[^,，。;；\n]{0,8}假)|补(?=个?假)")
+"""Somebody who asks late may say so; whether it is late, the clock knows."""
 _UNSETTLED: Final = {
     DoubtCode.TWO_SPANS, DoubtCode.DURATION_UNCLEAR, DoubtCode.START_UNCLEAR, DoubtCode.END_BEFORE_START,
     DoubtCode.IMPOSSIBLE_DATE,
@@ -56,6 +60,7 @@ class LeaveAsk:
     missing: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     duration_days: Decimal | None = None
+    asides: Asides = field(default_factory=Asides)
 
 
 def read_request(
@@ -64,13 +69,15 @@ def read_request(
     """`kinds` maps the code of a kind to its Chinese names; the longest name that fits wins."""
     if len(text) > phrases.LONGEST:
         return None
+    said, text = asides.split(text, today=today)
+    text = _LATE.sub(" ", text)
     named = _named(text, kinds)
     if not (named or _LEAVE.search(text)) or _TAKEN_BACK.search(text) or _QUESTION.search(text):
         return None
     reading = phrases.read(_without(text, named), today=today, calendar=calendar)
     if _SOFT_QUESTION.search(text) and not reading.spans:
         return None
-    return _ask(named, reading)
+    return replace(_ask(named, reading), asides=said)
 
 
 @dataclass(frozen=True, slots=True)
