@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from bot import forms, leave_rules
+from bot import forms, leave_rules, reminders
 from config.loader import Configuration
 from config.problems import ConfigInvalid
 from config.settings import Settings
@@ -18,6 +18,7 @@ from handlers.context import Office, Reminding, Undoing
 from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.leave.rules import LeaveRules
+from handlers.leave.staffing import Minimum, Staffing
 from handlers.notice.rules import Chasing, Notices
 
 
@@ -48,7 +49,8 @@ def build(configuration: Configuration) -> Office:
         areas={
             LeaveRules: leave,
             CalendarRules: calendar_rules(settings),
-            Notices: notices(settings),
+            Staffing: _staffing(settings),
+            Notices: notices(configuration),
             Forms: Forms(_forms(configuration)),
         },
     )
@@ -95,9 +97,9 @@ def calendar_rules(settings: Settings) -> CalendarRules:
     )
 
 
-def notices(settings: Settings) -> Notices:
-    """How silent people are reminded, and the office's own groups of people."""
-    own = settings.notices
+def notices(configuration: Configuration) -> Notices:
+    """How silent people are reminded, the office's own groups of people, what comes again. Raises OSError as above."""
+    own = configuration.settings.notices
     chasing = Chasing(
         after_hours=own.chase_after_hours,
         every_hours=own.chase_every_hours,
@@ -107,7 +109,18 @@ def notices(settings: Settings) -> Notices:
         sms=own.sms_a_month,
         phone=own.phone_a_month,
     )
-    return Notices(chasing, own.audiences)
+    return Notices(
+        chasing, own.audiences, repeated=reminders.repeated(configuration), dates=reminders.dates(configuration)
+    )
+
+
+def _staffing(settings: Settings) -> Staffing:
+    return Staffing(
+        tuple(
+            Minimum(department=one.department, posts=one.posts, present=one.present, refuse=one.then == "refuse")
+            for one in settings.leave.staffing
+        )
+    )
 
 
 def _hours(settings: Settings) -> WorkHours:

@@ -6,10 +6,10 @@ Only `bot` reads this. Everybody else is handed values.
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.accounts import Account
 from config.fields import (
@@ -66,6 +66,21 @@ class Group(Section):
     chat: str = Field(min_length=1)
 
 
+class Minimum(Section):
+    """How many have to be present: of a department, or of those in it (or in the office) who hold one of `posts`."""
+
+    department: str = ""
+    posts: tuple[str, ...] = ()
+    present: int = Field(ge=1, le=1000)
+    then: Literal["warn", "refuse"] = "warn"
+
+    @model_validator(mode="after")
+    def _is_about_somebody(self) -> Self:
+        if not self.department and not self.posts:
+            raise wrong("没有写哪个部门、哪些职务", "例如 {department: 办公室, present: 2}")
+        return self
+
+
 class Leave(Section):
     """Paths are relative to `office.yaml`, then to the packaged `config/` folder.
 
@@ -75,6 +90,23 @@ class Leave(Section):
     policy: str | tuple[str, ...] | None = None
     calendars: tuple[str, ...] = ("calendars",)
     provinces: tuple[str, ...] = ()
+    staffing: tuple[Minimum, ...] = ()
+
+
+class Recurring(Section):
+    """A reminder that comes again: `when` in words (每周五下午四点); to a group chat, or to people in words."""
+
+    name: str = Field(min_length=1, max_length=30)
+    when: str = Field(min_length=2, max_length=100)
+    text: str = Field(min_length=1, max_length=500)
+    group: str = ""
+    to: str = Field(default="", max_length=300)
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if not self.group and not self.to:
+            raise wrong("没有写提醒谁", "写 group: 群的名称，或者 to: 办公室、各科长")
+        return self
 
 
 class Notices(Section):
@@ -95,6 +127,8 @@ class Notices(Section):
     sms_a_month: int = Field(default=50, ge=0, le=100_000)
     phone_a_month: int = Field(default=10, ge=0, le=100_000)
     audiences: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    recurring: tuple[Recurring, ...] = ()
+    dates: str | None = None
     digest_group: str | None = None
     digest_day: Weekday = "mon"
     digest_at: ClockTime = time(8, 45)

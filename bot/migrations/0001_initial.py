@@ -644,6 +644,26 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="RepeatedRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("owner", fields.CharField(max_length=32)),
+                ("said", fields.CharField(max_length=200)),
+                ("text", fields.CharField(max_length=500)),
+                ("chat", fields.CharField(max_length=64)),
+                ("first_day", fields.CharField(max_length=10)),
+                ("live", fields.SmallIntField()),
+                ("at_ms", fields.BigIntField()),
+            ],
+            options={
+                "table": "notice_repeated",
+                "app": "office",
+                "indexes": [Index(fields=["owner", "live"])],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ReminderRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),

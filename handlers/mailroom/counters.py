@@ -14,3 +14,16 @@ async def take(tx: Transaction, name: str) -> int:
     )
     assert row is not None
     return int(row["value"])
+
+
+async def look(tx: Transaction, name: str) -> int | None:
+    """What was `put` under `name`; None before the first time. On PostgreSQL others who look wait for our commit."""
+    row = await tx.first("UPDATE counter SET value = value WHERE name = ? RETURNING value", name)
+    return None if row is None else int(row["value"])
+
+
+async def put(tx: Transaction, name: str, value: int) -> None:
+    await tx.execute(
+        "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name, value,
+    )  # fmt: skip

@@ -127,6 +127,11 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
     return await tx.execute("DELETE FROM due WHERE state = 'done' AND due_ms < ?", to_ms(before))
 
 
+async def forget_done(tx: Transaction, kind: str, *, before: datetime) -> int:
+    """As `prune`, for work that comes every minute; keep longer than its rule's grace."""
+    return await tx.execute("DELETE FROM due WHERE kind = ? AND state = 'done' AND due_ms < ?", kind, to_ms(before))
+
+
 async def dead(tx: Transaction, *, limit: int = 100) -> Sequence[Row]:
     """For the operator's page: id, key, kind, due_ms, attempts, error."""
     return await tx.fetch(

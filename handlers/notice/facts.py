@@ -100,6 +100,40 @@ class RosterExported(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSent(Fact):
+    """A reminder that comes again, or one before a date; `missed` earlier moments of a pause fell into it."""
+
+    KIND: ClassVar[str] = "notice.reminder_sent"
+    SUBJECT: ClassVar[str] = "reminder"
+
+    reminder: str
+    planned_ms: int
+    late: bool
+    missed: int
+    receivers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSetUp(Fact):
+    KIND: ClassVar[str] = "notice.reminder_set_up"
+    SUBJECT: ClassVar[str] = "reminder"
+
+    reminder: str
+    owner: str
+    said: str
+    group: str
+    text: str = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderStopped(Fact):
+    KIND: ClassVar[str] = "notice.reminder_stopped"
+    SUBJECT: ClassVar[str] = "reminder"
+
+    reminder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonReminded(Fact):
     """One message about these silent notices. `asked` is the rung that the ladder wanted, `rung` what a quota left."""
 

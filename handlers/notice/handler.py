@@ -12,7 +12,7 @@ from handlers import errors
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
-from handlers.notice import answering, chasing, publishing, rules, store, views
+from handlers.notice import answering, chasing, publishing, recurring, recurring_store, rules, store, views
 from handlers.notice.rules import Notice, Reply, Want
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -25,6 +25,8 @@ _ASKING: Final = {
 }
 _AT_ONCE: Final = {"notice-ack": Reply.ACK, "notice-attend": Reply.ATTEND}
 _LISTED: Final = 20
+_MAY_RING: Final = frozenset({"admin", "office_director", "personnel"})
+"""Who may have a group chat reminded."""
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
@@ -82,8 +84,25 @@ async def _asked(ctx: Context, person: Person, text: str) -> Message | None:
         return Text(await _chase(ctx, await _own(ctx, person, notice.id)))
     if (code := cards.bare(text)) is not None:
         return await _bare(ctx, person, Reply(code))
-    said = cards.numbered(text)
-    return Text(await _replied(ctx, person, *said)) if said else None
+    if (said := cards.numbered(text)) is not None:
+        return Text(await _replied(ctx, person, *said))
+    return await _reminder(ctx, person, text)
+
+
+async def _reminder(ctx: Context, person: Person, text: str) -> Message | None:
+    """Reminders that come again: set up, listed, stopped."""
+    if vocabulary.plain(text) in cards.REMINDERS:
+        rows = await recurring_store.of_owner(ctx.tx, person.id)
+        return Text(cards.reminders([(number, one.said, one.text, one.group) for number, one in rows]))
+    if (number := cards.stops(text)) is not None:
+        return Text(await recurring.stop(ctx, person.id, number))
+    found = cards.sets_up(text)
+    if found is None:
+        return None
+    group, said = found
+    if group and not await directory.roles_of(ctx.tx, person.id) & _MAY_RING:
+        raise errors.NotAllowed(code="reminder_not_yours", by=person.id)
+    return Text(await recurring.set_up(ctx, person.id, said, group=group))
 
 
 async def _bare(ctx: Context, person: Person, kind: Reply) -> Message | None:

@@ -54,6 +54,23 @@ class ReceiptRow(Model):
         indexes = (("chase_ms",), ("person", "notice"))
 
 
+class RepeatedRow(Model):
+    """A reminder that somebody set up: its rule as they said it; `chat` is a group's name, empty for the owner."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    owner = fields.CharField(max_length=32)
+    said = fields.CharField(max_length=200)
+    text = fields.CharField(max_length=500)
+    chat = fields.CharField(max_length=64)
+    first_day = fields.CharField(max_length=10)
+    live = fields.SmallIntField()
+    at_ms = fields.BigIntField()
+
+    class Meta:
+        table = "notice_repeated"
+        indexes = (("owner", "live"),)
+
+
 class ReminderRow(Model):
     """How many reminders one person got on one day of the office, and how loud: the budget and the burden report."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from handlers import errors
+from handlers.days.phrases.recurring import Rule
 
 
 class Want(StrEnum):
@@ -257,12 +258,39 @@ class Chasing:
     phone: int = 10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A reminder that comes again: `said` is its rule in words; to a group chat, to people in words, or to one."""
+
+    key: str
+    said: str
+    rule: Rule
+    text: str
+    group: str = ""
+    to: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """Something that ends on a day; `who` (words as in 发给) hears of it so many `days` before."""
+
+    key: str
+    name: str
+    category: str
+    on: date
+    who: str = ""
+    days: tuple[int, ...] = (90, 60, 30, 7, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """The area `Notices` of `Office`: how it reminds, and its own groups of people (name -> words)."""
+    """The area `Notices` of `Office`: how it reminds, its own groups of people (name -> words), what comes again."""
 
     chasing: Chasing = field(default_factory=Chasing)
     audiences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repeated: tuple[Repeated, ...] = ()
+    dates: tuple[Expiry, ...] = ()
 
 
 def pause(chasing: Chasing, grade: Grade, chased: int) -> timedelta:

@@ -57,7 +57,7 @@ def test_the_example_shows_every_key_once():
 
 
 def test_what_the_example_shows_without_need_is_the_default(settings):
-    chosen = {"office.province", "server.public_url", "notices.digest_group"}
+    chosen = {"office.province", "server.public_url", "notices.digest_group", "notices.recurring"}
     for name in ("office", "server", "notices", "security"):
         shown = getattr(settings, name)
         for key, default in defaults(type(shown)):
