@@ -72,10 +72,8 @@ def as_view(one: Away) -> team_cards.AwayView:
 
 
 def holidays(marks: Mapping[date, str]) -> list[tuple[date, date]]:
-    """Stretches of days off; a weekend inside or beside one belongs to it, others go without saying."""
-    off = [day for day, kind in marks.items() if kind == month.OFF]
-    near = {day + timedelta(days=step) for day in off for step in (-2, -1, 1, 2)}
-    return month.blocks(sorted({*off, *(day for day, kind in marks.items() if kind == month.REST and day in near)}))
+    """Stretches of days off; plain weekends go without saying."""
+    return month.blocks(sorted(day for day, kind in marks.items() if kind == month.OFF))
 
 
 def _where(seen: Scope, person: Person, office: str) -> str:

@@ -57,11 +57,12 @@ def weeks(month: date, found: Iterable[Away], calendar: WorkCalendar) -> list[li
 
 
 def mark(day: date, calendar: WorkCalendar) -> str:
+    """A weekend inside a holiday belongs to the holiday."""
     try:
         found = _TYPES.get(calendar.day_type(day), "")
     except CalendarMissing:
         return UNKNOWN
-    return found
+    return OFF if found == REST and day in calendar.days_off else found
 
 
 def present(day: date, found: Iterable[Away]) -> tuple[Present, ...]:

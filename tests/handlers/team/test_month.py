@@ -36,7 +36,7 @@ def test_the_weeks_are_whole_and_the_days_of_neighbours_are_not_inside(calendar)
 
 def test_holidays_and_worked_saturdays_are_marked(calendar):
     days = by_day(month.weeks(date(2026, 5, 1), [], calendar))
-    assert [days[number].mark for number in (1, 3, 5, 6, 9, 10)] == ["off", "rest", "off", "", "makeup", "rest"]
+    assert [days[number].mark for number in (1, 3, 5, 6, 9, 10)] == ["off", "off", "off", "", "makeup", "rest"]
 
 
 def test_halves_are_known_and_nobody_is_away_on_a_day_off(calendar):
