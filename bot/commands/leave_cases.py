@@ -18,6 +18,7 @@ _WORDS = {
     Why.UNKNOWN_KIND: "没有「{name}」这种算例（kind）",
     Why.UNKNOWN_OPTION: "policy 里没有「{name}」这个选项",
     Why.MISSING: "缺少 {name}，或者 {name} 不是已知的名称",
+    Why.UNKNOWN_CHOICE: "{name} 没有「{detail}」这个选项",
     Why.BAD_VALUE: "有看不懂的值（{detail}）",
     Why.NOT_A_MAPPING: "不是一组键值，或者是空的",
 }
@@ -55,7 +56,7 @@ def unreadable(wrong: Unreadable) -> str:
     what = _WORDS[wrong.why].format(name=wrong.name, detail=wrong.detail)
     if not wrong.known:
         return what
-    meant = guess(wrong.name, wrong.known)
+    meant = guess(wrong.detail if wrong.why is Why.UNKNOWN_CHOICE else wrong.name, wrong.known)
     return f"{what}。" + (f"是不是 {meant}？" if meant else f"有：{listed(wrong.known, most=30)}")
 
 

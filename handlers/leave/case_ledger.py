@@ -18,7 +18,7 @@ from handlers.leave.allocation import UseOrder
 from handlers.leave.case_reading import Case, Data, asked_range, day, parts
 from handlers.leave.counting import in_days, in_minutes
 from handlers.leave.entries import Cause, Entry, Lot, Stamp
-from handlers.leave.policy import fraction
+from handlers.leave.policy import UnknownChoice, choice, fraction
 from handlers.leave.submission import Terms
 
 KIND = "leave"
@@ -38,6 +38,8 @@ class History:
 
     def take(self, event: Data) -> None:
         act = str(event["type"])
+        if act not in ACTS:
+            raise UnknownChoice("type", act, ACTS)
         try:
             new = ACTS[act](self, event, _stamp(event))
         except errors.RuleError as refused:
@@ -58,7 +60,7 @@ class History:
 def replay(case: Case) -> Data:
     restored = case.policy.get("restore_after_expiry", LOST)
     if restored != LOST:
-        raise ValueError(f"restore_after_expiry: {restored!r} is not known")
+        raise UnknownChoice("restore_after_expiry", restored, (LOST,))
     history = History(_terms(case), _minutes(case.policy, "carry_over_max"))
     for event in parts(case.given, "events"):
         history.take(event)
@@ -71,7 +73,7 @@ def _terms(case: Case) -> Terms:
         kind=KIND,
         rules=policy.rules_from(case.policy),
         calendar=case.calendar,
-        order=UseOrder(str(case.policy.get("use_order", UseOrder.OLDEST_FIRST))),
+        order=choice(case.policy, "use_order", UseOrder.OLDEST_FIRST),
         sex=case.sex,
     )
 
@@ -150,7 +152,7 @@ def _cancel(history: History, event: Data, stamp: Stamp) -> list[Entry]:
 
 
 def _return_early(history: History, event: Data, stamp: Stamp) -> list[Entry]:
-    back = Slot(workdays.as_day(event["back_on"]), Half(str(event.get("back_half", "am"))))
+    back = Slot(workdays.as_day(event["back_on"]), choice(event, "back_half", Half.AM))
     unit = history.terms.rules.unit
     return ledger.restore(history.entries, str(event["id"]), stamp=stamp, back=back, unit=unit)
 

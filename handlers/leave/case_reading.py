@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -11,7 +11,7 @@ from handlers.days import workdays
 from handlers.days.slots import Half, Range, Slot
 from handlers.days.workdays import UnknownYear, WorkCalendar
 from handlers.leave import entitlement
-from handlers.leave.policy import fraction, mapping, sequence
+from handlers.leave.policy import UnknownChoice, choice, fraction, mapping, sequence, switch
 from handlers.leave.service import Gap
 
 DEFAULT_CALENDAR = "cn-2024-2026"
@@ -57,18 +57,25 @@ def calendar_from(given: Data, chosen: Data, calendars: Data) -> WorkCalendar:
         days_off=_days(data.get("days_off")),
         makeup_workdays=_days(data.get("makeup_workdays")),
         statutory_without_notice=_days(data.get("statutory_without_notice")),
-        weekly_rest=workdays.as_weekdays(sequence(rest or ())),
+        weekly_rest=_weekdays(sequence(rest or ())),
         local_off=_days(local.get("days_off")),
         local_work=_days(local.get("work_days")),
         half_holidays=tuple(workdays.as_half_holiday(one) for one in parts(chosen, "half_holidays")),
-        unknown_year=UnknownYear(str(chosen.get("unknown_year", "refuse"))),
+        unknown_year=choice(chosen, "unknown_year", UnknownYear.REFUSE),
     )
+
+
+def _weekdays(names: Sequence[object]) -> frozenset[int]:
+    for name in names:
+        if str(name).lower()[:3] not in workdays.WEEKDAYS:
+            raise UnknownChoice("weekly_rest", name, workdays.WEEKDAYS)
+    return workdays.as_weekdays(names)
 
 
 def asked_range(data: Data) -> Range:
     return Range(
-        Slot(workdays.as_day(data["start"]), Half(str(data.get("start_half", "am")))),
-        Slot(workdays.as_day(data["end"]), Half(str(data.get("end_half", "pm")))),
+        Slot(workdays.as_day(data["start"]), choice(data, "start_half", Half.AM)),
+        Slot(workdays.as_day(data["end"]), choice(data, "end_half", Half.PM)),
     )
 
 
@@ -92,10 +99,10 @@ def facts_from(given: Data) -> entitlement.Facts:
         continuous_since=day(given, "continuous_since"),
         leaving_date=day(given, "leaving_date"),
         taken=fraction(given.get("taken") or 0),
-        forfeited_by_last_year=bool(given.get("forfeited_by_last_year", False)),
+        forfeited_by_last_year=switch(given, "forfeited_by_last_year"),
         absences=entitlement.Absences(
             personal_days=fraction(absences.get("personal_days") or 0),
-            pay_deducted=bool(absences.get("pay_deducted", False)),
+            pay_deducted=switch(absences, "pay_deducted"),
             sick_days=fraction(absences.get("sick_days") or 0),
             school_vacation_days=fraction(absences.get("school_vacation_days") or 0),
         ),

@@ -42,6 +42,7 @@ class Why(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_OPTION = "unknown_option"
     MISSING = "missing"
+    UNKNOWN_CHOICE = "unknown_choice"
     BAD_VALUE = "bad_value"
     NOT_A_MAPPING = "not_a_mapping"
 
@@ -109,6 +110,8 @@ def _answer(data: Data, calendars: Data) -> Data | Unreadable:
         return KINDS[str(data["kind"])](case)
     except errors.RuleError as refused:
         return {"error": refused.code}
+    except policy.UnknownChoice as strange:
+        return Unreadable(Why.UNKNOWN_CHOICE, strange.key, strange.value, strange.known)
     except KeyError as missing:
         return Unreadable(Why.MISSING, str(missing.args[0]))
     except UNREADABLE as wrong:
@@ -197,9 +200,14 @@ def count(case: Case) -> Data:
     }
 
 
+def _counting(data: Data) -> Counting:
+    """How a segment is counted, which it must say. Raises KeyError or `policy.UnknownChoice`."""
+    return policy.choice({"counting": data["counting"]}, "counting", Counting.WORKDAYS)
+
+
 def span(case: Case) -> Data:
     segments = [
-        Segment(minutes=in_minutes(fraction(one["days"])), counting=Counting(str(one["counting"])))
+        Segment(minutes=in_minutes(fraction(one["days"])), counting=_counting(one))
         for one in parts(case.policy, "segments")
     ]
     found = counting.span(Slot(workdays.as_day(case.given["start"])), segments, calendar=case.calendar)

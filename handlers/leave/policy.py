@@ -6,7 +6,7 @@ plain mappings, so that the office's files (checked by config/leave_policy.py) a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -132,21 +132,23 @@ class Kind:
 def annual_from(data: Mapping[str, object]) -> AnnualPolicy:
     """A policy from its mapping; choices that are not named keep the defaults. Raises KeyError or ValueError."""
     personal = data.get("personal_limit_days")
+    if data.get("bracket_change") is None:
+        raise KeyError("bracket_change")
     return AnnualPolicy(
         brackets=tuple(sorted((int(str(years)), int(str(days))) for years, days in mapping(data["brackets"]).items())),
-        bracket_change=BracketChange(str(data["bracket_change"])),
-        years_complete_on=_choice(data, "years_complete_on", YearsCompleteOn.ANNIVERSARY),
-        feb29_anniversary=_choice(data, "feb29_anniversary", Feb29.FEB28),
-        joining=_choice(data, "joining", Proration.NO_PRORATION),
-        leaving=_choice(data, "leaving", Proration.NO_PRORATION),
-        eligibility=_choice(data, "eligibility", Eligibility.CUMULATIVE_ONLY),
-        rounding=_choice(data, "rounding", Rounding.FLOOR_DAY),
+        bracket_change=choice(data, "bracket_change", BracketChange.NEXT_MONTH_FULL),
+        years_complete_on=choice(data, "years_complete_on", YearsCompleteOn.ANNIVERSARY),
+        feb29_anniversary=choice(data, "feb29_anniversary", Feb29.FEB28),
+        joining=choice(data, "joining", Proration.NO_PRORATION),
+        leaving=choice(data, "leaving", Proration.NO_PRORATION),
+        eligibility=choice(data, "eligibility", Eligibility.CUMULATIVE_ONLY),
+        rounding=choice(data, "rounding", Rounding.FLOOR_DAY),
         personal_limit_days=None if personal is None else fraction(personal),
         sick_limit_days={
             int(str(bracket)): fraction(days) for bracket, days in mapping(data.get("sick_limit_days")).items()
         },
-        school_top_up=bool(data.get("school_top_up", False)),
-        disqualified_after_taking=_choice(data, "disqualified_after_taking", AfterTaking.ANY_TAKEN),
+        school_top_up=switch(data, "school_top_up"),
+        disqualified_after_taking=choice(data, "disqualified_after_taking", AfterTaking.ANY_TAKEN),
         bases={str(rule): str(basis) for rule, basis in mapping(data.get("bases")).items()},
     )
 
@@ -163,9 +165,9 @@ def pay_from(data: Mapping[str, object]) -> PayPolicy:
 def rules_from(data: Mapping[str, object]) -> CountRules:
     """The counting rules of a policy or kind: counting, unit (days) and half_holiday_free."""
     return CountRules(
-        counting=_choice(data, "counting", Counting.WORKDAYS),
+        counting=choice(data, "counting", Counting.WORKDAYS),
         unit=in_minutes(fraction(data["unit"])) if "unit" in data else HALF_DAY,
-        half_holiday_free=bool(data.get("half_holiday_free", False)),
+        half_holiday_free=switch(data, "half_holiday_free"),
     )
 
 
@@ -178,7 +180,7 @@ def kind_from(code: str, data: Mapping[str, object]) -> Kind:
         aliases=tuple(str(name) for name in sequence(data.get("aliases") or ())),
         rules=rules_from(data),
         limited=bool(data.get("limited", False)),
-        order=_choice(data, "use_order", UseOrder.OLDEST_FIRST),
+        order=choice(data, "use_order", UseOrder.OLDEST_FIRST),
         by_amount=bool(data.get("by_amount", False)),
         hour_step=int(fraction(data.get("hours") or 0) * 60),
         evidence=str(evidence.get("kind", "")),
@@ -229,8 +231,31 @@ def sequence(value: object) -> list[object] | tuple[object, ...]:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def _choice(data: Mapping[str, object], key: str, default: Choice) -> Choice:
-    return type(default)(str(data[key])) if data.get(key) is not None else default
+class UnknownChoice(ValueError):
+    """A named option has a value that it does not know: `key`, `value`, and what there is (`known`)."""
+
+    def __init__(self, key: str, value: object, known: Iterable[object]) -> None:
+        self.key, self.value, self.known = key, str(value), tuple(map(str, known))
+        super().__init__(f"{key}: {self.value!r} is none of {', '.join(self.known)}")
+
+
+def choice(data: Mapping[str, object], key: str, default: Choice) -> Choice:
+    """The option of that name. Raises `UnknownChoice`."""
+    value = data.get(key)
+    if value is None:
+        return default
+    kind = type(default)
+    if str(value) not in {one.value for one in kind}:
+        raise UnknownChoice(key, value, kind)
+    return kind(str(value))
+
+
+def switch(data: Mapping[str, object], key: str) -> bool:
+    """true or false; the words "no" and "false" in quotes are not true. Raises `UnknownChoice`."""
+    value = data.get(key)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise UnknownChoice(key, value, ("true", "false"))
 
 
 def _day(value: object) -> date | None:

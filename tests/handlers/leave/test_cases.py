@@ -90,11 +90,26 @@ def test_what_is_no_case_or_expects_nothing_fails_and_stops_no_other(case):
 def test_an_event_that_the_ledger_does_not_know_fails():
     case = copy.deepcopy(BY_ID[next(id for id, one in BY_ID.items() if one["kind"] == "ledger")])
     case["given"]["events"].append({"type": "borrow", "recorded": "2025-03-01"})
-    assert run_one(case).unreadable.name == "borrow"
+    wrong = run_one(case).unreadable
+    assert (wrong.why, wrong.name, wrong.detail) == (Why.UNKNOWN_CHOICE, "type", "borrow")
 
 
-def test_a_choice_that_does_not_exist_fails():
-    assert not run_one(changed("EX-18", policy={"bracket_change": "whenever"})).ok
+@pytest.mark.parametrize(
+    ("case_id", "policy", "name"),
+    [
+        ("EX-18", {"bracket_change": "whenever"}, "bracket_change"),
+        ("EX-18", {"rounding": "round"}, "rounding"),
+        ("EX-18", {"school_top_up": "no"}, "school_top_up"),
+        ("EX-05", {"counting": "days"}, "counting"),
+        ("EX-05", {"unknown_year": "guess"}, "unknown_year"),
+        ("EX-05", {"weekly_rest": ["sat", "sunn", "x"]}, "weekly_rest"),
+        ("EX-14", {"half_holiday_free": "false"}, "half_holiday_free"),
+    ],
+)
+def test_a_choice_that_does_not_exist_fails_and_is_named_with_what_there_is(case_id, policy, name):
+    wrong = run_one(changed(case_id, policy=policy)).unreadable
+    assert (wrong.why, wrong.name) == (Why.UNKNOWN_CHOICE, name)
+    assert wrong.known
 
 
 def test_dates_may_arrive_as_text():
