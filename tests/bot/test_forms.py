@@ -58,6 +58,18 @@ def test_a_good_file_has_none():
         ("{manager_of: applicant}", "{manager_of: bos}", 14, "应改为：boss"),
         ("{manager_of: applicant}", "{manager_of: applicant, role: admin}", 14, "只能写一个"),
         ("{manager_of: applicant}", "{chosen_by: keeper}", 14, "在它之前的环节"),
+        ("{manager_of: applicant}", "applicant", 14, "申请人不能审批自己的申请"),
+        ("{manager_of: applicant}", "aplicant", 14, "应改为：applicant"),
+        ("{manager_of: applicant}", "{manager_of: applicant, at_most: 2}", 14, "只用于 chosen_by"),
+        ("{role: office_director}", "{role: office_director}\n    edits: [key]", 19, "key 是这一步办理时才填的"),
+        ("{role: office_director}", "{role: office_director}\n    edits: [peple]", 19, "应改为：people"),
+        ("{role: office_director}", "applicant\n    edits: [people]", 19, "由申请人办的一步不用 edits"),
+        ("{role: office_director}", "{role: office_director}\n    other_than: [manger]", 19, "应改为：manager"),
+        ("{role: office_director}", "{role: office_director}\n    other_than: [keeper]", 19, "不是在它之前的环节"),
+        ("{role: office_director}", "{role: office_director}\n    other_than: [applicant]", 19, "不会由申请人审批"),
+        ("task:", "deadline: {working_hours: 4, then: pass, to: {role: admin}}\n    task:", 19, "不用写交给谁"),
+        ("task:", "deadline: {working_hours: 4, then: hand_on, to: {applicant: true}}\n    task:", 19, "不能交给申请"),
+        ("task: {evidence: [key]}", "circulate: true\n    edits: [people]", 20, "传阅的人只看不改"),
         ("{manager_of: applicant}", "{applicant_choice: room}", 14, "应改为：可以写 boss"),
         ('"people > 3"', '"peple > 3"', 15, "应改为：people"),
         ('"people > 3"', '"people > 3 and true"', 15, "应改为：&&"),
@@ -133,3 +145,39 @@ def test_every_example_of_the_page_about_the_language_is_a_good_form():
     example = page.split("```yaml\n")[1].split("```")[0]
     file = forms.check(form_files.from_bytes(example.encode(), Path("room_use.yaml")), roles=ROLES)
     assert file.usable, file.problems
+
+
+TIED = """\
+form: days_off
+title: 请公休
+category: 人事
+fields:
+  kind: {title: 假别, type: choice, options_from: leave_kinds, required: true}
+  time: {title: 起止, type: date_range, halves: true, required: true}
+  days: {title: 天数, type: number, decimals: 1, given_by: office}
+  reason: {title: 事由, type: text}
+route:
+  - step: manager
+    title: 审批
+    who: {manager_of: applicant}
+    edits: [reason, time]
+effects: {submit: [leave.hold], approve: [leave.consume]}
+"""
+
+
+def test_what_the_ledger_hangs_on_is_not_changed_on_the_way():
+    assert problems(TIED) == [
+        "room.yaml 第 13 行 route[1].edits[2]：time 提交时已经用于 leave.hold，途中改了不会重新计算。"
+        "应改为：删去这一项；要改的退回申请人，改好再提交"
+    ]
+    assert problems(TIED.replace("[reason, time]", "[reason]")) == []
+
+
+def test_a_branch_beside_comes_neither_before_nor_after():
+    text = GOOD.replace(
+        "  - step: keeper",
+        "  - parallel:\n    - [{step: a, title: 甲, who: {role: admin}}]\n"
+        "    - [{step: b, title: 乙, who: {role: admin}, other_than: [a]}]\n  - step: keeper",
+    )
+    assert [one for one in problems(text) if "a 不是在它之前的环节" in one]
+    assert problems(text.replace("other_than: [a]", "other_than: [manager]")) == []

@@ -138,3 +138,49 @@ def test_a_condition_that_cannot_be_computed_is_said_and_not_guessed():
 def test_a_circle_of_managers_ends():
     persons = {"a": person("a", "x", "y", "b"), "b": person("b", "x", "y", "a")}
     assert People(persons=persons).managers("a") == ["b"]
+
+
+BUY = step("buy", {"role": "admin"}, task={"button": "已采购"})
+
+
+def test_who_bought_is_certain_not_to_accept_and_somebody_else_is_found():
+    accept = step("accept", {"role": "keepers"}, task={}, other_than=["buy"])
+    route = resolved(step("ask", {"manager_of": "applicant"}), BUY, accept)
+    last = route.stations[-1]
+    assert (last.people, last.apart, last.instead) == (("冯雪",), ("buy",), "")
+    assert route.steps[2].other_than == (1,)
+    assert route.steps[1].button == "已采购"
+
+
+def test_where_only_the_buyer_could_accept_the_form_says_who_does_it_instead():
+    accept = step("accept", {"role": "admin"}, task={}, other_than=["buy"], if_empty={"role": ["office_director"]})
+    route = resolved(step("ask", {"manager_of": "applicant"}), BUY, accept)
+    assert (route.stations[-1].people, route.stations[-1].instead) == (("李四",), "apart")
+    stuck = step("accept", {"role": "admin"}, task={}, other_than=["buy"], if_applicant="skip")
+    assert resolved(step("ask", {"manager_of": "applicant"}), BUY, stuck).blocked == "accept"
+
+
+def test_every_level_of_managers_counts_as_the_other_step():
+    levels = step("line", {"manager_of": "applicant", "levels": 2})
+    route = resolved(levels, step("check", {"role": "keepers"}, other_than=["line"]))
+    assert route.steps[2].other_than == (0, 1)
+
+
+def test_a_step_that_is_left_out_keeps_nobody_apart():
+    buy = {**BUY, "when": "n > 3"}
+    accept = step("accept", {"role": "admin"}, other_than=["buy"])
+    route = resolved(step("ask", {"role": "office_director"}), buy, accept, n=1)
+    assert (route.stations[-1].people, route.steps[-1].other_than) == (("陈静",), ())
+
+
+def test_a_task_of_the_applicants_leads_to_the_applicant():
+    sign = step("sign", {"applicant": True}, task={"button": "已签收"})
+    route = resolved(step("ask", {"manager_of": "applicant"}), sign)
+    assert asked(route)[-1] == ("sign", ("张三",))
+    assert (route.steps[-1].applicant_task, route.blocked, route.stations[-1].why.code) == (True, "", "applicant")
+
+
+def test_edits_and_the_most_that_may_be_chosen_reach_the_engine():
+    chosen = step("do", {"chosen_by": "ask", "at_most": 2})
+    route = resolved(step("ask", {"role": "admin"}, edits=["n"]), chosen)
+    assert (route.steps[0].edits, route.steps[1].at_most) == (("n",), 2)
