@@ -18,7 +18,7 @@ from cards import attaching as words
 from cards import desk as desk_cards
 from cards.model import Text
 from connectors.clock import Clock
-from connectors.contract import Connector
+from connectors.contract import Connector, Media
 from connectors.errors import PlatformBusy, PlatformError
 from handlers.approval import attaching, book, files, store
 from handlers.approval.form_model import Field, Type
@@ -83,7 +83,7 @@ class Fetcher:
             raise Unfit("too_many", str(_MOST_A_DAY))
         one = await self._database.read(partial(_field, row=row))
         media = await connector.download(row.payload["media"])
-        name = _named(row.payload["name"] or media.name, media.content_type, row.payload["kind"])
+        name = _named(row.payload["name"] or media.name, media, row.payload["kind"])
         photo = one is not None and one.type is Type.PHOTO
         return await self._cabinet.take(
             name, _pieces(media.data), most_mb=one.max_mb if one else _MOST_MB,
@@ -132,11 +132,15 @@ async def _pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[begin : begin + _PIECE]
 
 
-def _named(name: str, content_type: str, kind: str) -> str:
-    """Platforms send pictures without a name."""
+_PICTURES: Final = ((b"\xff\xd8\xff", ".jpg"), (b"\x89PNG", ".png"), (b"GIF8", ".gif"), (b"RIFF", ".webp"))
+
+
+def _named(name: str, media: Media, kind: str) -> str:
+    """Platforms send pictures without a name, and often as a mere stream of octets."""
     if name and "." in name:
         return name
-    ending = mimetypes.guess_extension(content_type.partition(";")[0].strip()) or (".jpg" if kind == "image" else "")
+    guessed = mimetypes.guess_extension(media.content_type.partition(";")[0].strip()) or ""
+    ending = next((ending for begin, ending in _PICTURES if media.data.startswith(begin)), guessed)
     return f"{name or ('照片' if kind == 'image' else '文件')}{ending}"
 
 

@@ -1,4 +1,4 @@
-"""“全部同意”: the usual goes with one tap, the unusual waits for a look of its own, and for a moment it can be undone."""
+"""“全部同意”: the usual goes with one tap, the unusual waits for its own look, and for a moment it can be undone."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ async def test_tapped_undone_and_decided_otherwise(open_town, his):
     assert [button.text for button in promised.buttons] == ["撤销"]
     await town.tap(his, "lisi", promised, "撤销")
     again = await town.open_card(his, "lisi", "张三的年假3天")
-    await town.until(lambda: "您已同意" not in town.cards(his, "lisi", "张三的年假3天")[-1].title, "the card is as before")
+    await town.until(lambda: "您已同意" not in town.cards(his, "lisi", "张三的年假3天")[-1].title, "it is as before")
     assert not town.cards("wecom", "zhangsan", "已同意")
     await town.say(his, "lisi", "驳回 1 那几天有检查")
     await town.text(his, "lisi", "已驳回")
