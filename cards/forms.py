@@ -63,6 +63,8 @@ def shown(view: FieldView, *, today: date) -> str:
         case "person":
             people = [value] if isinstance(value, str) else value
             return "、".join(view.names.get(one, one) for one in people)
+        case "item":
+            return view.names.get(value, str(value))
         case "phone":
             return masked(value) if view.personal else str(value)
         case "attachment" | "photo":
@@ -128,6 +130,7 @@ _PROBLEMS = {
     "not_a_date": "{title}应是日期",
     "not_a_time": "{title}要有日期和起止时间",
     "not_a_choice": "{title}不是可以选的内容",
+    "not_an_item": "{title}要从已经批准的、您能看的单子里选",
     "not_a_person": "{title}不是本单位的人",
     "not_a_file": "{title}应是文件",
     "not_a_phone": "{title}不是电话号码",

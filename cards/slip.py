@@ -61,6 +61,7 @@ class Matter:
     tables: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     official: bool = False
+    retention_years: int | None = None  # how long the form wants it kept, None where it says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,4 +142,5 @@ def _notes(matter: Matter) -> tuple[str, ...]:
     shown = ("标有“补录于”的，前一个时间是实际办理时间，后一个是录入系统的时间。",) if late else ()
     files = ("附件的内容指纹用来核对文件有没有被换过。",) if matter.enclosures else ()
     code = ("扫二维码登录后可以查看原始记录。",) if matter.url else ()
-    return (*shown, *files, *code, "时间为北京时间。本单由系统生成，内容以系统记录为准。")
+    kept = (f"保存期限：{matter.retention_years}年。",) if matter.retention_years else ()
+    return (*shown, *files, *code, *kept, "时间为北京时间。本单由系统生成，内容以系统记录为准。")

@@ -116,6 +116,7 @@ def _crossed(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
         if code not in codes:
             here: lines.Path = ("effects", "steps", code)
             yield file.at(here, f"没有 {code} 这个环节", guess(code, codes) or f"route 里有 {listed(sorted(codes))}")
+    yield from _kept_long_enough(file, form)
     for index, rule in enumerate(form.must):
         if rule.at and rule.at not in form.fields:
             hint = guess(rule.at, form.fields) or f"fields 里有 {listed(form.fields)}"
@@ -203,6 +204,21 @@ def _known(
     if word not in known:
         hint = guess(word, known) or (f"可以写 {listed(known)}" if known else f"这个表单里没有{kind}")
         yield file.at(path, f"{word} 不是{kind}", hint)
+
+
+_LEAST_YEARS = {"procurement": (15, "《政府采购法》第四十二条，采购文件至少保存十五年")}
+"""By form or by a law that `basis` names: what the law itself demands; everything else is the office's own table."""
+_LAWS = {"《中华人民共和国政府采购法》": "procurement"}
+
+
+def _kept_long_enough(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
+    named = {code for law, code in _LAWS.items() if any(law in line for line in form.basis)}
+    for code in sorted({form.form, *named} & _LEAST_YEARS.keys()):
+        years, why = _LEAST_YEARS[code]
+        if (form.retention_years or 0) < years:
+            said = f"保存年限 {form.retention_years} 年太短" if form.retention_years else "没有写保存几年"
+            path: lines.Path = ("retention_years",) if form.retention_years else ("form",)
+            yield file.at(path, f"{said}：{why}", f"retention_years: {years}")
 
 
 def _summary(file: FormFile, form: Form) -> Iterator[ConfigProblem]:

@@ -35,7 +35,7 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 FieldType = Literal[
     "text", "long_text", "number", "money", "date", "date_range", "time_range", "choice", "choices", "person",
-    "department", "phone", "attachment", "photo", "table",
+    "department", "phone", "attachment", "photo", "table", "item",
 ]  # fmt: skip
 ColumnType = Literal["text", "number", "money", "date", "choice", "person", "department", "phone"]
 
@@ -60,8 +60,10 @@ _OWN_KEYS: Mapping[str, frozenset[str]] = {
     "attachment": _FILES,
     "photo": _COUNT | {"max_mb"},
     "table": _COUNT | {"columns"},
+    "item": frozenset({"of"}),
 }
 """What only some types of field have; everything else in `FormField` belongs to all of them."""
+_COLUMN_SPECIFIC = frozenset({"pattern", "pattern_hint"}) | _DAYS
 _SPECIFIC = frozenset().union(*_OWN_KEYS.values())
 _RESERVED = frozenset({"applicant", "today", "used", "true", "false", "null", "in"})
 
@@ -115,6 +117,10 @@ class Column(Section):
     min: Number | None = None
     max: Number | None = None
     max_length: Annotated[int, Field(ge=1, le=2000)] | None = None
+    pattern: Pattern | None = None
+    pattern_hint: str = ""
+    not_before: Day | None = None
+    not_after: Day | None = None
     decimals: Annotated[int, Field(ge=0, le=4)] = 0
     unit: str = ""
     options: tuple[OptionItem, ...] = ()
@@ -125,6 +131,11 @@ class Column(Section):
     def _fits(self) -> Self:
         if self.type == "choice" and not self.options:
             raise wrong("选择列缺少选项", "options: [甲, 乙]")
+        own = {"text": _LENGTH, "date": _DAYS}.get(self.type, frozenset())
+        strange = [name for name in sorted(self.model_fields_set & _COLUMN_SPECIFIC) if name not in own]
+        if strange:
+            hint = f"{self.type} 列可以用 {listed(sorted(own & _COLUMN_SPECIFIC))}" if own else "删去这一项"
+            raise wrong(f"{self.type} 类型的列没有 {listed(strange)} 这一项", hint, key=strange[0])
         return self
 
 
@@ -156,6 +167,7 @@ class FormField(Section):
     max_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     options: tuple[OptionItem, ...] = ()
     options_from: Literal["leave_kinds", "own_leaves"] | None = None
+    of: tuple[Code, ...] = ()
     many: bool = False
     at_least: Annotated[int, Field(ge=0, le=200)] | None = None
     at_most: Annotated[int, Field(ge=1, le=200)] | None = None
@@ -179,6 +191,8 @@ class FormField(Section):
             raise wrong("缺少选项", "options: [甲, 乙]")
         if len({option.code for option in self.options}) != len(self.options):
             raise wrong("选项有重复", "每个选项写一次", key="options")
+        if self.type == "item" and not self.of:
+            raise wrong("没有写是哪种表单的事项", "of: [trip, reception]，写表单编号")
         if self.type == "table" and not self.columns:
             raise wrong("表格缺少列", "columns: {name: {title: 名称}}")
         if self.computed and self.required:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
 from bot.commands import form_files, options
 from bot.commands.form_files import read
+from config.loader import Configuration
 
 _CODES = {
     "事由": "reason", "原因": "reason", "地点": "place", "时间": "time", "日期": "day", "起止时间": "time",
@@ -53,8 +56,30 @@ class Step:
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="文件.yaml", help="写到哪个文件。"
 )
 @options.config_option
-def command(output: Path | None, config_file: Path) -> int:
+@options.json_option
+def command(output: Path | None, config_file: Path, as_json: bool) -> int:
+    """With `--json` the questions go to standard error, so that standard output is the answer alone."""
     configuration = options.configuration(config_file)
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        code, path = _written(configuration, output)
+    problems = form_files.single(configuration, path).problems
+    if as_json:
+        serious = any(problem.serious for problem in problems)
+        found = [asdict(problem) for problem in problems]
+        options.print_json({"ok": not serious, "form": code, "file": str(path), "problems": found})
+        return 0
+    click.echo(f"\n写好了：{path}")
+    for problem in problems:
+        click.echo(str(problem))
+    if not configuration.settings.forms and output is None:
+        folder = path.parent.name
+        click.echo(f"请在 {config_file} 里写 forms: [{folder}/]，这个文件夹里的表单才会启用。")
+    click.echo(f"接着可以演练：officebot form simulate {path} --as 姓名")
+    return 0
+
+
+def _written(configuration: Configuration, output: Path | None) -> tuple[str, Path]:
+    """Asks, and writes the file; the form's code and where the file is. Raises ClickException for one that exists."""
     title = click.prompt("表单叫什么名称（例如：会议室借用）").strip()
     code = _code("表单的英文编号（小写字母和下划线）", taken={file.path.stem for file in read(configuration)})
     category = click.prompt("归在哪一类", default="办公").strip()
@@ -66,13 +91,7 @@ def command(output: Path | None, config_file: Path) -> int:
         raise click.ClickException(f"{path} 已经存在，没有覆盖。")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text(code, title, category, fields, steps), encoding="utf-8")
-    click.echo(f"\n写好了：{path}")
-    for problem in form_files.single(configuration, path).problems:
-        click.echo(str(problem))
-    if not configuration.settings.forms and output is None:
-        click.echo(f"请在 {config_file} 里写 forms: [{folder}/]，这个文件夹里的表单才会启用。")
-    click.echo(f"接着可以演练：officebot form simulate {path} --as 姓名")
-    return 0
+    return code, path
 
 
 def text(code: str, title: str, category: str, fields: list[Field], steps: list[Step]) -> str:

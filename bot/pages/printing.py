@@ -30,6 +30,7 @@ def matter(ctx: Context, shown: Shown, *, printed_by: str) -> Matter:
         enclosures=tuple(_enclosures(shown)),
         steps=tuple(_step(moment) for moment in shown.history),
         official=item.form in _OFFICIAL,
+        retention_years=shown.retention_years,
         url=f"{base}/office/items/{item.id}" if base else "",
         printed_by=printed_by,
         printed=ctx.now,

@@ -108,6 +108,7 @@ class Shown:
     """The reader's quick opinions."""
     limits: Mapping[str, Field]
     """The fields of the task, by their keys: what files they take."""
+    retention_years: int | None = None
     looks: Sequence[watching.Look] = ()
     """Who has looked at it, for those who may know."""
     edit: tuple[Cell, ...] = ()
@@ -152,6 +153,7 @@ async def read(
         limits={one.key: form.fields[one.key] for one in task if form and one.key in form.fields},
         choices=await _choices(ctx.tx, request, mine),
         quick=await opinions.offered(ctx, reader.id, whole) if mine else (),
+        retention_years=form.retention_years if form else None,
         looks=await watching.looks(ctx.tx, item.id, roles=roles),
         edit=await _edit(ctx, whole, form, reader, principals) if Verb.AMEND in verbs else (),
         names=told.people,

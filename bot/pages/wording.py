@@ -1,7 +1,7 @@
 """The words of a file as far as they lie open in it: plain text, and the XML inside office documents and OFD.
 
-For the secrecy gate only: what is found here is looked at and forgotten. PDF, old binary formats and pictures have their
-words packed away and are not read: the declaration and the people answer for those.
+For the secrecy gate only: what is found here is looked at and forgotten. PDF, old binary formats and pictures have
+their words packed away and are not read: the declaration and the people answer for those.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,8 @@ def raw(one: Field, text: str, *, today: date, known: Known, calendar: WorkingDa
     match one.type:
         case Type.CHOICE:
             return _option(one, text, known)
+        case Type.ITEM:
+            return _item(one, text, known)
         case Type.DATE:
             span = _span(text, today, calendar)
             return span.start.isoformat() if span else text
@@ -35,6 +38,14 @@ def _option(one: Field, text: str, known: Known) -> str:
     if named is None and text.isdecimal() and 1 <= int(text) <= len(offered):
         return offered[int(text) - 1].code
     return named or text
+
+
+def _item(one: Field, text: str, known: Known) -> str:
+    """As an option, or by the item's own number: `12号`."""
+    said = re.fullmatch(r"第?\s*(\d{1,9})\s*号.*", text)
+    offered = fill.options(one, known) if said else ()
+    numbered = next((option.code for option in offered if said and option.title.startswith(f"{said[1]}号")), None)
+    return numbered or _option(one, text, known)
 
 
 def _span(text: str, today: date, calendar: WorkingDays | None) -> phrases.Span | None:

@@ -33,11 +33,15 @@ async def of(ctx: Context, item: store.Item) -> Face:
 
 
 async def names_in(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, str]:
-    """The names of the people that these values mention, by id."""
+    """The names of the people, and the numbers of the items, that these values mention; by id."""
     found: dict[str, str] = {}
     for person in _people(form, values):
         one = await directory.load(tx, person)
         found[person] = one.name if one else ""
+    for item in (values.get(code) for code, one in form.fields.items() if one.type is Type.ITEM):
+        if isinstance(item, str) and (named := await store.load(tx, item)) is not None:
+            version = await book.of_version(tx, named.form_version)
+            found[item] = f"{named.number}号 {version.title if version else named.form}"
     return found
 
 

@@ -9,6 +9,7 @@ The same for a chat, a page and another system. A value is JSON, by the type of 
     date_range                           {"start": "2026-05-06", "start_half": "am" | "pm", "end": ..., "end_half": ...}
     time_range                           {"date": "2026-05-06", "start": "18:00", "end": "21:30"}
     choice / choices                     "code of the option" / ["code", ...]
+    item                                 an item's id
     person                               a person id, or with `many` [id, ...]
     attachment, photo                    [{"id": ..., "name": ..., "size": bytes, "type": "image/jpeg"}, ...]
     table                                [{column: value, ...}, ...]

@@ -38,6 +38,7 @@ class Type(StrEnum):
     ATTACHMENT = "attachment"
     PHOTO = "photo"
     TABLE = "table"
+    ITEM = "item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,10 @@ class Column:
     min: Decimal | None = None
     max: Decimal | None = None
     max_length: int | None = None
+    pattern: str | None = None
+    pattern_hint: str = ""
+    not_before: str | None = None
+    not_after: str | None = None
     decimals: int = 0
     unit: str = ""
     options: tuple[Option, ...] = ()
@@ -97,12 +102,18 @@ class Field:
     max_days: int | None = None
     options: tuple[Option, ...] = ()
     options_from: str | None = None
+    of: tuple[str, ...] = ()
     many: bool = False
     at_least: int | None = None
     at_most: int | None = None
     max_mb: int = 20
     kinds: tuple[str, ...] = ()
     columns: Mapping[str, Column] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Under which key `limits.Known.options` has the options of this field, "" where the form has them itself."""
+        return f"items:{' '.join(self.of)}" if self.of else self.options_from or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

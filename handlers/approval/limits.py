@@ -25,10 +25,10 @@ _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(-\d{1,6})?|400-?\d{3}-?\d{4}
 class FieldProblem:
     """One thing wrong. `path` is the field's code, for tables also the row (from 0) and the column.
 
-    `code` is one of: missing, not_a_number, not_money, not_a_date, not_a_time, not_a_choice, not_a_person, not_a_file,
-    not_a_phone, not_text, not_rows, too_small, too_large, too_short, too_long, too_few, too_many, pattern, too_early,
-    too_late, end_before_start, too_many_days, decimals, kind_of_file, file_too_big, file_gone, cannot_compute,
-    year_unknown, must. `limit` is what was allowed, as it should be shown; of `must` the rule in words.
+    `code` is one of: missing, not_a_number, not_money, not_a_date, not_a_time, not_a_choice, not_an_item,
+    not_a_person, not_a_file, not_a_phone, not_text, not_rows, too_small, too_large, too_short, too_long, too_few,
+    too_many, pattern, too_early, too_late, end_before_start, too_many_days, decimals, kind_of_file, file_too_big,
+    file_gone, cannot_compute, year_unknown, must. `limit` is what was allowed, as it should be shown; of `must` the rule in words.
     """
 
     path: tuple[str | int, ...]
@@ -53,7 +53,7 @@ NOTHING_KNOWN = Known()
 
 
 def options(one: Field | Column, known: Known = NOTHING_KNOWN) -> Sequence[Option]:
-    source = getattr(one, "options_from", None)
+    source = getattr(one, "source", "")
     return known.options.get(source, ()) if source else one.options
 
 
@@ -180,6 +180,7 @@ _SHAPES: Mapping[Type, tuple[Callable[[Any, Any], bool], str]] = {
     Type.ATTACHMENT: (_is_files, "not_a_file"),
     Type.PHOTO: (_is_files, "not_a_file"),
     Type.TABLE: (_is_rows, "not_rows"),
+    Type.ITEM: (_is_text, "not_an_item"),
 }
 
 Limits = Iterator[tuple[str, str]]
@@ -203,7 +204,7 @@ def _limits(one: Any, value: Any, today: date, known: Known) -> Limits:
             yield from _date_limits(one, value["date"], value["date"], today)
             if value["start"] == value["end"]:
                 yield "end_before_start", ""
-        case Type.CHOICE:
+        case Type.CHOICE | Type.ITEM:
             yield from _choice_limits(one, [value], known)
         case Type.CHOICES:
             yield from _choice_limits(one, value, known)
@@ -266,11 +267,11 @@ def _range_limits(one: Any, value: Any, today: date) -> Limits:
 
 def _choice_limits(one: Any, values: Sequence[str], known: Known) -> Limits:
     codes = {option.code for option in options(one, known)}
-    outside = getattr(one, "options_from", None)
+    outside = getattr(one, "source", "")
     if outside and outside not in known.options:
         return  # whoever knows these options judges them
     if any(value not in codes for value in values):
-        yield "not_a_choice", ""
+        yield ("not_an_item" if one.type is Type.ITEM else "not_a_choice"), ""
 
 
 def _person_limits(one: Any, value: Any, known: Known) -> Limits:

@@ -23,6 +23,7 @@ from handlers.approval import (
     form_model,
     leave_form,
     leave_return,
+    linking,
     quota,
     routes,
     store,
@@ -186,7 +187,7 @@ async def known(ctx: Context, form: Form, person: Person, values: Mapping[str, A
     types = {one.type for one in form.fields.values()}
     departments = await lookup.departments(ctx.tx) if form_model.Type.DEPARTMENT in types else None
     return Known(
-        options=await _options(ctx, form, person),
+        options={**await _options(ctx, form, person), **await linking.options(ctx, person, form, values)},
         people=await lookup.existing(ctx.tx, circle.chosen(form, values)),
         departments=None if departments is None else frozenset(departments),
         files=await files.usable(ctx.tx, files.ids(values), person=person.id),

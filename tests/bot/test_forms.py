@@ -35,6 +35,55 @@ cc: [personnel]
 """
 
 
+MUST = "fields: {a: {title: 甲, type: number}, b: {title: 乙, type: number, computed: a + 1}}"
+
+
+def ruled(rule):
+    return problems(f"form: x\ntitle: 题\ncategory: 类\nzero_approval: 无\n{MUST}\nmust:\n  - {rule}\n")
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("{that: a > 3, say: 要大于三}", ""),
+        ("{that: a > 3, say: 要大于三, at: c}", "must[1].at：没有 c 这个字段。应改为：fields 里有 a、b"),
+        ("{that: a > 3, say: 要大于三, at: b}", "must[1].at：b 不是人填的"),
+        ("{that: a + 3, say: 要大于三}", "must[1].that：结果应是是或否，现在是整数"),
+        ("{that: a > 3.5, say: 要大于三}", "must[1].that：整数和小数不能放在一起"),
+        ("{that: aa > 3, say: 要大于三}", "must[1].that：条件里没有 aa 这个名称（第 1 个字）"),
+        ("{that: today > '2026', say: 要大于三}", "must[1].that：这条规定没有用到任何字段"),
+        ("{that: used.month.cuont < 3 && a > 1, say: 要大于三}", "应改为：used.month.count"),
+        ("{that: workday(today) && a > 1, say: 要大于三}", "应改为：workdays"),
+        ("{that: a > 3}", "must[1].say：缺少"),
+    ],
+)
+def test_a_rule_across_fields_is_checked_when_the_file_is_read(rule, told):
+    found = ruled(rule)
+    assert told in " ".join(found) if told else found == []
+    assert all("第 7 行" in one for one in found)
+
+
+@pytest.mark.parametrize(("years", "told"), [("", "没有写保存几年"), ("retention_years: 10", "保存年限 10 年太短"),
+                                            ("retention_years: 15", "")])  # fmt: skip
+def test_papers_of_a_procurement_are_kept_as_long_as_the_law_wants(years, told):
+    law = "basis: [《中华人民共和国政府采购法》第四十二条]"
+    found = problems(f"form: buy\ntitle: 题\ncategory: 类\nzero_approval: 无\n{law}\n{MUST}\n{years}\n")
+    assert told in " ".join(found) if told else found == []
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("a: {title: 甲, type: item}", "fields.a：没有写是哪种表单的事项。应改为：of: [trip, reception]"),
+        ("a: {title: 甲, type: table, columns: {b: {title: 乙, pattern: '('}}}", "这个正则表达式写错了"),
+        ('a: {title: 甲, type: table, columns: {b: {title: 乙, type: money, pattern: "1"}}}', "money 类型的列没有 pattern"),
+        ("a: {title: 甲, type: table, columns: {b: {title: 乙, type: date, not_after: 昨天}}}", "应是日期"),
+    ],
+)
+def test_columns_and_named_items_are_checked_too(field, told):
+    assert told in " ".join(problems(f"form: x\ntitle: 题\ncategory: 类\nzero_approval: 无\nfields:\n  {field}\n"))
+
+
 def problems(text):
     file = forms.check(form_files.from_bytes(text.encode(), Path("room.yaml")), roles=ROLES)
     return [str(problem) for problem in file.problems]

@@ -90,6 +90,15 @@ def test_a_form_from_questions_can_be_simulated_at_once(form, monkeypatch):
     assert "部门负责人审批：李四（办公室负责人）" in out
 
 
+def test_a_new_form_answers_programs_with_nothing_but_json(form, monkeypatch):
+    said = iter(["借阅", "borrow", "办公", "名称", "1", "y", "", "审批", "1", ""])
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: next(said))
+    status, out, _ = form("new", "--json")
+    answer = json.loads(out)
+    assert (status, answer["ok"], answer["form"]) == (0, True, "borrow")
+    assert answer["file"].endswith("borrow.yaml")
+
+
 def test_a_replay_needs_the_same_form(form):
     path = form.folder / "forms" / "x.yaml"
     text = "form: x\ntitle: 甲\ncategory: 乙\nzero_approval: 无\nfields: {a: {title: 丙, type: text}}\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.approval import fill
+from handlers.approval import answers, fill, form_model
 from handlers.approval.expressions import About, Applicant
 from handlers.approval.form_model import Type, from_data, from_text, text, version
 
@@ -167,4 +167,44 @@ def test_a_form_and_its_stored_text_are_the_same_version():
 
 
 def test_every_type_has_a_shape():
-    assert {one.type for one in FORM.fields.values()} >= set(Type) - {Type.LONG_TEXT, Type.DEPARTMENT, Type.PHOTO}
+    assert {one.type for one in FORM.fields.values()} >= set(Type) - {Type.LONG_TEXT, Type.DEPARTMENT, Type.PHOTO, Type.ITEM}
+
+
+LINES = form_model.from_data(
+    {
+        "form": "t",
+        "title": "测试",
+        "fields": {
+            "trip": {"title": "出差单", "type": "item", "of": ["trip"], "required": True},
+            "rows": {
+                "title": "发票", "type": "table",
+                "columns": {
+                    "number": {"title": "号码", "pattern": "^[0-9]{8}$", "pattern_hint": "写8位数字"},
+                    "issued": {"title": "日期", "type": "date", "not_before": "today-30", "not_after": "today"},
+                },
+            },
+        },
+    }
+)  # fmt: skip
+MINE = fill.Known(options={"items:trip": (form_model.Option(code="i1", title="3号 出差：广州"),)})
+
+
+def test_the_cells_of_a_table_keep_patterns_and_days():
+    rows = [{"number": "12345678", "issued": "2026-04-27"}, {"number": "12", "issued": "2026-04-28"},
+            {"number": "12345678", "issued": "2026-03-01"}]  # fmt: skip
+    found = fill.problems(LINES, {"trip": "i1", "rows": rows}, ABOUT, known=MINE)
+    assert [(one.path, one.code, one.limit) for one in found] == [
+        (("rows", 1, "number"), "pattern", "写8位数字"),
+        (("rows", 1, "issued"), "too_late", "2026-04-27"),
+        (("rows", 2, "issued"), "too_early", "2026-03-28"),
+    ]
+
+
+@pytest.mark.parametrize(("said", "item"), [("1", "i1"), ("3号", "i1"), ("第 3 号", "i1"), ("9号", "9号")])
+def test_another_item_is_named_by_its_place_or_its_number(said, item):
+    assert answers.raw(LINES.fields["trip"], said, today=ABOUT.today, known=MINE) == item
+
+
+def test_an_item_that_is_not_among_those_of_the_person_is_refused():
+    assert [one.code for one in fill.problems(LINES, {"trip": "i2"}, ABOUT, known=MINE)] == ["not_an_item"]
+    assert fill.problems(LINES, {"trip": "i1"}, ABOUT, known=MINE) == []
