@@ -19,7 +19,7 @@ def seal(page, **more):
     return {
         "token": page.token, "once": once(page), "seal": "单位公章", "matter": "一般材料",
         "title": "关于借用会议室的函", "addressee": "区文化馆", "copies": "2", "purpose": "发函",
-        "way": "在办公室用印", **more,
+        "way": "在办公室用印", "declared": "yes", **more,
     }  # fmt: skip
 
 
