@@ -10,14 +10,20 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
-if "town" not in sys.modules:
-    _spec = importlib.util.spec_from_file_location("town", Path(__file__).parents[2] / "scenarios" / "town.py")
-    _module = importlib.util.module_from_spec(_spec)
-    sys.modules["town"] = _module
-    _spec.loader.exec_module(_module)
+_SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
-from town import DOORS, Town
+for _name, _folder in (("town", _SCENARIOS), ("form_desk", _SCENARIOS), ("eyes", Path(__file__).parent)):
+    if _name not in sys.modules:
+        _spec = importlib.util.spec_from_file_location(_name, _folder / f"{_name}.py")
+        _module = importlib.util.module_from_spec(_spec)
+        sys.modules[_name] = _module
+        _spec.loader.exec_module(_module)
+
+from eyes import ARGUMENTS, CHROMIUM
+from playwright.async_api import async_playwright
+from town import DOORS, Town, staff
 
 
 @pytest.fixture
@@ -38,6 +44,42 @@ def sqlite_url(sqlite_template, tmp_path):
     path = tmp_path / "office.db"
     path.write_bytes(sqlite_template.read_bytes())
     return f"sqlite://{path}"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium():
+    """One process for all tests of the session, which therefore run on its loop (`loop_scope="session"`)."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_street(sqlite_url, tmp_path):
+    """`open_town` for the tests with Chromium."""
+    towns = []
+
+    async def opened(**options):
+        towns.append(await Town.open(tmp_path / f"office{len(towns)}", sqlite_url, **options))
+        return towns[-1]
+
+    yield opened
+    for town in towns:
+        await town.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def quiet_town(sqlite_template, tmp_path_factory):
+    """One town for everybody who only looks."""
+    folder = tmp_path_factory.mktemp("quiet")
+    path = folder / "office.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    town = await Town.open(folder / "office", f"sqlite://{path}", people=staff(li="both"))
+    yield town
+    await town.close()
 
 
 class Browser:
