@@ -21,6 +21,8 @@ _REFUSALS: Mapping[str, str] = {
     "invalid_range": "结束时间早于开始时间，请重新写日期。",
     "calendar_missing": "{year}年的放假安排还没有公布，暂时不能计算，请联系管理员。",
     "too_long": "时间太长，一次最多请一年。",
+    "unknown_kind": "本单位没有这种假，请换一种说法，或发“请假”看有哪些假。",
+    "not_for_you": "按档案里的性别，{kind}不适用于您。请换一种假；档案有误的，请联系人事更正。",
     "no_first_work_date": "档案里没有您的参加工作时间，请联系人事补录后再申请年休假。",
     "insufficient_balance": "余额不够，请减少天数或换一种假。",
     "undo_first": "您已经点过了，还没有生效；要改请先回复“撤销 编号”或点“撤销”。",

@@ -31,6 +31,8 @@ _DOUBTS = {
     "calendar_unknown": "该年放假安排尚未公布",
     "two_kinds": "写了不止一种假",
     "unknown_kind": "本单位没有这种假",
+    "over_usual": "超过通常的天数，须有相应的证明或情形",
+    "over_most": "超过国家和本省规定的最长天数，请人事核对",
     "hours_as_halves": "不足半天的按半天计",
     "too_long": "内容太长",
     "provisional": "该年放假安排尚未公布，天数为暂算",

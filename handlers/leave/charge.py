@@ -16,7 +16,7 @@ from handlers import errors
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import allocation, claims, costing, counting, entitlement, ledger, request, standing, store
+from handlers.leave import allocation, claims, costing, counting, entitlement, ledger, limits, request, standing, store
 from handlers.leave.claims import Claim, State
 from handlers.leave.costing import Clock, Costing, Scale
 from handlers.leave.entries import Cause, Entry, Stamp
@@ -87,6 +87,7 @@ async def draft(
         fields |= _counted(found) | _lateness(ctx, found, at or ctx.now) | _evidence(ctx, person, kind, found)
         entries = await granted(ctx, person, kind, found)
         entries = [*entries, *_withdrawn(ctx, entries, instead_of)]
+        fields["doubts"] = [*fields["doubts"], *_limits(ctx, person, kind, found, entries)]
         check_free(ctx, person, entries, found)
         fields |= _balances(entries, kind, found)
         ledger.hold(entries, _ask(kind, found, ref="draft"), stamp=_asked(ctx, person.id, fields), order=kind.order)
@@ -187,6 +188,13 @@ def kind_of(ctx: Context, person: Person, code: str, *, on: date | None = None) 
 def _scale(ctx: Context, person: Person, kind: Kind, on: date) -> Scale:
     calendar = policy_of(ctx, person, on=on).calendar(ctx.office.calendar)
     return Scale(kind=kind, calendar=calendar, timetable=ctx.office.hours, who=Who.of(person))
+
+
+def _limits(ctx: Context, person: Person, kind: Kind, found: Costing, entries: Sequence[Entry]) -> list[str]:
+    """What is unusual about its length."""
+    calendar = policy_of(ctx, person, on=found.about.first.day).calendar(ctx.office.calendar)
+    code = limits.doubt(kind, found.about, found.minutes, entries, calendar=calendar)
+    return [code] if code else []
 
 
 def _lateness(ctx: Context, found: Costing, at: datetime) -> dict[str, Any]:
@@ -310,10 +318,12 @@ def _ask(kind: Kind, found: Costing, *, ref: str) -> allocation.Ask:
 
 
 def _kind(ctx: Context, person: Person, code: str, *, on: date | None = None) -> Kind:
-    """As the rules of a day have it (None: today). Raises BadRequest(unknown_kind)."""
+    """As the rules of a day have it (None: today). Raises BadRequest: unknown_kind, not_for_you."""
     kind = policy_of(ctx, person, on=on).kinds.get(code)
     if kind is None or not kind.in_force(on or today(ctx)):
         raise errors.BadRequest("unknown_kind")
+    if kind.sex is not None and person.sex in ("male", "female") and kind.sex != person.sex:
+        raise errors.BadRequest("not_for_you", kind=kind.title)
     return kind
 
 
