@@ -12,14 +12,14 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-_SCENARIOS = Path(__file__).parents[2] / "scenarios"
-
-for _name, _folder in (("town", _SCENARIOS), ("form_desk", _SCENARIOS), ("eyes", Path(__file__).parent)):
-    if _name not in sys.modules:
-        _spec = importlib.util.spec_from_file_location(_name, _folder / f"{_name}.py")
-        _module = importlib.util.module_from_spec(_spec)
-        sys.modules[_name] = _module
-        _spec.loader.exec_module(_module)
+if "eyes" not in sys.modules:
+    _pages = Path(__file__).parent
+    _scenarios = _pages.parents[1] / "scenarios"
+    for _name, _folder in (("town", _scenarios), ("form_desk", _scenarios), ("eyes", _pages)):
+        if _name not in sys.modules:
+            _spec = importlib.util.spec_from_file_location(_name, _folder / f"{_name}.py")
+            sys.modules[_name] = importlib.util.module_from_spec(_spec)
+            _spec.loader.exec_module(sys.modules[_name])
 
 from eyes import ARGUMENTS, CHROMIUM
 from playwright.async_api import async_playwright
