@@ -18,9 +18,11 @@ from handlers.approval import (
     evidence,
     facts,
     keeping,
+    leave_change,
     opinions,
     post,
     proxy_store,
+    rides,
     store,
     submitting,
     undo,
@@ -43,6 +45,8 @@ async def perform(
     before = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
         before = await submitting.ready(ctx, before, by, declared=declared)
+        if before.fields.get("replaces"):
+            await leave_change.replaces(ctx, before, by, perform)
     route = before.request.steps
     if act.verb is engine.Verb.RESUBMIT:
         before, route = await submitting.ready_again(ctx, before, by, declared=declared)
@@ -70,6 +74,7 @@ async def perform(
     await deadlines.follow(ctx, before, after)
     await undo.follow(ctx, before, after, outcome.decision)
     await opinions.learn(ctx, outcome.decision)
+    await rides.follow(ctx, before, after, perform=perform)
     return after
 
 

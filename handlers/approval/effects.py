@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 
-from handlers.approval import book, bookings, engine, leave_form, leave_return, notice_form, store
+from handlers.approval import book, bookings, engine, leave_change, leave_form, leave_return, meeting_call, notice_form, store
 from handlers.approval.engine import State
 from handlers.approval.form_model import Effects
 from handlers.context import Context
@@ -108,8 +108,15 @@ EFFECTS: Mapping[str, Effect] = {
     "vehicle.release": bookings.release,
     "calendar.enter": bookings.enter_absence,
     "calendar.remove": bookings.release,
+    "leave.changing": leave_change.counted,
+    "leave.reserve": leave_change.reserve,
+    "leave.change": leave_change.carried_out,
+    "leave.unreserve": leave_change.release,
     "leave.returning": leave_return.counted,
     "leave.return": leave_return.carried_out,
+    "meeting.count": meeting_call.counted,
+    "meeting.call": meeting_call.call,
+    "meeting.off": meeting_call.off,
     "notice.count": notice_form.counted,
     "notice.publish": notice_form.published,
     "notice.recall": notice_form.recalled,

@@ -1,0 +1,102 @@
+"""One submission calls a meeting: notice and receipts, leader, room, calendars, car; all of it or nothing, one undo."""
+
+from __future__ import annotations
+
+import pytest
+from form_desk import Desk, office, staff
+
+from handlers import errors
+
+HELD = "SELECT COUNT(*) AS n FROM reservation WHERE state IN ('held', 'booked')"
+ENTRIES = "SELECT COUNT(*) AS n FROM agenda_entry WHERE state = 'active'"
+
+
+@pytest.fixture
+async def desk(open_town):
+    people = staff(0)
+    desk = await Desk.of(await open_town(people=people, office=office))
+    desk.staff = people
+    return desk
+
+
+async def count(desk, sql):
+    (row,) = await desk.town.rows(sql)
+    return row["n"]
+
+
+async def places(desk):
+    """Everything that a meeting writes."""
+    tables = ("item", "notice", "notice_receipt", "reservation", "agenda_entry", "copy", "outbox", "journal")
+    everything = await desk.town.everything()
+    return {table: everything[table] for table in tables}
+
+
+async def called(desk, **changes):
+    """高洁 calls the recorded meeting."""
+    _, item = await desk.submitted("meeting_call", **changes)
+    await desk.town.settled()
+    return await desk.item(item)
+
+
+async def test_one_submission_and_three_taps_put_everything_in_place(desk):
+    item = await called(desk, car="yes", car_to="市政府", car_people="3")
+    assert await count(desk, HELD) == 1
+    invited = await desk.town.rows("SELECT person FROM notice_receipt")
+    assert await count(desk, ENTRIES) == len(invited) + 2  # who called it and the leader
+    (ride,) = await desk.town.rows("SELECT id, state, number FROM item WHERE form = 'vehicle'")
+    assert ride["state"] == "pending"
+    leader, user = desk.phone("赵六")
+    card = await desk.town.card(leader, user, "年终总结会")
+    await desk.town.tap(leader, user, card, "已阅")
+    platform, li = desk.phone("李四")
+    notice = await desk.town.card(platform, li, "年终总结会")
+    assert "三楼会议室" in notice.quote
+    await desk.town.tap(platform, li, notice, "参加")
+    await desk.town.settled()
+    assert (await desk.item(item)).request.state == "approved"
+    (answer,) = await desk.town.journal("notice.answered")
+    assert answer["reply"] == "attend"
+
+
+async def test_a_room_that_is_taken_refuses_the_whole_and_leaves_nothing(desk):
+    await called(desk)
+    before = await places(desk)
+    with pytest.raises(errors.Clash):
+        await called(desk, topic="另一个会")
+    assert await places(desk) == before
+
+
+async def test_a_name_that_nobody_has_refuses_the_whole(desk):
+    before = await places(desk)
+    with pytest.raises(errors.BadRequest, match="notice_unknown"):
+        await called(desk, to="保卫科")
+    assert await places(desk) == before
+
+
+async def test_one_withdrawal_takes_everything_back(desk):
+    item = await called(desk, car="yes", car_to="市政府", car_people="3")
+    platform, user = desk.phone("高洁")
+    await desk.town.say(platform, user, f"撤回 {item.number}")
+    await desk.town.settled()
+    assert [row["state"] for row in await desk.town.rows("SELECT state FROM notice")] == ["recalled"]
+    assert await count(desk, HELD) == 0
+    assert await count(desk, ENTRIES) == 0
+    (ride,) = await desk.town.rows("SELECT state FROM item WHERE form = 'vehicle'")
+    assert ride["state"] == "withdrawn"
+    li = desk.phone("李四")
+    await desk.town.until(
+        lambda: [card for card in desk.town.cards(*li, "年终总结会") if card.state == "已撤回"],
+        "who was invited sees that it is off",
+    )
+
+
+async def test_one_sentence_is_enough(desk):
+    platform, user = desk.phone("高洁")
+    await desk.town.say(platform, user, "开会 周四下午3点到5点 三楼会议室 办公室、各科长 年终总结会")
+    card = await desk.town.card(platform, user, "请确认")
+    shown = {field.name: field.value for field in card.fields}
+    assert shown["会议室"] == "三楼会议室"
+    await desk.town.tap(platform, user, card, "不涉密，提交")
+    await desk.town.card(*desk.phone("李四"), "年终总结会")
+    await desk.town.settled()
+    assert await count(desk, HELD) == 1
