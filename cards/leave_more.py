@@ -97,6 +97,8 @@ class MoreView:
     proof: ProofView | None = None
     returned: ReturnedView | None = None
     changed: ChangedView | None = None
+    replaces: ChangedView | None = None
+    """The request that waits and is withdrawn when this one is submitted."""
 
 
 def mark(more: MoreView, minutes: int) -> str:
@@ -129,6 +131,9 @@ def _lines(more: MoreView, today: date) -> Iterator[Field]:
     if more.changed is not None:
         was = words.span(*more.changed.span, base=today)
         yield Field("变更", f"原{was}，{words.days(more.changed.minutes)}（{more.changed.number}号变更）")
+    if more.replaces is not None:
+        was = words.span(*more.replaces.span, base=today)
+        yield Field("变更", f"代替{more.replaces.number}号（{was}），提交后原申请自动撤回")
     if more.returned is not None:
         end = more.returned
         yield Field("销假", on_leave(end.outcome, minutes=end.minutes, was=end.was, on=end.on))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers import errors
-from handlers.approval import absence, facts, post, proxy_store, store
+from handlers.approval import absence, bookings, facts, post, proxy_store, store
 from handlers.audit import log
 from handlers.context import Context
 
@@ -26,6 +26,7 @@ async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, becaus
     fact = facts.ItemAmended(item=item_id, because=because, content=dict(fields))
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     await post.refresh(ctx, after)
+    await bookings.amended(ctx, after)
     await _hand_back(ctx, after)
     return after
 

@@ -19,6 +19,7 @@ from connectors.refs import PersonRef
 from handlers import errors
 from handlers.approval import act, book, engine, forms, leave_form, store, submitting
 from handlers.context import Context
+from handlers.days.phrases import Span
 from handlers.leave import charge, request
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
@@ -61,6 +62,22 @@ async def resume(
     if ask is None or ("dates" in ask.missing and not ask.doubts):
         return False
     return await begin(ctx, person, joined, to=to, key=key)
+
+
+async def again(
+    ctx: Context, person: Person, item: store.Item, span: Span, *, to: PersonRef, key: str
+) -> None:
+    """The same request at another time: a new draft in place of the old one, or of a request that still waits."""
+    waits = item.request.state is not engine.State.DRAFT
+    answers: dict[str, Any] = {"ask": leave_form.kept(item.fields, span)}
+    old = item.fields if waits else {}
+    if waits:
+        names = ("start", "start_half", "end", "end_half", "minutes")
+        answers |= {"replaces": item.id, "replaced": {name: old[name] for name in names} | {"number": item.number}}
+    elif "replaces" in item.fields:
+        answers |= {name: item.fields[name] for name in ("replaces", "replaced")}
+    await discard_others(ctx, person, keep="")
+    await _new(ctx, person, answers, to=to, key=key)
 
 
 async def _reason(ctx: Context, person: Person, item_id: str, text: str) -> bool:
@@ -130,7 +147,8 @@ async def _face(
     ctx: Context, person: Person, item_id: str, answers: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Card, bool]:
     """The draft's fields, its card (a question, a refusal or the confirmation), and whether it may go on."""
-    ask = charge.answered(charge.understand(ctx, str(answers["text"])), answers)
+    kept = answers.get("ask")
+    ask = charge.answered(leave_form.asked(kept) if kept else charge.understand(ctx, str(answers["text"])), answers)
     packed = _Packed(ctx, person, item_id)
     if "kind" in ask.missing:
         kinds = charge.kinds_on_offer(ctx, person)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 
-from handlers.approval import book, bookings, engine, leave_change, leave_form, leave_return, meeting_call, notice_form, store
+from handlers.approval import (
+    book,
+    bookings,
+    engine,
+    leave_change,
+    leave_form,
+    leave_return,
+    meeting_call,
+    notice_form,
+    store,
+)  # fmt: skip
 from handlers.approval.engine import State
 from handlers.approval.form_model import Effects
 from handlers.context import Context

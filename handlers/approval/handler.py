@@ -45,7 +45,9 @@ _PATIENCE = timedelta(minutes=10)
 _UNSEEN = frozenset(
     {engine.Verb.URGE, engine.Verb.COMMENT, engine.Verb.WITHDRAW, engine.Verb.CANCEL, engine.Verb.DISCARD}
 )
-_OURS = frozenset({verb.value for verb in engine.Verb} | {asking.DECLARE, "fill", "half-am", "half-pm"} | leave_talk.ACTS)
+_OURS = frozenset(
+    {verb.value for verb in engine.Verb} | {asking.DECLARE, "fill", "half-am", "half-pm"} | leave_talk.ACTS
+)
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
@@ -265,6 +267,9 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
         verb = engine.Verb(prompt.data["verb"])
         await _say(ctx, event, await verbs.answered(ctx, person, prompt.data["item"], verb, event.text))
         return None
+    if prompt.kind == leave_talk.ASK_CHANGE:
+        item_id, to = str(prompt.data["item"]), event.sender
+        return None if await leave_talk.answered(ctx, person, item_id, event.text, to=to, key=_key(event)) else PASS
     if prompt.kind != drafts.FILL:
         return PASS
     taken = await drafts.resume(ctx, person, prompt.data, event.text, to=event.sender, key=_key(event))

@@ -85,15 +85,36 @@ def _first_asked(item: store.Item) -> datetime | None:
 
 
 def _asked(values: Mapping[str, Any]) -> LeaveAsk:
-    time = values["time"]
+    clock = {name: values.get(name, "") for name in ("from_time", "to_time")}
+    return asked({**values, **values["time"], **clock, "days": ""})
+
+
+def kept(fields: Mapping[str, Any], span: Span) -> dict[str, Any]:
+    """A request at another time as JSON values, for `asked`."""
+    names = ("kind", "reason", "handover", "consent_by", "consent_on", "consent_how")
+    return {
+        **{name: fields.get(name, "") for name in names},
+        "start": span.start.isoformat(),
+        "start_half": span.start_half.value,
+        "end": span.end.isoformat(),
+        "end_half": span.end_half.value,
+        "from_time": f"{span.from_time:%H:%M}" if span.from_time else "",
+        "to_time": f"{span.to_time:%H:%M}" if span.to_time else "",
+        "days": str(span.duration_days) if span.duration_days is not None else "",
+    }
+
+
+def asked(values: Mapping[str, Any]) -> LeaveAsk:
+    """A request from JSON values: a leave's fields, or what `kept` made."""
     clock = charge.clock_of(values)
     span = Span(
-        start=date.fromisoformat(time["start"]),
-        start_half=Half(time["start_half"]),
-        end=date.fromisoformat(time["end"]),
-        end_half=Half(time["end_half"]),
+        start=date.fromisoformat(values["start"]),
+        start_half=Half(values["start_half"]),
+        end=date.fromisoformat(values["end"]),
+        end_half=Half(values["end_half"]),
         from_time=clock[0] if clock else None,
         to_time=clock[1] if clock else None,
+        duration_days=Decimal(values["days"]) if values.get("days") else None,
     )
     said = Asides(
         handover_id=values.get("handover", ""),

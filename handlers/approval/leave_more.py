@@ -9,6 +9,7 @@
     stands_in_for          [name]
     proof                  {kind, due?, seen?}
     returned               {outcome, on, minutes, was, number}
+    replaces, replaced     the id of the request whose place this one takes, and that request as `changed`
     changed                {start, start_half, end, end_half, minutes, number}: as it was before
 """
 
@@ -44,6 +45,7 @@ def view(fields: Fields) -> MoreView:
         proof=_proof(fields.get("proof_wanted")),
         returned=_returned(fields.get("returned")),
         changed=_changed(fields.get("changed")),
+        replaces=_changed(fields.get("replaced")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Words and buttons about a leave that was approved: back from it (销假), which day was the last.
+"""Words and buttons about a leave that there is already: back from it (销假), or at another time (改到5月9日).
 
 What was understood is always shown on a card before anything happens; several leaves are asked about.
 """
@@ -6,28 +6,38 @@ What was understood is always shown on a card before anything happens; several l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
+from cards import leave_change as change_words
 from cards import leave_return as words
 from cards.model import Text
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import asking, book, leave_return, post, store, views
+from handlers.approval import asking, book, drafts, leave_change, leave_form, leave_return, post, store, views
+from handlers.approval.engine import State
 from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import charge
-from handlers.mailroom import outbox
+from handlers.leave import changing, charge, costing
+from handlers.mailroom import outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.people.directory import Person
 
 BACK = "leave-back"
-ACTS = frozenset({BACK})
+CHANGE = "leave-change"
+ACTS = frozenset({BACK, CHANGE})
+ASK_CHANGE = "leave.change"
+_PATIENCE = timedelta(minutes=10)
+_LATEST = 60
+_OPEN = frozenset({State.PENDING, State.RETURNED})
 
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
     """Starts what the text asks for; False when it is about something else. Raises RuleErrors."""
+    wanted = change_words.wanted(text)
+    if wanted is not None:
+        return await _change(ctx, person, wanted, await _targets(ctx, person), to=to, key=key)
     if not words.asks(text):
         return False
     span = _span(ctx, text)
@@ -47,10 +57,84 @@ async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: Pe
     item = await store.load(ctx.tx, item_id)
     if item is None or item.request.applicant != person.id:
         raise errors.NotAllowed(verb=act, item=item_id)
+    if act == CHANGE:
+        data = {"item": item_id}
+        await prompts.ask(ctx.tx, person.id, ASK_CHANGE, data, until=ctx.now + _PATIENCE, now=ctx.now)
+        await _say(ctx, to, change_words.ask(), key)
+        return
     if not _begun(ctx, item):
         await _not_begun(ctx, item, person, to=to, key=key)
         return
     await _start(ctx, person, [item], None, to=to, key=key)
+
+
+async def answered(
+    ctx: Context, person: Person, item_id: str, text: str, *, to: PersonRef, key: str
+) -> bool:
+    """The answer to the button 改时间: a change as it is said in words, or the days alone."""
+    item = await store.load(ctx.tx, item_id)
+    wanted = change_words.wanted(text) or change_words.wanted(f"改到{text.strip()}")
+    if item is None or wanted is None:
+        return False
+    return await _change(ctx, person, wanted, [item], to=to, key=key)
+
+
+async def _targets(ctx: Context, person: Person) -> list[store.Item]:
+    """What words about another time may mean: the draft if there is one, else what waits and what is not over yet."""
+    found = await store.drafts(ctx.tx, person.id)
+    if found:
+        return [one for one in found if one.form == leave_form.CODE and one.fields.get("minutes")]
+    today = charge.today(ctx)
+    mine = await store.of_applicant(ctx.tx, person.id, limit=_LATEST)
+    waiting = [one for one in mine if one.form == leave_form.CODE and one.request.state in _OPEN]
+    approved = [one for one in await leave_return.own(ctx, person) if _end(one) >= today]
+    return [*waiting, *approved]
+
+
+async def _change(
+    ctx: Context,
+    person: Person,
+    wanted: change_words.Wanted,
+    targets: Sequence[store.Item],
+    *,
+    to: PersonRef,
+    key: str,
+) -> bool:
+    """False where there is no leave that the words could be about, so that somebody else may read them."""
+    named = [one for one in targets if one.number == wanted.number] if wanted.number else list(targets)
+    named = [one for one in named if one.fields["kind_name"] in wanted.what] or named
+    if not named:
+        return False
+    if len(named) > 1:
+        await _say(ctx, to, change_words.which([leave_return.named(one, charge.today(ctx)) for one in named]), key)
+        return True
+    item = named[0]
+    reading = phrases.read(wanted.rest, today=charge.today(ctx), calendar=ctx.office.calendar)
+    about, minutes = leave_return.span(item.fields), int(item.fields["minutes"])
+    span = changing.meant(wanted.verb, change_words.half(wanted.rest), reading, about, minutes)
+    if span is None:
+        await _say(ctx, to, change_words.unclear(), key)
+    elif item.request.state is State.APPROVED:
+        await _change_approved(ctx, person, item, span, to=to, key=key)
+    else:
+        await drafts.again(ctx, person, item, span, to=to, key=key)
+    return True
+
+
+async def _change_approved(
+    ctx: Context, person: Person, item: store.Item, span: Span, *, to: PersonRef, key: str
+) -> None:
+    """The form 休假变更 with what was said, to be confirmed."""
+    if item.fields.get("from_time") or span.from_time is not None:
+        raise errors.BadRequest("change_by_hours", item=item.id)
+    kind = charge.kind_of(ctx, person, item.fields["kind"], on=span.start)
+    first, last = costing.of_span(charge.scale(ctx, person, kind, span.start), span).about
+    time = {
+        "start": first.day.isoformat(), "start_half": first.half.value,
+        "end": last.day.isoformat(), "end_half": last.half.value,
+    }  # fmt: skip
+    form = ctx.office.of(book.Forms).get(leave_change.CODE)
+    await asking.start(ctx, person, form, {"leave": item.id, "time": time}, to=to, key=key)
 
 
 def now_at(ctx: Context) -> Slot:

@@ -134,7 +134,10 @@ def _of_leave(item: store.Item) -> tuple[str, ...]:
     """What else the applicant of a leave may begin from its card (`leave_talk`)."""
     if item.form != leave_form.CODE or "returned" in item.fields:
         return ()
-    return {engine.State.APPROVED: ("leave-back",)}.get(item.request.state, ())
+    change = () if item.fields.get("from_time") else ("leave-change",)
+    return {engine.State.APPROVED: (*change, "leave-back"), engine.State.PENDING: ("leave-change",)}.get(
+        item.request.state, ()
+    )
 
 
 def _still_ahead(ctx: Context, item: store.Item) -> bool:

@@ -83,8 +83,8 @@ async def draft(
     fields = _fields(ask, kind)
     assert ask.span is not None
     try:
-        found = costing.of_span(_scale(ctx, person, kind, ask.span.start), ask.span)
-        fields |= _counted(found) | _lateness(ctx, found, at or ctx.now) | _evidence(ctx, person, kind, found)
+        found = costing.of_span(scale(ctx, person, kind, ask.span.start), ask.span)
+        fields |= counted_fields(found) | _lateness(ctx, found, at or ctx.now) | _evidence(ctx, person, kind, found)
         entries = await granted(ctx, person, kind, found)
         entries = [*entries, *_withdrawn(ctx, entries, instead_of)]
         fields["doubts"] = [*fields["doubts"], *_limits(ctx, person, kind, found, entries)]
@@ -107,7 +107,7 @@ async def hold(ctx: Context, person_id: str, ref: str, fields: Mapping[str, Any]
     stamp = _asked(ctx, person_id, fields)
     new = ledger.hold(entries, _ask(kind, found, ref=ref), stamp=stamp, order=kind.order)
     await store.append(ctx, person_id, new)
-    return {**fields, **_counted(found), **_balances(entries, kind, found)}
+    return {**fields, **counted_fields(found), **_balances(entries, kind, found)}
 
 
 async def consume(ctx: Context, person: str, ref: str, *, by: str) -> None:
@@ -160,9 +160,9 @@ def entitled(ctx: Context, person: Person, year: int) -> entitlement.Entitlement
 def counted(ctx: Context, person: Person, kind: Kind, fields: Mapping[str, Any]) -> Costing:
     """A leave's stored fields counted again. Raises as `costing.of_span`."""
     first, last = _slot(fields, "start"), _slot(fields, "end")
-    scale = _scale(ctx, person, kind, first.day)
+    by = scale(ctx, person, kind, first.day)
     clock = clock_of(fields)
-    return costing.of_clock(scale, first.day, clock) if clock else costing.of_range(scale, Range(first, last))
+    return costing.of_clock(by, first.day, clock) if clock else costing.of_range(by, Range(first, last))
 
 
 def clock_of(fields: Mapping[str, Any]) -> Clock | None:
@@ -185,7 +185,7 @@ def kind_of(ctx: Context, person: Person, code: str, *, on: date | None = None) 
     return _kind(ctx, person, code, on=on)
 
 
-def _scale(ctx: Context, person: Person, kind: Kind, on: date) -> Scale:
+def scale(ctx: Context, person: Person, kind: Kind, on: date) -> Scale:
     calendar = policy_of(ctx, person, on=on).calendar(ctx.office.calendar)
     return Scale(kind=kind, calendar=calendar, timetable=ctx.office.hours, who=Who.of(person))
 
@@ -288,7 +288,7 @@ def _times(span: Span) -> dict[str, str]:
     return {name: f"{one:%H:%M}" if one else "" for name, one in found.items()}
 
 
-def _counted(found: Costing) -> dict[str, Any]:
+def counted_fields(found: Costing) -> dict[str, Any]:
     first, last = found.about
     return {
         "start": first.day.isoformat(),

@@ -1,0 +1,93 @@
+"""A leave at another time: what people say (“改到5月9日”, “改成3天”, “休到5月9日”), and what they are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from cards import words
+
+MOVE: Final = "move"
+"""To another day or range."""
+END: Final = "end"
+"""To another last day, or for more days."""
+MORE: Final = "more"
+_VERBS: Final = {
+    "改期到": MOVE, "改到": MOVE, "改成": MOVE, "改为": MOVE, "改至": MOVE,
+    "推迟到": MOVE, "提前到": MOVE, "延期到": MOVE,
+    "休到": END, "延长到": END, "延到": END, "续假到": END, "续到": END, "缩短到": END,
+    "延长": MORE, "续假": MORE, "多请": MORE,
+}  # fmt: skip
+_SAID: Final = re.compile(
+    r"(?:我)?(?:想|要)?(?:请)?(?:把)?(?:(?P<number>\d{1,9})号)?(?P<what>[^\s\d,，。]{0,8}?)的?(?:时间|日期)?"
+    rf"(?P<verb>{'|'.join(sorted(_VERBS, key=len, reverse=True))})(?P<rest>.{{1,40}})",
+)
+_OTHER: Final = re.compile(r"怎么|如何|能不能|可以吗|[吗么?？]\s*$")
+_HALVES: Final = {"上午": "am", "下午": "pm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`number` of the item where it was named, 0 where not; `what` may name the kind; `rest` holds dates or days."""
+
+    verb: str
+    number: int
+    what: str
+    rest: str
+
+
+def wanted(text: str) -> Wanted | None:
+    """What a message asks to be changed, or None."""
+    found = _SAID.fullmatch(text.strip().rstrip("。"))
+    if found is None or _OTHER.search(text):
+        return None
+    return Wanted(_VERBS[found["verb"]], int(found["number"] or 0), found["what"] or "", found["rest"].strip())
+
+
+def half(rest: str) -> str:
+    """`am` or `pm` where nothing but a half of the day is named."""
+    return _HALVES.get(rest.strip(), "")
+
+
+def which(names: Sequence[str]) -> str:
+    """Several leaves, and none was named."""
+    first = names[0].rsplit("（", 1)[-1].removesuffix("）") if names else "1号"
+    return f"您有几次休假，请写明改哪一次，例如“{first}改到5月9日”：\n" + "\n".join(f"· {name}" for name in names)
+
+
+_EXAMPLES: Final = "例如“改到5月9日”“改成5月9日到12日”“改成3天”“休到5月9日”。"
+
+
+def ask() -> str:
+    return f"改到什么时候？直接回复，{_EXAMPLES}"
+
+
+def unclear() -> str:
+    return f"没有看懂改到什么时候，{_EXAMPLES}"
+
+
+def withdrawn_for(number: int) -> str:
+    """The applicant's own words in the history of the request that was replaced."""
+    return f"改了时间，重新提交为{number}号"
+
+
+def void(applicant: str, old: str, old_number: int, new_number: int) -> str:
+    """To those who had decided on a request that was replaced."""
+    return (
+        f"{applicant}改了{old_number}号（{old}）的时间，已撤回并重新提交为{new_number}号。"
+        "您对原申请的意见不再有效，新申请按新的内容审批。"
+    )
+
+
+def was(span: tuple[date, str, date, str], minutes: int, *, base: date) -> str:
+    return f"{words.span(*span, base=base)}，{words.days(minutes)}"
+
+
+def told(before: int, after: int) -> str:
+    """How many days more or fewer."""
+    if before == after:
+        return f"{words.days(after)}，只改时间"
+    return f"{words.days(before)} → {words.days(after)}"
