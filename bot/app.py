@@ -39,6 +39,7 @@ from handlers.approval import (
     attaching,
     batch,
     deadlines,
+    leave_check,
     meeting_talk,
     menu,
     notice_talk,
@@ -110,6 +111,7 @@ JOBS: dict[str, Job] = {
     housekeeping.KIND: housekeeping.on_tidy,
     leave_jobs.EXPIRE: leave_jobs.on_expire,
     leave_jobs.WARN: leave_jobs.on_warn,
+    leave_check.CHECK: leave_check.on_check,
     recounting.KIND: recounting.on_due,
     publishing.OUT: publishing.on_out,
     publishing.CARDS: publishing.on_cards,
@@ -306,6 +308,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     rules = [
         housekeeping.RULE,
         sweeping.RULE,
+        Rule(name="leave-check", cron="30 2 * * *", kind=leave_check.CHECK, grace=timedelta(hours=20)),
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
         Rule(name="minute", cron="* * * * *", kind=recurring.MINUTE, grace=timedelta(minutes=5)),
