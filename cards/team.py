@@ -9,6 +9,7 @@ from datetime import date
 from cards import words
 from cards.model import Card, Field
 
+_HALF = {"am": "上午", "pm": "下午"}
 SHOWN = 5
 """One platform shows six lines; the last says how many more there are."""
 
@@ -68,11 +69,23 @@ def when(view: TeamView) -> str:
 
 
 def said(one: AwayView, *, base: date) -> str:
-    return f"{one.kind or '不在'}{'（待批）' if one.waits else ''} {span(one, base=base)}"
+    """For a line of a card, which one platform cuts after 26 characters: no days of the week."""
+    return f"{one.kind or '不在'}{'（待批）' if one.waits else ''} {_brief(one, base)}"
 
 
 def span(one: AwayView, *, base: date) -> str:
     return words.span(one.first, one.first_half, one.last, one.last_half, base=base)
+
+
+def _brief(one: AwayView, base: date) -> str:
+    """`5月6日至8日`, `5月6日上午`, `5月6日下午至6月1日`."""
+    first = words.short(one.first, base)
+    if one.first == one.last:
+        return first + (_HALF[one.first_half] if one.first_half == one.last_half else "")
+    begin = first + ("下午" if one.first_half == "pm" else "")
+    same = (one.last.year, one.last.month) == (one.first.year, one.first.month)
+    last = f"{one.last.day}日" if same else words.short(one.last, one.first)
+    return f"{begin}至{last}" + ("上午" if one.last_half == "am" else "")
 
 
 def holidays(stretches: Sequence[tuple[date, date]], makeup: Sequence[date], *, base: date) -> str:

@@ -200,7 +200,11 @@ class Migration(migrations.Migration):
             options={
                 "table": "leave_entry",
                 "app": "office",
-                "indexes": [Index(fields=["cause", "first_slot"]), Index(fields=["ref"]), Index(fields=["valid_to"])],
+                "indexes": [
+                    Index(fields=["cause", "first_slot", "last_slot"]),
+                    Index(fields=["ref"]),
+                    Index(fields=["valid_to"]),
+                ],
                 "unique_together": (("person", "number"),),
                 "pk_attr": "id",
             },

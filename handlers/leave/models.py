@@ -35,4 +35,4 @@ class LeaveEntryRow(Model):
         table = "leave_entry"
         unique_together = (("person", "number"),)
         # who is away (requests by their first half-day), what became of a request, what is about to end
-        indexes = (("cause", "first_slot"), ("ref",), ("valid_to",))
+        indexes = (("cause", "first_slot", "last_slot"), ("ref",), ("valid_to",))

@@ -17,11 +17,11 @@ async def test_the_same_question_shows_kinds_to_the_leader_and_only_days_to_coll
     await town.say("wecom", "lisi", "5月休假安排")
     card = await town.text("wecom", "lisi", "5月不在的人")
     said = " ".join(f"{field.name}{field.value}" for field in card.fields) + card.text
-    assert "年假 5月6日（周三） 至 5月8日（周五）" in said
+    assert "年假 5月6日至8日" in said
     await town.say("dingtalk", "chenjing", "5月6日谁不在？")
     card = await town.text("dingtalk", "chenjing", "不在的人")
     said = " ".join(f"{field.name}{field.value}" for field in card.fields) + card.text
-    assert "张三不在 5月6日（周三） 至 5月8日（周五）" in said
+    assert "张三不在 5月6日至8日" in said
     assert "年假" not in said
     await town.say("dingtalk", "chenjing", "今天谁不在")
     await town.text("dingtalk", "chenjing", "今天没有人不在")
