@@ -206,7 +206,9 @@ def agenda(whose: str, days: tuple[date, date], entries: Sequence[EntryView], *,
         if first == last
         else f"{words.short(first, now.date())}至{words.short(last, now.date())}"
     )
-    lines = tuple(Field(_when(one, several=first != last), _said(one)) for one in entries[:_SHOWN])
+    lines = tuple(
+        Field(_when(one, several=first != last), _said(one, several=first != last)) for one in entries[:_SHOWN]
+    )
     more = f"还有{len(entries) - _SHOWN}项，打开页面看全部" if len(entries) > _SHOWN else ""
     return Card(
         kind="calendar.agenda",
@@ -255,6 +257,16 @@ def reminder(view: EntryView, *, now: datetime, late_for: datetime | None = None
         return words_
     over = "，现在已经结束" if view.end <= now else "，现在已经开始" if view.begin <= now else ""
     return f"{words_}（这条提醒晚到了，原定{words.moment(late_for, now=now)}{over}）"
+
+
+def entry_clock(view: EntryView, day: date) -> str:
+    """When on that day: what began before or goes on afterwards shows so."""
+    if view.all_day:
+        return "全天"
+    first, last = local(view.begin), local(view.end)
+    begin = f"{first:%H:%M}" if first.date() == day else "00:00"
+    end = f"{last:%H:%M}" if last.date() == day else "24:00"
+    return f"{begin}-{end}"
 
 
 def entry_time(view: EntryView, *, now: datetime) -> str:
@@ -347,17 +359,19 @@ def _typed(begin: datetime, end: datetime) -> str:
 
 
 def _when(view: EntryView, *, several: bool) -> str:
+    """At most five characters: more WeCom does not show."""
     first = local(view.begin)
-    day = f"{first.month}/{first.day} " if several else ""
+    if several:
+        return f"{first.month}/{first.day}"
+    return "全天" if view.all_day else f"{first:%H:%M}"
+
+
+def _said(view: EntryView, *, several: bool) -> str:
     if view.all_day:
-        return f"{day}全天"
-    return f"{day}{first:%H:%M}"
-
-
-def _said(view: EntryView) -> str:
-    if view.hidden:
-        return f"{clock(view.begin, view.end)} {BUSY}" if not view.all_day else BUSY
+        when = "全天 " if several else ""
+    else:
+        when = f"{clock(view.begin, view.end)} " if several else ""
+    until = "" if view.all_day or several else f"（到{local(view.end):%H:%M}）"
     place = f" @{view.place}" if view.place else ""
     number = f" #{view.number}" if view.number and view.manual else ""
-    until = "" if view.all_day else f"（到{local(view.end):%H:%M}）"
-    return f"{view.title}{place}{until}{number}"
+    return f"{when}{view.title}{place}{until}{number}"

@@ -31,7 +31,7 @@ _WRITE_FOR: Final = re.compile(
 _ASKS: Final = re.compile(
     r"(?P<head>.{0,24}?)的?(?:日程|行程)(?:安排|表)?|(?P<head2>.{0,24}?)(?:都?有(?:什么|啥|哪些|没有)(?:安排|日程|事|会)|的安排)"
 )
-_PEOPLE: Final = re.compile(r"(\d{1,4}|[一二三四五六七八九十]{1,3})\s*个?[人位](?![员力])")
+_PEOPLE: Final = re.compile(r"(\d{1,4}|[一二三四五六七八九十]{1,3})\s*个?[人位](?![员力行])")
 _PLACE: Final = re.compile(r"(?:地点[:：]?\s*|[@＠])(\S{1,60})")
 _LEAD: Final = re.compile(r"提前\s*(\d{1,3})\s*(分钟|个?小时|天)提醒(?:我)?")
 _SILENT: Final = re.compile(r"(?:不用|不要|不)提醒")

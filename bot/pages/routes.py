@@ -10,7 +10,8 @@
     GET  /office/leave/people, /office/leave/sheets, .../sheets/file    leave_people.py, leave_sheets.py: for personnel
     GET  /office/leave/statement        statements.py; POST gives out a paper, .../{serial}.pdf; /office/leave/check
     GET  /office/releases/{pair}        releases.py: a changed form on last year's items, for administrators
-    GET  /office/calendar               agenda.py; POST enters, .../{n}/cancel; .../feeds: feeds.py; /ics/{token}.ics: ics.py
+    GET  /office/calendar               agenda.py; POST enters, .../{n}/cancel; .../feeds: feeds.py
+    GET  /ics/{token}.ics               ics.py
     GET  /office/rooms                  rooms.py: rooms, vehicles and drivers of a day; POST books, .../{n}/cancel
     GET  /office/static/{name}          style, script and the vendored libraries
 """
@@ -87,7 +88,8 @@ def _parts(front: Front) -> Sequence[Part]:
     cabinet = Cabinet(front.files)
     return (
         Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet), Leave(front),
-        Agenda(front), Rooms(front), Feeds(front), Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
+        Agenda(front), Rooms(front), Feeds(front),
+        Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
         Releases(front), Notices(front, cabinet),
     )  # fmt: skip
 

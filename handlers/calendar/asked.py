@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -16,6 +16,8 @@ from handlers.days.phrases.model import WorkingDays
 from handlers.days.slots import Half
 from handlers.days.workdays import WorkHours
 
+_ON_DUTY: Final = str.maketrans("值加班守", "\ue011\ue012\ue013\ue014")
+_BACK: Final = str.maketrans("\ue011\ue012\ue013\ue014", "值加班守")
 _HOUR: Final = timedelta(hours=1)
 _ABOUT_A_YEAR: Final = timedelta(days=370)
 
@@ -45,7 +47,7 @@ def times(text: str, about: Surroundings) -> Times | None:
 
 
 def once(text: str, about: Surroundings) -> Times | None:
-    reading = phrases.read(text, today=about.today, calendar=about.calendar)
+    reading = _read(text, about)
     if len(reading.spans) != 1 or reading.spans[0].open_ended or reading.spans[0].half_missing:
         return None
     span = reading.spans[0]
@@ -61,6 +63,13 @@ def once(text: str, about: Surroundings) -> Times | None:
     if end <= begin and span.end == span.start:
         end += timedelta(days=1)
     return Times(periods=(Period(begin, end),), rest=reading.rest)
+
+
+def _read(text: str, about: Surroundings) -> phrases.Reading:
+    """Time on duty is what somebody enters here; to whoever reads leave it is a day that was worked."""
+    hidden = text.translate(_ON_DUTY) if any(word in text for word in ("值班", "加班", "值守")) else text
+    reading = phrases.read(hidden, today=about.today, calendar=about.calendar)
+    return replace(reading, rest=reading.rest.translate(_BACK))
 
 
 def _recurring(text: str, about: Surroundings) -> Times | None:

@@ -207,6 +207,14 @@ async def book(speaker: Speaker, text: str) -> bool:
     return True
 
 
+async def book_named(speaker: Speaker, name: str, when: Times, need: Need, subject: str) -> None:
+    """As `book`, from a page: `name` "" is any that will do. Raises as `booking.reserve`, and BadRequest(none_fits)."""
+    chosen = await _choose(speaker, name, asked.in_hours(when, speaker.about), need)
+    if chosen is None:
+        raise errors.BadRequest("none_fits")
+    await _book(speaker, chosen, asked.in_hours(when, speaker.about), need, subject[:200])
+
+
 async def _choose(speaker: Speaker, name: str, when: Times, need: Need) -> Resource | None:
     """None where no room would do at any time, which is then said."""
     ctx = speaker.ctx

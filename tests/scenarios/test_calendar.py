@@ -34,7 +34,7 @@ async def test_an_entry_is_made_seen_by_the_leader_as_busy_and_undone(town):
     card = await town.open_card("wecom", "lisi", "接待调研组")
     await town.say("wecom", "zhangsan", "李四周三的日程")
     seen = await town.card("wecom", "zhangsan", "李四的日程")
-    assert [field.value for field in seen.fields] == ["10:00-11:00 忙"]
+    assert [field.value for field in seen.fields] == ["忙（到11:00）"]
     await town.say("wecom", "lisi", "共享日程 张三 全部")
     await town.text("wecom", "lisi", "看全部")
     await town.say("wecom", "zhangsan", "办公室主任周三的日程")

@@ -16,6 +16,7 @@ from typing import Final
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule
 
+from handlers import errors
 from handlers.days.phrases import clock, trim
 from handlers.days.phrases.model import WorkingDays
 from handlers.days.phrases.numerals import NUMBER, fold, number
@@ -100,7 +101,7 @@ def occurrences(rule: Rule, *, start: date, until: date, calendar: WorkingDays) 
     early = origin - timedelta(_SEARCHED if rule.on_holiday is OnHoliday.AFTER else 0)
     late = last + timedelta(_SEARCHED if rule.on_holiday is OnHoliday.BEFORE else 0)
     found: dict[date, None] = {}
-    for day in _moved(rule, _base(rule, early, late, calendar), calendar):
+    for day in _moved(rule, _base(rule, early, late, calendar), calendar, last=last):
         if origin <= day <= last:
             found.setdefault(day)
         if len(found) >= (rule.count or MOST):
@@ -155,17 +156,29 @@ def _nth_workday(first: date, last: date, wanted: int, calendar: WorkingDays) ->
     return next(islice((day for day in days if calendar.is_working(day)), abs(wanted) - 1, None), None)
 
 
-def _moved(rule: Rule, days: Iterator[date], calendar: WorkingDays) -> Iterator[date]:
+def _moved(rule: Rule, days: Iterator[date], calendar: WorkingDays, *, last: date) -> Iterator[date]:
+    """A day behind `last` may come forward into the stretch; where its year is not known yet, it does not."""
     if rule.on_holiday is OnHoliday.KEEP:
         yield from days
         return
     step = {OnHoliday.SKIP: 0, OnHoliday.AFTER: 1, OnHoliday.BEFORE: -1}[rule.on_holiday]
     for day in days:
-        near = day
-        while step and not calendar.is_working(near) and abs((near - day).days) < _SEARCHED:
-            near += timedelta(step)
-        if calendar.is_working(near):
+        try:
+            near = _nearest(day, step, calendar)
+        except (errors.RuleError, LookupError):
+            if day <= last:
+                raise
+            return
+        if near is not None:
             yield near
+
+
+def _nearest(day: date, step: int, calendar: WorkingDays) -> date | None:
+    """The day itself if it is worked, else the next one in that direction; None where `step` is 0 or there is none."""
+    for ahead in range(_SEARCHED if step else 1):
+        if calendar.is_working(day + timedelta(ahead * step)):
+            return day + timedelta(ahead * step)
+    return None
 
 
 # Reading
