@@ -126,7 +126,7 @@ async def read(
 ) -> Shown:
     """`principals` are those for whom the reader stands in today; that they may read is asked elsewhere (`access`)."""
     whole, item = item, await sight.of(ctx, item, reader=reader.id)
-    hidden = whole.fields.keys() - item.fields.keys()
+    codes = await sight.seen(ctx, whole, reader=reader.id)
     request = item.request
     kind = views.MINE if request.applicant == reader.id else views.INFORMED
     view = await views.item_view(ctx, item, reader=reader.id, kind=kind)
@@ -136,6 +136,7 @@ async def read(
     mine = [i for i in engine.present(request) if {reader.id, *principals} & {*request.steps[i].approvers}]
     form = None if item.form == leave_form.CODE else await book.of_item(ctx, item)
     task = next((request.steps[i].task for i in mine if request.steps[i].kind is engine.Kind.TASK), ())
+    hidden = frozenset(form.fields) - codes if form is not None and codes is not None else frozenset()
     told = _Told(
         request=request, names=names, hidden=hidden, files=await file_store.of_item(ctx.tx, item.id), form=form,
         people={} if form is None else await faces.names_in(ctx.tx, form, item.fields), today=_today(ctx),

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from form_desk import Desk, office, staff
 
-from handlers.approval import engine
+from handlers.approval import engine, handover
 from handlers.approval.engine import State
 from handlers.approval.form_model import Escape, Who
 
 
-async def opened(open_town, shift):
+async def opened(open_town, shift, *, office=office):
     people = staff(shift)
     desk = await Desk.of(await open_town(people=people, office=office))
     desk.staff = people
@@ -70,3 +70,28 @@ async def test_who_bought_does_not_accept_not_even_for_somebody_else(open_town):
     await town.say(*other, "已验收 1 验收日期 2026-04-27 验收意见 数量相符")
     await town.text(*other, "已验收已记录")
     assert (await desk.item(item)).request.state is State.APPROVED
+
+
+async def test_a_step_that_is_left_with_nobody_is_told_and_given_to_somebody_by_its_number(open_town):
+    desk = await opened(
+        open_town, 0, office=lambda text: office(text).replace("  buyer: [张三]", "  buyer: [张三, 吴刚]")
+    )
+    town = desk.town
+    only = {"who": Who(person="张三"), "if_empty": "stop", "if_applicant": "skip"}
+    form = desk.form("procurement")
+    steps = [replace(one, **only) if one.step == "accept" else one for one in form.route]
+    _, item = await desk.submitted("procurement", replace(form, route=tuple(steps)))
+    for name in ("何军", "冯雪", "李四", "张三"):
+        item = await desk.consent("procurement", item, desk.people[name])
+    assert engine.blocked(item.request) == "kept_apart"
+    told = await town.text(*desk.phone("周敏"), "1号停在“使用部门验收”")
+    assert "officebot handover --item 1 --to" in told.text
+
+    async def given(ctx, name):
+        return (await handover.carry_out_one(ctx, 1, None, desk.people[name])).lines[0].refusal
+
+    assert await desk.write(desk.people["周敏"], lambda ctx: given(ctx, "张三")) == "kept_apart_to"
+    assert await desk.write(desk.people["周敏"], lambda ctx: given(ctx, "高洁")) == "own_request"
+    assert await desk.write(desk.people["周敏"], lambda ctx: given(ctx, "吴刚")) == ""
+    card = await town.open_card(*desk.phone("吴刚"), "高洁的采购申请")
+    assert card.buttons[0].text == "已验收"
