@@ -85,6 +85,7 @@ class Slip:
 
 
 ENCLOSURES = ("所属", "文件名", "大小", "内容指纹（SHA-256）")
+APPLYING = "申请"
 HEAD = ("环节", "办理人", "办理", "意见", "时间")
 
 
@@ -117,7 +118,8 @@ def _row(step: Step) -> tuple[str, ...]:
     by_rule = "（按规则）" if step.auto and step.verb != "pass" else ""
     act = (step.word or approval.verb_word(step.verb)) + "、".join(step.to) + by_rule
     changes = (f"{title}：{before or '空'} 改为 {after or '空'}" for title, before, after in step.changes)
-    return step.title, name, act, "\n".join(one for one in (step.opinion, *changes, *step.proofs) if one), _when(step)
+    said = "\n".join(one for one in (step.opinion, *changes, *step.proofs) if one)
+    return step.title or APPLYING, name, act, said, _when(step)
 
 
 def _enclosures(files: tuple[Enclosure, ...]) -> tuple[tuple[str, ...], ...]:

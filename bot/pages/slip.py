@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.units import mm
-from reportlab.platypus import HRFlowable, KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus import HRFlowable, Spacer, Table, TableStyle
 
 from bot.pages import paper
 from bot.pages.paper import NoFont, Story
@@ -32,26 +32,36 @@ class _Sheet(Story):
         slip = self._slip
         return [
             *_head(slip),
-            Spacer(0, 4 * mm),
+            Spacer(0, 1 * mm),
             _top(slip),
             _fields(slip.lines),
             *(part for name, rows in slip.tables for part in _table(name, rows)),
             *(_enclosures(slip.enclosures) if slip.enclosures else ()),
             Spacer(0, 5 * mm),
             _history(slip),
-            Spacer(0, 5 * mm),
-            KeepTogether([_bottom(slip)]),
+            Spacer(0, 2 * mm),
+            paper.words("".join(slip.notes), 8.5),
         ]
 
 
 def _head(slip: Slip) -> list[Any]:
-    """Of a document that leaves the office, red and with a line across the page."""
-    if not slip.official:
-        return [paper.words(slip.office, 12, align=TA_CENTER), Spacer(0, 2 * mm),
-                paper.words(slip.title, 20, align=TA_CENTER)]  # fmt: skip
-    line = HRFlowable(width="100%", thickness=2, color=paper.RED, spaceBefore=3 * mm, spaceAfter=4 * mm)
-    return [paper.words(slip.office, 26, align=TA_CENTER, color=paper.RED), line,
-            paper.words(slip.title, 18, align=TA_CENTER)]  # fmt: skip
+    """The code beside the title, where it stands on the first page however long the rest is.
+
+    A document that leaves the office has a red head, and a line across the page.
+    """
+    side = 26 * mm
+    code = paper.qr(slip.qr, side - 4 * mm) if slip.qr else ""
+    if slip.official:
+        line = HRFlowable(width="100%", thickness=2, color=paper.RED, spaceBefore=3 * mm, spaceAfter=2 * mm)
+        title: list[Any] = [paper.words(slip.title, 18, align=TA_CENTER)]
+        above: list[Any] = [paper.words(slip.office, 26, align=TA_CENTER, color=paper.RED), line]
+    else:
+        office = paper.words(slip.office, 12, align=TA_CENTER)
+        title = [office, Spacer(0, 2 * mm), paper.words(slip.title, 20, align=TA_CENTER)]
+        above = []
+    style = TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("ALIGN", (2, 0), (2, 0), "RIGHT"),
+                        ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])  # fmt: skip
+    return [*above, Table([["", title, code]], colWidths=[side, paper.WIDTH - 2 * side, side], style=style)]
 
 
 def _top(slip: Slip) -> Table:
@@ -85,10 +95,3 @@ def _history(slip: Slip) -> Table:
 
 def _headed(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float = 9.5) -> Table:
     return paper.table(rows, widths, size, ("BACKGROUND", (0, 0), (-1, 0), paper.GROUND), head=1)
-
-
-def _bottom(slip: Slip) -> Table:
-    notes = [paper.words(note, 9) for note in slip.notes]
-    code: list[Any] = [paper.qr(slip.qr)] if slip.qr else []
-    middle = TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
-    return Table([[notes, code]], colWidths=[paper.WIDTH - 30 * mm, 30 * mm], style=middle)

@@ -60,8 +60,9 @@ class Uploads:
             phrases = self._front.office().marked_phrases
             if rule := gate.found_in_name(part.filename or "", phrases):
                 raise Unfit("marked", rule)
+            photo = one.type is Type.PHOTO  # in whatever format a phone's camera writes
             return await self._cabinet.take(
-                part.filename or "", _chunks(part), most_mb=one.max_mb, kinds=one.kinds, photo=one.type is Type.PHOTO,
+                part.filename or "", _chunks(part), most_mb=one.max_mb, kinds=() if photo else one.kinds, photo=photo,
                 marked=partial(gate.first, phrases=phrases),
             )  # fmt: skip
         except (ValueError, AssertionError, web.HTTPException, ClientPayloadError) as error:

@@ -120,6 +120,7 @@ async function upload(input, form, file) {
     if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
     const part = document.createElement("template");
     part.innerHTML = await answer.text();
+    part.content.querySelector(".problem")?.prepend(`${file.name}：`);
     take(part.content, input, list);
     line.textContent = line.dataset.limits;
     form.dispatchEvent(new Event("changed-files"));

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from reportlab.lib import textsplit
 
 from bot.pages import paper, slip
 from cards import slip as slips
@@ -70,3 +71,29 @@ def test_without_its_font_it_says_so(now, monkeypatch, tmp_path):
     monkeypatch.setattr(paper, "_FONT", "never-registered")
     with pytest.raises(slip.NoFont):
         slip.pdf(slips.slip(matter(now)))
+
+
+def test_files_stand_there_with_their_hashes_and_amended_values_with_both(now):
+    step = slips.Step(
+        title="财务", name="冯雪", verb="amend", at=now, recorded=now, changes=(("数量", "3", "5"), ("备注", "", "急"))
+    )
+    file = slips.Enclosure(of="用印文件", name="定稿.pdf", size=2_500_000, sha256="ab" * 32)
+    shown = slips.slip(matter(now, steps=(step,), enclosures=(file,)))
+    assert shown.history[0][3] == "数量：3 改为 5\n备注：空 改为 急"
+    assert shown.enclosures[1] == ("用印文件", "定稿.pdf", "2.4 MB", "ab" * 32)
+    assert any("有没有被换过" in note for note in shown.notes)
+    assert slip.pdf(shown).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("official", [False, True])
+def test_fifty_rows_and_a_long_text_break_onto_further_pages(now, official):
+    rows = (("名称", "规格", "金额"), *((f"办公椅{n}", "带扶手，" * 6, "600.00元") for n in range(50)))
+    shown = slips.slip(
+        matter(now, lines=(("事由", "因工作需要，" * 800),), tables=(("采购明细", rows),), official=official)
+    )
+    data = slip.pdf(shown)
+    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") > 4
+
+
+def test_no_line_begins_with_a_comma():
+    assert {"，", "：", "；", "！", "？", "”", "》"} <= set(textsplit.ALL_CANNOT_START)
