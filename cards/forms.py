@@ -90,10 +90,8 @@ def _range(value: Mapping[str, str], today: date) -> str:
 
 
 def _files(kind: str, files: Sequence[Mapping[str, Any]]) -> str:
-    if kind == "photo":
-        return f"{len(files)}张照片"
-    names = "、".join(str(one.get("name", "")) for one in files[:3])
-    return names if len(files) <= 3 else f"{names}等{len(files)}个文件"
+    """How many: what they are called and what is in them stands on the page, for those who may open it."""
+    return f"{len(files)}{'张照片' if kind == 'photo' else '个附件'}"
 
 
 def _rows(view: FieldView, rows: Sequence[Mapping[str, Any]], today: date) -> str:

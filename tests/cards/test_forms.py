@@ -22,3 +22,9 @@ VISITORS = FieldView(
 
 def test_a_row_reads_in_the_order_of_its_columns_and_hides_what_is_personal():
     assert forms.line(VISITORS, today=TODAY).value == "刘先生 某电梯公司 139****0001"
+
+
+def test_files_are_counted_and_not_named():
+    files = [{"id": "a" * 64, "name": "某人的病历.pdf", "size": 1, "type": "application/pdf"}] * 2
+    assert forms.line(FieldView(title="材料", type="attachment", value=files), today=TODAY).value == "2个附件"
+    assert forms.line(FieldView(title="照片", type="photo", value=files), today=TODAY).value == "2张照片"
