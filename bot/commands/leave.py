@@ -20,6 +20,7 @@ for _one in (
     leave_year.adjust,
     leave_year.year_end,
     leave_year.rerate,
+    leave_year.forfeit,
     leave_sheet.command,
 ):
     command.add_command(_one)

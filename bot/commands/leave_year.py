@@ -21,11 +21,13 @@ from cards import desk, words
 from config.loader import Configuration
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
-from handlers.leave import cases, counting, ledger, recounting, standing, store, yearly
+from handlers.leave import cases, counting, forfeiture, ledger, recounting, standing, store, yearly
+from handlers.leave.entitlement import Disqualified
 from handlers.leave.entries import Entry, Lot, Stamp
+from handlers.leave.forfeiture import Forfeiture
 from handlers.leave.policy import Kind, kind_named
 from handlers.leave.recounting import Found
-from handlers.leave.rules import ANNUAL
+from handlers.leave.rules import ANNUAL, LeaveRules
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Transaction
@@ -154,7 +156,80 @@ def rerate(confirm: bool, since: date | None, reason: str, approved_by: str, con
     return 1 if any(row["refused"] for row in rows) else 0
 
 
+@click.command(
+    "forfeit",
+    help="病假、事假累计达到规定、不享受年休假的：列出建议；加 --confirm 才写入。已休过的，下一年的一并收回。",
+)
+@click.argument("year", type=int, metavar="年份")
+@click.option("--confirm", is_flag=True, help="写入名单上的调整；不加时只列出来。")
+@click.option("--person", "names", multiple=True, metavar="姓名或工号", help="只处理这些人，可写多次。")
+@click.option("--reason", default="", metavar="理由", help="会记入账本，写入时必填。")
+@click.option("--approved-by", default="", metavar="姓名", help="谁批准的，写入时必填。")
+@options.config_option
+@options.json_option
+def forfeit(
+    year: int,
+    confirm: bool,
+    names: tuple[str, ...],
+    reason: str,
+    approved_by: str,
+    config_file: Path,
+    as_json: bool,
+) -> int:
+    if confirm and not (reason and approved_by):
+        raise click.UsageError("写入要写 --reason 和 --approved-by。")
+    configuration = options.configuration(config_file)
+
+    async def work(ctx: Context, approver: Person | None) -> list[Row]:
+        stamp = _stamp(ctx, approver, reason)
+        return [
+            row
+            for person in await _people(ctx.tx, names)
+            if (row := await _forfeited(ctx, person, year, stamp, write=confirm)) is not None
+        ]
+
+    rows = database.run(_listed(configuration, approved_by if confirm else "", work, write=confirm))
+    _show(rows, as_json=as_json, done=confirm)
+    return 0
+
+
 # One person
+
+
+async def _forfeited(ctx: Context, person: Person, year: int, stamp: Stamp, *, write: bool) -> Row | None:
+    """What is taken back now, and whether the next year is lost; None for somebody who loses nothing."""
+    if not person.first_work_date:
+        return None
+    today = stamp.effective
+    book = await leave_people.of_person(ctx.tx, ctx.office, person, on=standing.as_of(year, today=today))
+    entries = await store.lock(ctx.tx, person.id) if write else book.entries
+    due = standing.due(entries, person, book.policy, year, stamp=_system(stamp)) if year >= today.year else []
+    found = forfeiture.proposal([*entries, *due], person, book.policy, year, today=today)
+    if found is None:
+        return None
+    if write:
+        following = ctx.office.of(LeaveRules).of(person.category, on=date(year + 1, 1, 1))
+        new = forfeiture.write([*entries, *due], person, following, found, stamp=stamp)
+        await store.append(ctx, person.id, [*due, *new])
+    row = _row(person, book.policy.kinds[ANNUAL].title, -found.now, reason=stamp.note)
+    return {
+        **row,
+        "why": found.why.value,
+        "sick_days": cases.plain(found.sick_days),
+        "personal_days": cases.plain(found.personal_days),
+        "taken": cases.plain(found.taken),
+        "next_year_lost": found.next_year,
+        "asks_pay": found.asks_pay,
+        "asked": _why(found),
+    }
+
+
+def _why(found: Forfeiture) -> str:
+    days = found.sick_days if found.why is Disqualified.SICK_LEAVE else found.personal_days
+    kind = "病假" if found.why is Disqualified.SICK_LEAVE else "事假"
+    asks = "，请先核对是否扣发了工资（扣发的不算）" if found.asks_pay else ""
+    following = f"，已休{float(found.taken):g}天，{found.year + 1}年的不再享受" if found.next_year else ""
+    return f"{kind}累计{float(days):g}天{asks}{following}"
 
 
 async def _adjusted(ctx: Context, book: Book, lot: Lot, minutes: int, stamp: Stamp) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""By night: every ledger against itself, the journal and the items; administrators get the differences, nothing is mended.
+"""By night: every ledger against itself, the journal and the items; administrators get the differences.
 
 Here and not in handlers/leave because items are compared, which leave does not know.
 """

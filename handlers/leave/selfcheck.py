@@ -1,4 +1,4 @@
-"""Does a person's ledger agree with itself, with the journal and with the items? Small checks that return what they found.
+"""Does a ledger agree with itself, with the journal and with the items? Small checks that return what they found.
 
 Nothing is mended here: an administrator reads the list, and whoever is wrong writes another entry. Pure.
 """

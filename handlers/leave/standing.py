@@ -63,6 +63,17 @@ def entitled(person: Person, policy: Policy, year: int, *, today: date) -> entit
     return entitlement.entitlement(facts(person), policy=policy.annual, year=year, as_of=as_of(year, today=today))
 
 
+def forfeit_ref(year: int) -> str:
+    """What entries bear that take leave back for the sick or personal leave of a year."""
+    return f"forfeited-{year}"
+
+
+def is_forfeited(entries: Sequence[Entry], year: int) -> bool:
+    """Whether the annual leave of `year` was lost for what happened in the year before, and that is confirmed."""
+    lot = annual_lot(year)
+    return any(entry.lot == lot and entry.ref == forfeit_ref(year - 1) for entry in entries)
+
+
 def annual_lot(year: int) -> Lot:
     return Lot(ANNUAL, f"annual-{year}", date(year, 1, 1), date(year, 12, 31))
 
@@ -70,9 +81,12 @@ def annual_lot(year: int) -> Lot:
 def due(entries: Sequence[Entry], person: Person, policy: Policy, year: int, *, stamp: Stamp) -> list[Entry]:
     """What brings the annual lot of `year` to the entitlement of the stamp's effective day; nothing when it is there.
 
-    A first grant counts from 1 January, so that the balance of any day of the year knows it; changes count from now.
+    Leave that is lost for the year before stays lost. A first grant counts from 1 January, so that the balance of any
+    day of the year knows it; changes count from now.
     Raises BadRequest(no_first_work_date).
     """
+    if is_forfeited(entries, year):
+        return []
     days = entitled(person, policy, year, today=stamp.effective).days
     ref = f"entitlement-{year}"
     given = sum(_given(entry) for entry in entries if entry.ref == ref)
