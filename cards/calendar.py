@@ -136,6 +136,13 @@ def wait_line(place: int, name: str, begin: datetime, end: datetime, *, now: dat
     return f"候补{place} {name} {period(begin, end, now=now)}（不等了回复“取消候补 {place}”）"
 
 
+def retired(name: str, times: Sequence[tuple[datetime, datetime]], *, now: datetime) -> str:
+    """To somebody who has booked what is out of use now."""
+    when = "、".join(period(*one, now=now) for one in times[:3])
+    more = f"等{len(times)}次" if len(times) > 3 else ""
+    return f"{name}已经停用，您预订的{when}{more}请换一个。"
+
+
 def cancelled(number: int, count: int) -> str:
     return f"{number}号预订已取消，共{count}次。" if count > 1 else f"{number}号预订已取消。"
 
@@ -367,10 +374,8 @@ def _when(view: EntryView, *, several: bool) -> str:
 
 
 def _said(view: EntryView, *, several: bool) -> str:
-    if view.all_day:
-        when = "全天 " if several else ""
-    else:
-        when = f"{clock(view.begin, view.end)} " if several else ""
+    span = "全天" if view.all_day else clock(view.begin, view.end)
+    when = f"{span} " if several else ""
     until = "" if view.all_day or several else f"（到{local(view.end):%H:%M}）"
     place = f" @{view.place}" if view.place else ""
     number = f" #{view.number}" if view.number and view.manual else ""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
+from cards import calendar as calendar_cards
+from cards.model import Text
 from handlers.audit import log
 from handlers.calendar import facts, store
-from handlers.calendar.rules import Kind, Resource, Thing
+from handlers.calendar.rules import Kind, Period, Resource, Thing
 from handlers.context import Context
+from handlers.mailroom import outbox
+from handlers.mailroom.outbox import Letter
 from handlers.people import directory
+
+_AHEAD: Final = timedelta(days=800)
+"""Nothing is booked farther ahead than this (`book_days_ahead` and a rule's year)."""
 
 
 async def bring_in(ctx: Context, things: tuple[Thing, ...]) -> int:
-    """Adds, changes and retires; how many changed. Bookings of a retired one stay, so that people can be told."""
+    """Adds, changes and retires; how many changed. Bookings of a retired one stay; their holders are told."""
     present = {(one.kind, one.name): one for one in await store.resources(ctx.tx, all=True)}
     wanted = {(thing.kind, thing.name): await _as_resource(ctx, thing) for thing in things}
     changed = 0
@@ -24,8 +33,24 @@ async def bring_in(ctx: Context, things: tuple[Thing, ...]) -> int:
     for key, one in present.items():
         if key not in wanted and one.active:
             await _save(ctx, replace(one, active=False))
+            await _tell_holders(ctx, one)
             changed += 1
     return changed
+
+
+async def _tell_holders(ctx: Context, one: Resource) -> None:
+    """Whoever still has it booked must look for another one; a message each, with every time."""
+    ahead = Period(ctx.now, ctx.now + _AHEAD)
+    held = await store.between(ctx.tx, ahead, resource=one.id)
+    for person in dict.fromkeys(each.person for each in held):
+        who = await directory.load(ctx.tx, person)
+        where = await directory.reach(ctx.tx, who) if who and who.active else None
+        if where is None:
+            continue
+        times = [(each.period.begin, each.period.end) for each in held if each.person == person]
+        words = calendar_cards.retired(one.name, times, now=ctx.now)
+        key = f"retired/{one.id}/{person}/{held[0].id}"
+        await outbox.post(ctx.tx, Letter(to=where, message=Text(words), key=key), now=ctx.now)
 
 
 async def _as_resource(ctx: Context, thing: Thing) -> Resource:

@@ -144,3 +144,16 @@ async def test_inside_dingtalk_the_client_is_asked_for_a_code(chromium, quiet_to
     await expect(page.locator(".who")).to_contain_text("李四")
     assert errors == []
     await context.close()
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "path", ["/office/calendar?day=2026-04-29", "/office/rooms?day=2026-04-29", "/office/calendar/feeds"]
+)
+async def test_calendars_and_rooms_fit_a_phone(chromium, town, size, path):
+    for said in ("日程 周三上午10点 接待调研组 @三楼会议室", "三楼会议室 周三上午10点到12点 20人 调研座谈"):
+        await town.say("wecom", "zhangsan", said)
+    await town.text("wecom", "zhangsan", "已预订")
+    async with opened(chromium, town, "zhangsan", path, size=size) as page:
+        await fits(page)
+        await readable(page)
