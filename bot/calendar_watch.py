@@ -23,6 +23,7 @@ from cards import leave_recount as cards
 from cards.leave_recount import YearView
 from cards.model import Text
 from config import lines
+from config.crosscheck import PACKAGED
 from config.lines import Document
 from config.loader import Configuration
 from connectors.clock import Clock
@@ -69,7 +70,8 @@ def read(folders: Sequence[Path], *, rules: LeaveRules) -> Read:
     if found:
         return Read(documents=documents, digests=digests, calendar=None, problems=tuple(map(str, found)))
     calendar = leave_rules.calendar(folders, rules.of(""))
-    advice = tuple(str(problem) for problem in judged if not problem.serious)
+    own = [problem for problem in judged if Path(problem.file).parent != PACKAGED / "calendars"]
+    advice = tuple(str(problem) for problem in own if not problem.serious)
     return Read(documents=documents, digests=digests, calendar=calendar, advice=advice)
 
 

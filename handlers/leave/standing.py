@@ -69,9 +69,10 @@ def forfeit_ref(year: int) -> str:
 
 
 def is_forfeited(entries: Sequence[Entry], year: int) -> bool:
-    """Whether the annual leave of `year` was lost for what happened in the year before, and that is confirmed."""
+    """Whether the annual leave of `year` was lost, for that year or the one before, and that is confirmed."""
     lot = annual_lot(year)
-    return any(entry.lot == lot and entry.ref == forfeit_ref(year - 1) for entry in entries)
+    marks = (forfeit_ref(year - 1), forfeit_ref(year))
+    return any(entry.lot == lot and entry.ref in marks for entry in entries)
 
 
 def annual_lot(year: int) -> Lot:
