@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -72,6 +72,7 @@ _BUTTONS = {
     "withdraw": ("撤回", Style.PLAIN),
     "cancel": ("取消休假", Style.PLAIN),
     "leave-back": ("销假", Style.PLAIN),
+    "leave-proof": ("证明已核验", Style.PLAIN),
     "leave-change": ("改时间", Style.PLAIN),
     "resubmit": ("重新提交", Style.PRIMARY),
     "claim": ("认领", Style.PLAIN),
@@ -194,6 +195,7 @@ def mine(view: ItemView, *, now: datetime) -> Card:
 def informed(view: ItemView, *, now: datetime) -> Card:
     """The copy for personnel and others who only need to know (抄送)."""
     word, tone = _STATES[view.state]
+    asked = replace(view, actions=tuple(one for one in view.actions if one[0] == "leave-proof"))
     return Card(
         kind="approval.informed",
         source=f"抄送 · {view.form} · {view.number}号",
@@ -202,7 +204,8 @@ def informed(view: ItemView, *, now: datetime) -> Card:
         fields=view.fields,
         quote=_history(view, now),
         note=view.remark,
-        state=_state_line(view),
+        buttons=_buttons(asked),
+        state="" if asked.actions else _state_line(view),
         tone=tone,
         url=view.url,
     )
@@ -211,6 +214,8 @@ def informed(view: ItemView, *, now: datetime) -> Card:
 def reminder(view: ItemView, *, now: datetime) -> Card:
     """The same card once more, because it has waited; the buttons act on the same item."""
     card = decide(view, now=now)
+    if view.promise and view.actions:
+        return card
     return Card(
         kind="approval.reminder",
         source=card.source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cards import leave_days, leave_more, words
@@ -202,6 +202,17 @@ def _chart(lot: LotView) -> list[Field]:
     """The lot as a bar of text, for platforms whose cards cannot draw; nothing where nothing was given."""
     bar = words.bar(((lot.used, "■"), (lot.held, "▣"), (lot.available, "□")))
     return [Field("图示", f"{bar}（■已休 ▣在批 □可用）")] if bar else []
+
+
+def with_toil(card: Card, lots: Sequence[tuple[int, date]], *, on: date) -> Card:
+    """The balance with what is left of time off in lieu beside it: minutes and the last day of each, earliest first."""
+    if not lots:
+        return card
+    total = sum(minutes for minutes, _ in lots)
+    end = _until(lots[0][1], on)
+    first = f"最早的{words.days(lots[0][0])}" if len(lots) > 1 else ""
+    said = f"{words.days(total)}，{first}{end}"
+    return replace(card, fields=(*card.fields[:5], Field("调休", said)))
 
 
 def no_balance(kind: str, why: str) -> str:

@@ -155,12 +155,23 @@ def shortage(view: ShortageView, *, base: date) -> str:
     return f"{view.group}{words.day(view.day, base=base)}只剩{view.present}人在岗，至少要{view.needed}人"
 
 
+def proof_name(kind: str) -> str:
+    return _PROOFS.get(kind, "证明材料")
+
+
 def proof(view: ProofView, *, base: date) -> str:
-    title = _PROOFS.get(view.kind, "证明材料")
+    title = proof_name(view.kind)
     if view.seen is not None:
         return f"{title}，人事{words.short(view.seen, base)}已核验"
     due = f"，{words.short(view.due, base)}前补交" if view.due else ""
     return f"{title}{due}，原件交人事，不要发在对话里"
+
+
+def toil(minutes: int, until: date) -> str:
+    """What overtime is worth, on its own form."""
+    if not minutes:
+        return "时间太短，不折算补休"
+    return f"{words.days(minutes)}，{until.year}年{until.month}月{until.day}日前有效"
 
 
 def _short(one: AwayView, base: date) -> str:

@@ -9,11 +9,24 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from cards import leave_change as change_words
+from cards import leave_proof as proof_words
 from cards import leave_return as words
 from cards.model import Text
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import asking, book, drafts, leave_change, leave_form, leave_return, post, store, views
+from handlers.approval import (
+    asking,
+    book,
+    drafts,
+    faces,
+    leave_change,
+    leave_form,
+    leave_return,
+    post,
+    proofs,
+    store,
+    views,
+)  # fmt: skip
 from handlers.approval.engine import State
 from handlers.context import Context
 from handlers.days import phrases
@@ -22,11 +35,13 @@ from handlers.days.slots import Half, Range, Slot
 from handlers.leave import changing, charge, costing
 from handlers.mailroom import outbox, prompts
 from handlers.mailroom.outbox import Letter
+from handlers.people import directory
 from handlers.people.directory import Person
 
 BACK = "leave-back"
 CHANGE = "leave-change"
-ACTS = frozenset({BACK, CHANGE})
+PROOF = "leave-proof"
+ACTS = frozenset({BACK, CHANGE, PROOF})
 ASK_CHANGE = "leave.change"
 _PATIENCE = timedelta(minutes=10)
 _LATEST = 60
@@ -35,6 +50,12 @@ _OPEN = frozenset({State.PENDING, State.RETURNED})
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
     """Starts what the text asks for; False when it is about something else. Raises RuleErrors."""
+    if number := proof_words.seen(text):
+        item = await store.numbered(ctx.tx, number)
+        if item is None:
+            raise errors.NotFound(number=number)
+        await _proof_seen(ctx, person, item.id, to=to, key=key)
+        return True
     wanted = change_words.wanted(text)
     if wanted is not None:
         return await _change(ctx, person, wanted, await _targets(ctx, person), to=to, key=key)
@@ -54,6 +75,9 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
 
 async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: PersonRef, key: str) -> None:
     """The button of the leave's own card. Raises RuleErrors."""
+    if act == PROOF:
+        await _proof_seen(ctx, person, item_id, to=to, key=key)
+        return
     item = await store.load(ctx.tx, item_id)
     if item is None or item.request.applicant != person.id:
         raise errors.NotAllowed(verb=act, item=item_id)
@@ -77,6 +101,13 @@ async def answered(
     if item is None or wanted is None:
         return False
     return await _change(ctx, person, wanted, [item], to=to, key=key)
+
+
+async def _proof_seen(ctx: Context, person: Person, item_id: str, *, to: PersonRef, key: str) -> None:
+    item = await proofs.seen(ctx, item_id, by=person)
+    applicant = await directory.load(ctx.tx, item.request.applicant)
+    title = (await faces.of(ctx, item)).title(item.fields)
+    await _say(ctx, to, proof_words.done(applicant.name if applicant else "", title), key)
 
 
 async def _targets(ctx: Context, person: Person) -> list[store.Item]:

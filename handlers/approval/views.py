@@ -126,13 +126,19 @@ async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) ->
         return ()
     if engine.Verb.CANCEL in verbs and not _still_ahead(ctx, item):
         verbs.remove(engine.Verb.CANCEL)
-    acts = [*(verb.value for verb in verbs), *(_of_leave(item) if kind == MINE else ())]
+    acts = [*(verb.value for verb in verbs), *await _of_leave(ctx, item, reader, kind)]
     return tuple((one, _pack(ctx, item, one, reader)) for one in acts)
 
 
-def _of_leave(item: store.Item) -> tuple[str, ...]:
-    """What else the applicant of a leave may begin from its card (`leave_talk`)."""
-    if item.form != leave_form.CODE or "returned" in item.fields:
+async def _of_leave(ctx: Context, item: store.Item, reader: str, kind: str) -> tuple[str, ...]:
+    """What else may be begun from a leave's card (`leave_talk`): by its applicant, by personnel who see its papers."""
+    if item.form != leave_form.CODE:
+        return ()
+    if kind == INFORMED:
+        wanted = item.fields.get("proof_wanted") or {}
+        owed = wanted and "seen" not in wanted and item.request.state is engine.State.APPROVED
+        return ("leave-proof",) if owed and "personnel" in await directory.roles_of(ctx.tx, reader) else ()
+    if kind != MINE or "returned" in item.fields:
         return ()
     change = () if item.fields.get("from_time") else ("leave-change",)
     return {engine.State.APPROVED: (*change, "leave-back"), engine.State.PENDING: ("leave-change",)}.get(

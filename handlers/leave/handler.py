@@ -10,7 +10,7 @@ from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors
 from handlers.context import Context
-from handlers.leave import charge, explanation, ledger, standing, store
+from handlers.leave import charge, explanation, ledger, standing, store, toil
 from handlers.leave.entries import Entry, Stamp
 from handlers.leave.rules import ANNUAL
 from handlers.mailroom import outbox
@@ -64,7 +64,18 @@ async def balance(ctx: Context, person: Person) -> Message:
         return Text(leave_cards.no_balance(title, "under_one_year"))
     entries = await charge.grant_year(ctx, person, on.year, await store.lock(ctx.tx, person.id))
     basis = leave_cards.basis(first_work=person.first_work_date, days=str(entitlement.bracket))
-    return leave_cards.balance(title, _lots(entries, on), on=on, basis=basis)
+    found = leave_cards.balance(title, _lots(entries, on), on=on, basis=basis)
+    return leave_cards.with_toil(found, _toil(entries, on), on=on)
+
+
+def _toil(entries: list[Entry], on: date) -> list[tuple[int, date]]:
+    """What is left of time off in lieu, with its ends, the nearest first."""
+    found = [
+        (balance.available, lot.valid_to or date.max)
+        for lot, balance in ledger.balances(entries, on=on).items()
+        if lot.kind == toil.KIND and not lot.ended_by(on) and balance.available
+    ]
+    return sorted(found, key=lambda one: one[1])
 
 
 def _lots(entries: list[Entry], on: date) -> list[leave_cards.LotView]:

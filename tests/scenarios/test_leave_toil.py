@@ -1,0 +1,29 @@
+"""Overtime that was approved is time off in lieu: seen in “我的假期”, spent by the hour, gone at its end."""
+
+from __future__ import annotations
+
+
+def said(card):
+    return " ".join([card.title, card.subtitle, card.text, card.note, *(f"{f.name}：{f.value}" for f in card.fields)])
+
+
+async def test_overtime_becomes_time_off_in_lieu_with_its_own_end(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "加班")
+    for question, answer in (("工作内容", "汛期值守"), ("时间", "4月28日 18:00到20:50"), ("加班日", "工作日")):
+        await town.text("wecom", "zhangsan", question)
+        await town.say("wecom", "zhangsan", answer)
+    draft = await town.card("wecom", "zhangsan", "请确认：加班申请")
+    assert "2小时30分钟，2026年10月28日前有效" in said(draft)
+    await town.tap("wecom", "zhangsan", draft, "提交")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "张三的加班申请"), "同意")
+    await town.until(lambda: town.rows("SELECT number FROM leave_entry WHERE kind = 'toil'"), "the lot is there")
+    await town.forward(days=1)
+    await town.say("wecom", "zhangsan", "我的假期")
+    balance = await town.text("wecom", "zhangsan", "年假余额")
+    assert "2小时30分钟，10月28日到期" in said(balance)
+    await town.say("wecom", "zhangsan", "调休 4月30日 14:30-16:00")
+    draft = await town.card("wecom", "zhangsan", "请确认：调休1小时30分钟")
+    assert "2小时30分钟 → 1小时" in said(draft)
+    await town.say("wecom", "zhangsan", "调休 4月30日下午")
+    await town.text("wecom", "zhangsan", "余额不够")
