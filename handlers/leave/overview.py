@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from handlers import errors
 from handlers.context import Context
-from handlers.leave import absences, charge, ledger, standing, store
+from handlers.leave import absences, charge, counting, ledger, standing, store
 from handlers.leave.doubts import Doubt, doubts
 from handlers.leave.entries import Entry, Stamp
 from handlers.leave.ledger import Balance
@@ -131,22 +131,27 @@ async def _expiring(ctx: Context, people: Sequence[Person], today: date) -> list
     ending = {row["person"] for row in rows if row["rest"] > 0}
     if date(today.year, 12, 31) > until:
         return _among(people, ending)
-    written = await _with_lot(ctx.tx, standing.annual_lot(today.year).name)
-    return [one for one in people if one.id in ending or (one.id not in written and _entitled(ctx, one, today))]
+    given = await _given(ctx.tx, today.year)
+    return [one for one in people if one.id in ending or _entitled(ctx, one, today) > given.get(one.id, 0)]
 
 
-async def _with_lot(tx: Transaction, lot: str) -> set[str]:
-    """Who has this lot written; everybody else's is reckoned."""
-    year_end = f"{lot.rpartition('-')[2]}-12-31"
-    rows = await tx.fetch("SELECT DISTINCT person FROM leave_entry WHERE valid_to = ? AND lot = ?", year_end, lot)
-    return {row["person"] for row in rows}
+async def _given(tx: Transaction, year: int) -> dict[str, int]:
+    """Minutes of the year's entitlement that are written, by person; what is due beyond them can only be unused."""
+    rows = await tx.fetch(
+        "SELECT person, SUM(CASE WHEN account_from = 'granted' THEN minutes ELSE -minutes END) AS given"
+        " FROM leave_entry WHERE ref = ? GROUP BY person",
+        f"entitlement-{year}",  # as `standing.due` writes it
+    )
+    return {row["person"]: int(row["given"]) for row in rows}
 
 
-def _entitled(ctx: Context, one: Person, today: date) -> bool:
+def _entitled(ctx: Context, one: Person, today: date) -> int:
+    """Minutes due for this year; nothing where that cannot be reckoned."""
     try:
-        return standing.entitled(one, charge.policy_of(ctx, one, on=today), today.year, today=today).days > 0
+        found = standing.entitled(one, charge.policy_of(ctx, one, on=today), today.year, today=today)
     except errors.BadRequest:
-        return False
+        return 0
+    return int(found.days * counting.DAY)
 
 
 def _row(ctx: Context, person: Person, entries: Sequence[Entry], today: date) -> Row:
