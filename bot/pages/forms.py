@@ -52,7 +52,8 @@ _KEY = "once"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A form as its page shows it now. `notice` is a refusal that belongs to no single field."""
+    """A form as its page shows it now. `notice` is a refusal that belongs to no single field; `warned` are rules
+    across fields that do not hold as it stands."""
 
     form: Form
     draft: PageDraft
@@ -62,6 +63,7 @@ class Sheet:
     route: Sequence[str]
     notice: str = ""
     problems: Sequence[tuple[FieldProblem, str]] = field(default_factory=tuple)
+    warned: Sequence[tuple[FieldProblem, str]] = field(default_factory=tuple)
 
     def visible(self) -> str:
         return " ".join(cell.code for cell in self.cells if cell.visible)
@@ -234,9 +236,11 @@ class Forms:
             form, {**values, **settled}, visible=fill.visible(form, values, about), known=known, problems=problems,
             numbers=numbers,
         )  # fmt: skip
+        broken = [one for one in fill.problems(form, values, about, known=known) if one.code == "must"]
         return Sheet(
             form=form, draft=draft, item=item_id, cells=cells, route=await _route(ctx, seen, form, settled, item_id),
             names=await faces.names_in(ctx.tx, form, values), notice=notice or told, problems=problems,
+            warned=[(one, asking.problem_words(form, one)) for one in broken],
         )  # fmt: skip
 
     def _rendered(self, request: web.Request, seen: Visit, sheet: Sheet, *, status: int = 200) -> web.Response:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -65,18 +66,24 @@ def view(one: Field | Column, code: str, value: Any, names: Mapping[str, str], *
 
 
 def lines(form: Form, values: Mapping[str, Any], names: Mapping[str, str], *, today: date) -> tuple[Line, ...]:
-    """The filled fields that go on cards, in the order of the form."""
+    """The filled fields that go on cards, in the order of the form; of a closed form none says what it holds."""
     shown = [
         (code, one) for code, one in form.fields.items() if one.on_card and values.get(code) not in (None, "", [], {})
     ]
     return tuple(
-        form_cards.line(view(one, code, values[code], names, known=fill.NOTHING_KNOWN), today=today)
+        form_cards.line(_guarded(form, view(one, code, values[code], names, known=fill.NOTHING_KNOWN)), today=today)
         for code, one in shown
     )
 
 
+def _guarded(form: Form, one: FieldView) -> FieldView:
+    return replace(one, hidden=True) if form.secrecy == "closed" else one
+
+
 def title(form: Form, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """The form's `summary` with the fields put in, behind the form's name; nothing that must not leave."""
+    if form.secrecy == "closed":
+        return form.title
 
     def put(found: re.Match[str]) -> str:
         one = form.fields.get(found[1])
