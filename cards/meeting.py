@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from cards import words
 
-
 _CALLED: Final = re.compile(r"(?:开会|召开会议|会议通知|一键开会|通知开会)[\s:：，,]+(\S.*)", re.DOTALL)
 
 
@@ -35,6 +34,19 @@ def body(fields: Mapping[str, Any], when: tuple[str, str, str]) -> str:
 
 def ride(topic: str) -> str:
     return f"参加“{topic}”"[:200]
+
+
+def material(topic: str) -> str:
+    return f"报送“{topic}”的材料"[:200]
+
+
+def of_minutes(title: str) -> str:
+    return title if "纪要" in title else f"{title}纪要"
+
+
+def duty(matter: str) -> str:
+    """How a task stands in a calendar on its last day."""
+    return f"到期：{matter}"
 
 
 def absent(names: Sequence[str], total: int) -> str:

@@ -17,12 +17,12 @@ from handlers.approval import (
     engine,
     evidence,
     facts,
+    followups,
     keeping,
     leave_change,
     opinions,
     post,
     proxy_store,
-    rides,
     store,
     submitting,
     undo,
@@ -74,7 +74,7 @@ async def perform(
     await deadlines.follow(ctx, before, after)
     await undo.follow(ctx, before, after, outcome.decision)
     await opinions.learn(ctx, outcome.decision)
-    await rides.follow(ctx, before, after, perform=perform)
+    await followups.follow(ctx, before, after, perform=perform)
     return after
 
 

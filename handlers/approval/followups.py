@@ -1,13 +1,17 @@
-"""The car of a meeting that was called in one step: an item of the form `vehicle`, asked for and given up with it."""
+"""Items that an item asks for: the car and the materials of a meeting that was called, the tasks of its minutes.
+
+They are submitted in the transaction that asks for them, in the same person's name, and name their source; when that is
+taken back, so are those that are still under way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from cards import meeting as words
-from handlers.approval import book, engine, meeting_call, store, submitting
+from handlers.approval import book, engine, meeting_call, minutes, store, submitting
 from handlers.approval.engine import Act, State, Verb
 from handlers.context import Context
 from handlers.notice import store as notices
@@ -15,7 +19,13 @@ from handlers.people import directory
 from handlers.people.directory import Person
 
 RIDE: Final = "vehicle"
-_LOOKED_AT: Final = 100
+DUTY: Final = "duty"
+SOURCE: Final = "source"
+"""The field, given by the office, in which such an item names the item that asked for it."""
+_LOOKED_AT: Final = 200
+
+Wanted = tuple[str, Mapping[str, Any]]
+"""A form and what is filled in."""
 
 
 class Perform(Protocol):
@@ -27,45 +37,82 @@ class Perform(Protocol):
 
 
 async def follow(ctx: Context, before: store.Item, after: store.Item, *, perform: Perform) -> None:
-    """After a meeting was called its car is asked for, after it was taken back given up; in the same transaction."""
-    if after.form != meeting_call.CODE or before.request.state is after.request.state:
+    """After a move of an item that asks for others. Raises their RuleErrors: then nothing of it has happened."""
+    if after.form not in _WANTED or before.request.state is after.request.state:
         return
-    if after.request.state in (State.PENDING, State.APPROVED):
-        if await notices.load(ctx.tx, after.id) is not None and after.fields.get("car") == "yes":
-            await _ask_for_car(ctx, after, perform)
+    if await _is_settled(ctx, after):
+        await _open(ctx, after, perform)
     elif after.request.state not in engine.OPEN:
-        await _give_up_car(ctx, after, perform)
+        await _take_back(ctx, after, perform)
 
 
-async def _ask_for_car(ctx: Context, item: store.Item, perform: Perform) -> None:
-    """Once; the applicant has declared for the meeting what the car's form asks as well."""
+async def _is_settled(ctx: Context, item: store.Item) -> bool:
+    """Whether what it asks for may be asked: a meeting was called, minutes were signed."""
+    if item.form == meeting_call.CODE and item.request.state is State.PENDING:
+        return await notices.load(ctx.tx, item.id) is not None
+    return item.request.state is State.APPROVED
+
+
+async def _open(ctx: Context, item: store.Item, perform: Perform) -> None:
+    """Once: what names this item as its source is not asked for again."""
     person = await directory.load(ctx.tx, item.request.applicant)
-    form = ctx.office.of(book.Forms).by_code.get(RIDE)
-    if person is None or form is None or await _ride(ctx, item) is not None:
+    if person is None or await _opened(ctx, item):
         return
+    for code, values in await _WANTED[item.form](ctx, item):
+        form = ctx.office.of(book.Forms).by_code.get(code)
+        if form is None or not form.is_enabled:
+            continue
+        one = await submitting.draft(ctx, person, form, values)
+        one = replace(one, fields={**one.fields, SOURCE: item.id})
+        await store.save(ctx.tx, one, before=one.request)
+        # Who submitted the item that asks has declared for both.
+        await perform(ctx, one.id, Act(verb=Verb.SUBMIT), by=person, declared=True)
+
+
+async def _take_back(ctx: Context, item: store.Item, perform: Perform) -> None:
+    person = await directory.load(ctx.tx, item.request.applicant)
+    for one in await _opened(ctx, item) if person else ():
+        verb = _OFF.get(one.request.state)
+        if verb is Verb.CANCEL and one.form != RIDE:
+            continue  # what somebody has done stays done
+        if verb is not None and person is not None:
+            await perform(ctx, one.id, Act(verb=verb), by=person)
+
+
+async def _opened(ctx: Context, item: store.Item) -> list[store.Item]:
+    own = await store.of_applicant(ctx.tx, item.request.applicant, limit=_LOOKED_AT)
+    return [one for one in own if one.form in (RIDE, DUTY) and one.fields.get(SOURCE) == item.id]
+
+
+async def _of_meeting(ctx: Context, item: store.Item) -> list[Wanted]:
     fields = item.fields
-    wanted = {
-        "purpose": words.ride(str(fields["topic"])), "to": fields["car_to"], "time": fields["time"],
-        "passengers": fields["car_people"],
-    }  # fmt: skip
-    ride = await submitting.draft(ctx, person, form, wanted)
-    ride = replace(ride, fields={**ride.fields, "meeting": item.id})
-    await store.save(ctx.tx, ride, before=ride.request)
-    await perform(ctx, ride.id, Act(verb=Verb.SUBMIT), by=person, declared=True)
+    topic = str(fields["topic"])
+    found: list[Wanted] = []
+    if fields.get("car") == "yes":
+        wanted = {"purpose": words.ride(topic), "to": fields["car_to"], "time": fields["time"]}
+        found.append((RIDE, {**wanted, "passengers": fields["car_people"]}))
+    for person in fields.get("materials_from") or ():
+        wanted = {"matter": words.material(topic), "doer": [person], "by": fields.get("materials_by")}
+        found.append((DUTY, {**wanted, "paper_needed": "yes", "about": topic}))
+    return found
 
 
-async def _give_up_car(ctx: Context, item: store.Item, perform: Perform) -> None:
-    ride = await _ride(ctx, item)
-    person = await directory.load(ctx.tx, item.request.applicant)
-    if ride is None or person is None:
-        return
-    verbs = {State.PENDING: Verb.WITHDRAW, State.RETURNED: Verb.WITHDRAW, State.APPROVED: Verb.CANCEL}
-    if (verb := verbs.get(ride.request.state)) is not None:
-        await perform(ctx, ride.id, Act(verb=verb), by=person)
+async def _of_minutes(ctx: Context, item: store.Item) -> list[Wanted]:
+    about = words.of_minutes(str(item.fields.get("meeting", "")))
+    rows = item.fields.get("decisions") or ()
+    people = [await minutes.people(ctx, row) for row in rows]
+    return [
+        (DUTY, {"matter": row["matter"], "doer": doers, "by": row.get("by"), "about": about})
+        for row, doers in zip(rows, people, strict=True)
+    ]
 
 
-async def _ride(ctx: Context, item: store.Item) -> store.Item | None:
-    for one in await store.of_applicant(ctx.tx, item.request.applicant, limit=_LOOKED_AT):
-        if one.form == RIDE and one.fields.get("meeting") == item.id:
-            return one
-    return None
+_WANTED: Mapping[str, Callable[[Context, store.Item], Awaitable[list[Wanted]]]] = {
+    meeting_call.CODE: _of_meeting,
+    minutes.CODE: _of_minutes,
+}
+_OFF: Mapping[State, Verb] = {
+    State.PENDING: Verb.WITHDRAW,
+    State.RETURNED: Verb.WITHDRAW,
+    State.APPROVED: Verb.CANCEL,
+}

@@ -26,9 +26,10 @@ async def count(desk, sql):
 
 async def places(desk):
     """Everything that a meeting writes."""
-    tables = ("item", "notice", "notice_receipt", "reservation", "agenda_entry", "copy", "outbox", "journal")
+    tables = ("item", "notice", "notice_receipt", "reservation", "agenda_entry", "copy")
     everything = await desk.town.everything()
-    return {table: everything[table] for table in tables}
+    told = await desk.town.rows("SELECT id FROM journal WHERE kind LIKE 'notice.%' OR kind LIKE 'approval.%'")
+    return {table: everything[table] for table in tables} | {"told": told}
 
 
 async def called(desk, **changes):
@@ -100,3 +101,28 @@ async def test_one_sentence_is_enough(desk):
     await desk.town.card(*desk.phone("李四"), "年终总结会")
     await desk.town.settled()
     assert await count(desk, HELD) == 1
+
+
+async def test_materials_are_asked_for_and_minutes_become_tasks(desk):
+    item = await called(desk, materials_from=["张三"], materials_by="2026-04-29", leaders=[])
+    (duty,) = await desk.town.rows("SELECT id, state FROM item WHERE form = 'duty'")
+    assert duty["state"] == "pending"
+    card = await desk.town.card(*desk.phone("张三"), "报送“年终总结会”的材料")
+    assert "办好了" in [button.text for button in card.buttons]
+    _, minutes = await desk.submitted("minutes", number=str(item.number))
+    signed = await desk.consent("minutes", minutes, desk.people["何军"])
+    assert signed.request.state == "approved"
+    tasks = await desk.town.rows("SELECT fields_json AS fields FROM item WHERE form = 'duty' AND id <> ?", duty["id"])
+    assert [desk.people["张三"].id in row["fields"] for row in tasks] == [True]
+    await desk.town.card(*desk.phone("李四"), "年终总结会纪要")
+    await desk.town.settled()
+
+
+async def test_minutes_of_somebody_else_s_meeting_are_refused(desk):
+    item = await called(desk)
+    _, other = await desk.submitted("meeting_call", topic="另一个会", room="二楼会议室")
+    desk.people["高洁"] = desk.people["张三"]
+    with pytest.raises(errors.NotAllowed):
+        await desk.submitted("minutes", number=str(item.number))
+    with pytest.raises(errors.NotFound):
+        await desk.submitted("minutes", number="99999")
