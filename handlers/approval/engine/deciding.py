@@ -145,7 +145,7 @@ def may_stand_in(request: Request, person: str, *, principal: str) -> bool:
     if request.state is not State.PENDING or person == request.applicant:
         return False
     return any(
-        principal in seats.waiting(step) and person not in route.apart(request.steps, index)
+        principal in seats.waiting(step) and {person, principal}.isdisjoint(route.apart(request.steps, index))
         for index, step in enumerate(request.steps)
         if step.status is Status.OPEN
     )

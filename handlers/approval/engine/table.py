@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.approval.engine import guards, moves, seats
+from handlers.approval.engine import guards, moves, route, seats
 from handlers.approval.engine.guards import Guard
 from handlers.approval.engine.moves import Move
 from handlers.approval.engine.records import RUNNING, SYSTEM, Act, Request, State, Status, Verb
@@ -15,14 +15,19 @@ Where = Callable[[Request, Act, str, tuple[str, ...]], tuple[int, str]]
 
 
 def turn(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:
-    """The open step that waits for this person, or for somebody for whom they stand in."""
-    own = by == request.applicant
+    """The open step that waits for this person, or for somebody for whom they stand in; one that is kept apart from a
+    step of theirs only where there is no other, so that they are told why not."""
+    own, refused = by == request.applicant, (-1, "")
     for index in _open(request, act):
         step = request.steps[index]
         seat = seats.seat_for(step, by, principals) if not own or seats.of_applicant(step) else ""
-        if seat:
+        if not seat:
+            continue
+        barred = route.apart(request.steps, index)
+        if not barred or (by not in barred and seat not in barred):
             return index, seat
-    return -1, ""
+        refused = refused if refused[1] else (index, seat)
+    return refused
 
 
 def asked(request: Request, act: Act, by: str, principals: tuple[str, ...]) -> tuple[int, str]:

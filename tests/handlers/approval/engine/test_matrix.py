@@ -401,3 +401,17 @@ def test_no_more_are_named_than_the_form_allows():
     assert refused(asked, many, "li").circumstances["limit"] == 2
     two = engine.decide(asked, Act(verb=Verb.APPROVE, chosen={1: ("sun", "wang")}), by="li", now=NOW).request
     assert engine.waiting_for(two) == ("sun", "wang")
+
+
+def test_a_turn_beside_one_that_is_kept_apart_is_found():
+    """li acted in the first; of two open steps with li the second is free."""
+    steps = (
+        Step(name="buy", approvers=("li",), after=()),
+        Step(name="accept", approvers=("li", "wang"), after=(), other_than=(0,)),
+        Step(name="file", approvers=("li",), after=()),
+    )
+    draft = Request(id="i1", applicant="zhang", steps=steps)
+    asked = engine.decide(draft, Act(verb=Verb.SUBMIT), by="zhang", now=NOW).request
+    bought = engine.decide(asked, Act(verb=Verb.APPROVE), by="li", now=NOW).request
+    assert engine.waiting_for(bought) == ("wang", "li")
+    assert engine.decide(bought, Act(verb=Verb.APPROVE), by="li", now=NOW).decision.step == 2
