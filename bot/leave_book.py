@@ -83,7 +83,10 @@ def wished(period: str, *, department: str = "") -> Wish | None:
 
 
 async def read(ctx: Context, wish: Wish) -> Sheet:
-    """A row for each active person, ledgers read some hundreds at a time; nothing is written."""
+    """A row for each active person, nothing is written.
+
+    Ledgers are read some hundreds at a time, and only the lots that reach into the year: no other can bear its leave.
+    """
     everybody = await directory.everybody(ctx.tx)
     people = [one for one in everybody if wish.department in ("", one.department)]
     people.sort(key=lambda one: (one.department, one.staff_no, one.name, one.id))
@@ -92,7 +95,7 @@ async def read(ctx: Context, wish: Wish) -> Sheet:
     lines = []
     for start in range(0, len(people), _AT_ONCE):
         some = people[start : start + _AT_ONCE]
-        ledgers = await store.of_people(ctx.tx, [one.id for one in some])
+        ledgers = await store.of_people(ctx.tx, [one.id for one in some], since=date(wish.year, 1, 1))
         for one in some:
             policy = charge.policy_of(ctx, one, on=wish.span.last)
             titles |= {code: kind.title for code, kind in policy.kinds.items()}

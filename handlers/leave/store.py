@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from handlers.audit import log
 from handlers.context import Context
@@ -34,14 +35,17 @@ async def of_requests(tx: Transaction, refs: Sequence[str]) -> list[tuple[str, E
     return [(row["person"], entry) for row, entry in zip(rows, _in_order(rows), strict=True)]
 
 
-async def of_people(tx: Transaction, people: Sequence[str]) -> dict[str, list[Entry]]:
-    """The ledgers of these people, whole; somebody without entries has an empty one."""
+async def of_people(tx: Transaction, people: Sequence[str], *, since: date | None = None) -> dict[str, list[Entry]]:
+    """The ledgers of these people, or of them the lots that end on `since` or later; without entries an empty one."""
     found: dict[str, list[Entry]] = {person: [] for person in people}
     for start in range(0, len(people), _AT_ONCE):
         some = people[start : start + _AT_ONCE]
         marks = ", ".join("?" * len(some))
         rows = await tx.fetch(
-            f"SELECT person, {_TABLE} FROM leave_entry WHERE person IN ({marks}) ORDER BY person, number", *some
+            f"SELECT person, {_TABLE} FROM leave_entry WHERE person IN ({marks})"
+            " AND (valid_to IS NULL OR valid_to >= ?) ORDER BY person, number",
+            *some,
+            since.isoformat() if since else "",
         )
         for row, entry in zip(rows, _in_order(rows), strict=True):
             found[row["person"]].append(entry)
