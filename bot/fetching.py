@@ -35,6 +35,11 @@ log = structlog.get_logger(__name__)
 
 _MOST_A_DAY: Final = 300
 _MOST_MB: Final = 20
+_KINDS: Final = (
+    "pdf", "ofd", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "txt", "csv", "jpg", "jpeg", "png", "gif",
+    "webp", "heic", "zip",
+)  # fmt: skip
+"""What may be handed in where no field of a form says."""
 _PIECE: Final = 1 << 16
 
 
@@ -87,7 +92,7 @@ class Fetcher:
         photo = one is not None and one.type is Type.PHOTO
         return await self._cabinet.take(
             name, _pieces(media.data), most_mb=one.max_mb if one else _MOST_MB,
-            kinds=one.kinds if one and not photo else (), photo=photo,
+            kinds=() if photo else one.kinds if one else _KINDS, photo=photo,
         )  # fmt: skip
 
     async def _attached(self, row: Due, kept: Kept, tx: Transaction) -> None:

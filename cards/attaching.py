@@ -32,8 +32,10 @@ def ends(text: str) -> bool:
     return text.strip().rstrip("。.！!") in _DONE
 
 
-def send_it(number: int) -> str:
-    return f"请把{number}号的文件或照片发过来，可以发几个；发完回复“好了”，不发了回复“算了”。"
+def send_it(number: int, *, url: str = "") -> str:
+    """`url` is the item's page: WeCom passes no files on to an app, only pictures."""
+    page = f"企业微信里只能发照片，其他文件请在网页上传：{url}" if url else ""
+    return f"请把{number}号的文件或照片发过来，可以发几个；发完回复“好了”，不发了回复“算了”。{page}"
 
 
 def send_evidence(number: int, title: str) -> str:

@@ -31,6 +31,7 @@ _FLAGS: Final[Mapping[str, str]] = {
 }
 _NOTES: Final[Mapping[str, str]] = {"first": "首次", "overlap": "同期有人休假", "files": "有附件"}
 _OPTION: Final = 17
+_MORE: Final = "·注意"
 _SHOWN: Final = 12
 
 
@@ -77,7 +78,7 @@ def card(lines: Sequence[Line], *, payload: str, more: int = 0) -> Card:
         fields=tuple(fields[:_SHOWN]),
         choices=(_boxes(going, "不同意的请取消勾选"),) if going else (),
         buttons=(Button("同意所选", payload, Style.PRIMARY),) if going else (),
-        state="" if going else "请逐件审批",
+        state="" if going else ("请逐件审批" if apart else "没有待办"),
         tone=Tone.WAITING,
         replies="请回复“确认全部同意”，或“全部同意 除 编号”先排除" if going else "",
     )
@@ -131,8 +132,10 @@ def _boxes(lines: Sequence[Line], title: str) -> Choice:
 
 
 def _short(line: Line) -> str:
-    notes = "".join(f"·{_NOTES[one]}" for one in line.notes)
-    text = f"{line.number}号 {line.title}"
+    """Number and title first; what is worth knowing where there is room, else a mark that leads to the lines above."""
+    text, notes = f"{line.number}号 {line.title}", "".join(f"·{_NOTES[one]}" for one in line.notes)
+    if len(text) + len(notes) > _OPTION:
+        notes = _MORE if notes else ""
     room = _OPTION - len(notes)
     return (text if len(text) <= room else text[: room - 1] + "…") + notes
 

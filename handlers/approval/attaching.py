@@ -16,7 +16,7 @@ from cards.model import Text
 from connectors.events import MediaReceived, TextReceived
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, engine, proxy_store, store, verbs
+from handlers.approval import act, engine, proxy_store, store, verbs, views
 from handlers.approval.engine import Act, Verb
 from handlers.context import Context
 from handlers.mailroom import due, outbox, prompts
@@ -81,7 +81,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     for one in waiting:
         await _fetch(ctx, person, data, one)
     await prompts.ask(ctx.tx, person.id, ASKED, data, until=ctx.now + _PATIENCE, now=ctx.now)
-    answer = words.fetching(number) if waiting else words.send_it(number)
+    page = views.page_url(ctx, item.id, account=event.account)
+    answer = words.fetching(number) if waiting else words.send_it(number, url=page)
     await _say(ctx, event.sender, answer, key=f"{_key(event)}:attach")
     return None
 

@@ -72,7 +72,7 @@ async def item_view(
         title=face.title(item.fields),
         fields=amend_cards.marked(lines, [one for changes in amended.values() for one in changes]),
         state=item.request.state.value,
-        waiting=await _names(ctx.tx, engine.waiting_for(item.request)),
+        waiting=await _names(ctx.tx, _waited_for(item.request)),
         since=_since(item),
         history=await _history(ctx.tx, item, amended),
         actions=able,
@@ -153,6 +153,12 @@ def _still_ahead(ctx: Context, item: store.Item) -> bool:
 def _pack(ctx: Context, item: store.Item, act: str, reader: str) -> str:
     action = actions.Action(act, item.id, item.request.version)
     return actions.pack(action, to=reader, key=ctx.office.card_key)
+
+
+def _waited_for(request: engine.Request) -> tuple[str, ...]:
+    """Who can still undo is shown as deciding: nobody else is to know before it counts."""
+    held = [one.seat for step in request.steps for one in step.held]
+    return tuple(dict.fromkeys([*engine.waiting_for(request), *held]))
 
 
 def _promise(item: store.Item, reader: str) -> approval_cards.Promise | None:

@@ -61,4 +61,5 @@ def test_numbers_are_left_out_in_any_writing():
 def test_nothing_to_agree_to_has_no_button():
     card = batch.card(lines(2, flags=("funds",)), payload=PAYLOAD)
     assert not card.buttons
-    assert card.state
+    assert card.state == "请逐件审批"
+    assert batch.card([], payload=PAYLOAD).state == "没有待办"

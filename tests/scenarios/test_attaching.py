@@ -76,19 +76,21 @@ async def test_the_file_first_and_the_number_afterwards(open_town):
 
 
 async def test_what_is_no_file_for_us_and_whose_item_it_is_not(open_town):
-    town = await open_town()
-    await town.asked("wecom", "wecom")
+    town = await open_town(people=staff(zhang="dingtalk"))
+    await town.asked("dingtalk", "wecom")
     await town.say("wecom", "wangwu", "附 1")
     await town.text("wecom", "wangwu", "您不是这件事项的相关人员")
-    await town.say("wecom", "zhangsan", "附 1")
-    await town.text("wecom", "zhangsan", "请把1号的文件")
-    await town.fake("wecom").send_media("zhangsan", kind="file", name="x.exe", data=b"MZ" + bytes(200))
-    await town.text("wecom", "zhangsan", "这种文件不能上传")
+    await town.say("dingtalk", "zhangsan", "附 1")
+    await town.text("dingtalk", "zhangsan", "请把1号的文件")
+    await town.fake("dingtalk").send_media("zhangsan", kind="file", name="x.exe", data=b"MZ" + bytes(200))
+    await town.text("dingtalk", "zhangsan", "这种文件不能上传")
+    await town.fake("dingtalk").send_media("zhangsan", kind="image", name="x.jpg", data=b"\xff\xd8\xffno picture")
+    await town.until(lambda: said(town, "dingtalk", "重新发") + said(town, "dingtalk", "不能上传") == 2, "it is told")
     assert not await attached(town)
 
 
 @platforms
-async def test_a_tap_asks_for_the_photo_and_the_photo_ends_the_task(open_town, tmp_path, his):
+async def test_words_ask_for_the_photo_and_the_photo_ends_the_task(open_town, tmp_path, his):
     town = await open_town(people=staff(li=his), office=with_form(tmp_path / "forms"))
     await town.say("wecom", "zhangsan", "还钥匙")
     await town.text("wecom", "zhangsan", "房间？")
