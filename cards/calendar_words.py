@@ -57,6 +57,12 @@ def concerns(text: str, names: frozenset[str]) -> bool:
     return any(one.fullmatch(plain) for one in patterns) or books(plain, names) is not None
 
 
+def unmistakable(text: str) -> bool:
+    """Whether no question of ours could have this for an answer: one's own calendar, asked for in its own words."""
+    head = asks(text)
+    return head is not None and own(head)
+
+
 def cancel_booking(text: str) -> tuple[int, str] | None:
     """`取消预订 3 5月8日` as (number, the day if only one is meant)."""
     found = _CANCEL_BOOKING.fullmatch(text.strip())

@@ -108,8 +108,11 @@ async def returned(ctx: Context, one: Reservation, *, odometer_out: int, odomete
 
 
 async def ended(ctx: Context, one: Reservation) -> None:
-    """It was used, until now if that is earlier than planned."""
-    end = min(one.period.end, max(ctx.now, one.period.begin + timedelta(minutes=1)))
+    """It was used, until now if that is earlier than planned; over before it was to begin, its time was never used."""
+    if ctx.now <= one.period.begin:
+        await cancel(ctx, [one])
+        return
+    end = min(one.period.end, ctx.now)
     await _move(ctx, replace(one, period=Period(one.period.begin, end)), state="used")
     if end < one.period.end:
         await _serve_queue(ctx, one.resource, Period(end, one.period.end))

@@ -12,6 +12,7 @@ from handlers import errors
 from handlers.calendar import agenda_words, room_words
 from handlers.calendar.speaking import Speaker
 from handlers.context import Context
+from handlers.mailroom import prompts
 from handlers.people import directory
 from handlers.routing import PASS, Answer, Router, router
 
@@ -34,6 +35,9 @@ _ORDER: tuple[Said, ...] = (
     room_words.book,
 )
 
+_LOOSE: frozenset[Said] = frozenset({agenda_words.ask, room_words.free, room_words.book})
+"""Sentences rather than commands: while a question of ours is open they may be its answer."""
+
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """The first that knows the words does them."""
@@ -43,7 +47,10 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if person is None:
         return PASS  # the next says what strangers are told
     speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=f"re:{event.account}:{event.key}:cal")
+    answering = await prompts.waits(ctx.tx, person.id, now=ctx.now)
     for said in _ORDER:
+        if answering and said in _LOOSE and not words.unmistakable(event.text):
+            continue
         if await said(speaker, event.text.strip()):
             return None
     return PASS

@@ -60,5 +60,11 @@ async def peek(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     return Prompt(person, row["kind"], json.loads(row["data"]))
 
 
+async def waits(tx: Transaction, person: str, *, now: datetime) -> bool:
+    """Whether a question is open, which stays so: for whoever must not take an answer for words of its own."""
+    row = await tx.first("SELECT until_ms FROM prompt WHERE person = ?", person)
+    return row is not None and row["until_ms"] > to_ms(now)
+
+
 async def drop(tx: Transaction, person: str) -> None:
     await tx.execute("DELETE FROM prompt WHERE person = ?", person)

@@ -57,9 +57,25 @@ async def test_an_approved_leave_stands_in_the_calendar_and_goes_with_it(town):
         return await entries("active") == [("leave", 1, "休假")]
 
     await town.passing(entered, "the leave is entered", seconds=5)
-    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "年假"), "取消休假")
+
+    def offered():
+        cards = town.cards("wecom", "zhangsan")
+        return [one for one in cards if any(b.text == "取消休假" and not b.dead for b in one.buttons)]
+
+    await town.until(offered, "the leave can be cancelled")
+    await town.tap("wecom", "zhangsan", offered()[-1], "取消休假")
 
     async def removed():
         return await entries("cancelled") == [("leave", 1, "休假")] and not await entries("active")
 
     await town.until(removed, "the leave is off")
+
+
+async def test_the_answer_to_a_question_is_no_booking(town):
+    await town.say("wecom", "zhangsan", "报修")
+    await town.text("wecom", "zhangsan", "好的，报修")
+    await town.say("wecom", "zhangsan", "三楼会议室 明天下午3点到5点")
+    await town.quiet()
+    assert await town.rows("SELECT id FROM reservation") == []
+    await town.say("wecom", "zhangsan", "我的日程")
+    await town.card("wecom", "zhangsan", "日程")
