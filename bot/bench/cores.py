@@ -13,7 +13,7 @@ from handlers.approval import engine
 from handlers.days.slots import Half, Slot
 from handlers.leave import ledger
 from handlers.leave.allocation import Ask, UseOrder
-from handlers.leave.entries import Charge, Entry, Lot, Stamp
+from handlers.leave.entries import Charge, Entry, Lot, Stamp, from_rows, to_row
 
 _NOW = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
 _YEARS = range(2017, 2027)
@@ -32,7 +32,10 @@ def step(plan: Plan) -> list[Figure]:
 
 
 def balances(plan: Plan) -> list[Figure]:
-    """From ten years of grants, requests and approvals: one person's balances, and those of everybody."""
+    """From ten years of grants, requests and approvals: one person's balances, and those of everybody out of table rows.
+
+    Everybody's are in this process's own time: what else the machine does is not the ledger's affair.
+    """
     entries = ten_years("p0")
     one = _each_us(plan.size(200, 10), lambda: ledger.balances(entries, on=date(2026, 12, 31)))
     people, spent = plan.size(10_000, 20), 0.0
@@ -40,9 +43,10 @@ def balances(plan: Plan) -> list[Figure]:
         if number % 1000 == 0:
             plan.tell("ledger.everybody", number, people)
         own = ten_years(f"p{number}", number)
-        begun = time.perf_counter()
-        found = ledger.balances(own, on=date(2026, 12, 31))
-        spent += time.perf_counter() - begun
+        rows = [to_row(entry) for entry in own]
+        begun = time.process_time()
+        found = ledger.balances(from_rows(rows), on=date(2026, 12, 31))
+        spent += time.process_time() - begun
         assert len(found) == len(_YEARS)
     return [
         Figure(name="ledger.entries", value=float(len(entries)), unit="x"),

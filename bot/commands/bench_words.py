@@ -37,7 +37,7 @@ FIGURES: dict[str, str] = {
     "engine.step": "一步审批（纯计算）",
     "ledger.entries": "十年的账，每人分录数",
     "ledger.one": "一个人的全部余额",
-    "ledger.everybody": "一万人的全部余额",
+    "ledger.everybody": "一万人的全部余额（从库里的行算起）",
     **{f"taps.{name}.bare": "空的 aiohttp 处理函数，同几轮里" for name in ("sqlite", "dingtalk", "postgres", "texts")},
     "taps.sqlite": "企业微信点按，SQLite FULL",
     "taps.sqlite.cpu": "　每次点按占用处理器",

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from handlers.days.slots import Half, Range, Slot
@@ -190,6 +191,7 @@ def _entry(number: int, move: Move, stamp: Stamp, ref: str) -> Entry:
 
 Row = dict[str, int | str | bool | None]
 LOT_COLUMNS = ("kind", "lot", "valid_from", "valid_to", "parent", "limited")
+_lot_key = itemgetter(*LOT_COLUMNS)
 ACCOUNTS = {account.value: account for account in Account}
 CAUSES = {cause.value: cause for cause in Cause}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -234,7 +236,7 @@ def read_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
 
 
 def _from_row(row: Mapping[str, Any], lots: dict[tuple[object, ...], Lot]) -> Entry:
-    key = tuple(row[column] for column in LOT_COLUMNS)
+    key = _lot_key(row)
     if (lot := lots.get(key)) is None:
         lot = lots[key] = _lot(row)
     return Entry(
@@ -250,7 +252,7 @@ def _from_row(row: Mapping[str, Any], lots: dict[tuple[object, ...], Lot]) -> En
         actor=row["actor"],
         note=row["note"],
         about=Range(_slot(row["first"]), _slot(row["last"])) if row["first"] else None,
-        charges=tuple(_charge(text) for text in row["charges"].split()),
+        charges=_charges(row["charges"]),
     )
 
 
@@ -279,6 +281,12 @@ _day = lru_cache(maxsize=20_000)(date.fromisoformat)
 @lru_cache(maxsize=20_000)
 def _slot(text: str) -> Slot:
     return Slot(_day(text[:-2]), Half(text[-2:]))
+
+
+@lru_cache(maxsize=20_000)
+def _charges(text: str) -> tuple[Charge, ...]:
+    """People take the same days: most of an office's leaves are charged alike, and other entries have none."""
+    return tuple(_charge(one) for one in text.split())
 
 
 def _charge(text: str) -> Charge:
