@@ -32,7 +32,7 @@ def step(plan: Plan) -> list[Figure]:
 
 
 def balances(plan: Plan) -> list[Figure]:
-    """From ten years of grants, requests and approvals: one person's balances, and those of everybody out of table rows.
+    """From ten years of grants, requests and approvals: one person's balances, and everybody's out of table rows.
 
     Everybody's are in this process's own time: what else the machine does is not the ledger's affair.
     """

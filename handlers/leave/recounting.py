@@ -20,6 +20,7 @@ from handlers import errors
 from handlers.audit import log
 from handlers.context import Context
 from handlers.leave import claims, facts, ledger, rerating, store
+from handlers.leave.claims import Claim, State
 from handlers.leave.entries import Entry, Stamp
 from handlers.leave.policy import Kind
 from handlers.leave.rerating import Proposal
@@ -79,8 +80,9 @@ def of_person(
     """One person's, each reckoned after those before it are written. By the rules of the leave's first day."""
     known, found = list(entries), []
     rules = ctx.office.of(LeaveRules)
-    for claim in claims.claims(entries).values():
-        if claim.about is None or claim.about.last.day < since:
+    open_ = [claim for claim in claims.claims(entries).values() if claim.state in claims.OPEN]
+    for claim in open_:
+        if claim.about is None or claim.about.last.day < since or _is_change(claim, open_):
             continue
         policy = rules.of(person.category, on=claim.about.first.day)
         kind = policy.kinds.get(claim.kind)
@@ -96,6 +98,14 @@ def of_person(
 
 def _tried(
     known: Sequence[Entry], person: Person, kind: Kind, proposal: Proposal, before: int, stamp: Stamp
+def _is_change(claim: Claim, others: Sequence[Claim]) -> bool:
+    """What waits over days of an approved leave is that leave's own change and holds only what it costs more: two
+    leaves never overlap. It is counted by the new calendar when it is approved."""
+    if claim.state is not State.HELD or claim.about is None:
+        return False
+    return any(other.state is State.USED and other.about and other.about.overlaps(claim.about) for other in others)
+
+
 ) -> Found:
     try:
         new = ledger.recount(known, proposal.ref, proposal.charges, stamp=stamp, order=kind.order)
