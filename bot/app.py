@@ -36,6 +36,7 @@ from connectors.refs import PersonRef
 from connectors.transport import Http
 from handlers.approval import (
     absence,
+    amending,
     attaching,
     batch,
     deadlines,
@@ -111,6 +112,7 @@ JOBS: dict[str, Job] = {
     agenda.REMIND: reminding.on_remind,
     housekeeping.KIND: housekeeping.on_tidy,
     proofs.KIND: proofs.on_due,
+    recounting.WRITTEN: amending.on_recounted,
     leave_jobs.EXPIRE: leave_jobs.on_expire,
     leave_jobs.WARN: leave_jobs.on_warn,
     leave_check.CHECK: leave_check.on_check,

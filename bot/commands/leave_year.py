@@ -34,6 +34,8 @@ from handlers.transaction import Transaction
 
 T = TypeVar("T")
 Row = dict[str, Any]
+_MAY_APPROVE = frozenset({"personnel", "office_director", "unit_leader"})
+"""Who may stand behind what is written into other people's ledgers; never into one's own."""
 _NEEDS = {"unit_reason": "工作需要的理由", "consent": "本人同意"}
 
 
@@ -260,10 +262,13 @@ async def _carried(ctx: Context, person: Person, year: int, stamp: Stamp, *, wri
     minutes = yearly.carryable(entries, rules, year)
     if minutes <= 0:
         return None
+    row = _row(book.person, book.policy.kinds[ANNUAL].title, minutes, reason=stamp.note)
+    row |= {"needs": list(rules.needs), "basis": rules.basis}
+    if write and stamp.actor == person.id:
+        return {**row, "refused": "own_request"}
     if write:
         await store.append(ctx, person.id, [*due, *yearly.carry(entries, rules, year, minutes, stamp=stamp)])
-    row = _row(book.person, book.policy.kinds[ANNUAL].title, minutes, reason=stamp.note)
-    return {**row, "needs": list(rules.needs), "basis": rules.basis}
+    return row
 
 
 async def _rerated(ctx: Context, since: date, stamp: Stamp, *, write: bool) -> list[Row]:
@@ -331,6 +336,8 @@ async def _written(
 ) -> T:
     async def unit(tx: Transaction, office: Office, now: datetime) -> T:
         approver = await leave_people.person(tx, approved_by)
+        if not _MAY_APPROVE & await directory.roles_of(tx, approver.id):
+            raise click.ClickException(f"{approver.name} 不能批准：要由担任人事、办公室主任或主要领导角色的人批准。")
         origin = Origin(person=approver.id, door="command")
         return await work(Context(tx=tx, now=now, trace="", origin=origin, office=office), approver)
 

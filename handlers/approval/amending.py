@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from handlers import errors
-from handlers.approval import absence, bookings, facts, post, proxy_store, store
+from handlers.approval import absence, bookings, facts, leave_form, post, proxy_store, store
 from handlers.audit import log
 from handlers.context import Context
+from handlers.leave import charge, claims
+from handlers.leave import store as leave_store
+from handlers.mailroom.due import Due
+from handlers.people import directory
 
 
 async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, because: str) -> store.Item:
@@ -29,6 +34,24 @@ async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, becaus
     await bookings.amended(ctx, after)
     await _hand_back(ctx, after)
     return after
+
+
+async def on_recounted(row: Due, ctx: Context) -> None:
+    """A calendar changed what a leave costs, and personnel confirmed it: the item shows what the ledger has."""
+    item = await store.load(ctx.tx, str(row.payload["item"]))
+    entries = await leave_store.load(ctx.tx, str(row.payload["person"]))
+    claim = claims.claims(entries).get(str(row.payload["item"]))
+    if item is None or claim is None or claim.state not in claims.OPEN or claim.minutes == item.fields.get("minutes"):
+        return
+    person = await directory.load(ctx.tx, item.request.applicant)
+    if person is None:
+        return
+    kind = charge.kind_of(ctx, person, claim.kind, on=date.fromisoformat(item.fields["start"]))
+    shown = charge.counted_fields(charge.counted(ctx, person, kind, item.fields))
+    fields = leave_form.with_values({**item.fields, **shown, "minutes": claim.minutes})
+    if "after" in fields and "before" in fields:
+        fields["after"] = fields["before"] - claim.minutes
+    await amend(ctx, item.id, fields, because="recounted")
 
 
 async def _hand_back(ctx: Context, item: store.Item) -> None:

@@ -27,7 +27,7 @@ from handlers.leave.rerating import Proposal
 from handlers.leave.rules import LeaveRules, Policy
 from handlers.leave.standing import Who
 from handlers.leave.submission import Terms
-from handlers.mailroom import copies, outbox
+from handlers.mailroom import copies, due, outbox
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
@@ -35,6 +35,8 @@ from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
 KIND: Final = "leave.recount"
+WRITTEN: Final = "leave.recounted"
+"""Due at once when a recount was written: the item shows what its leave costs now (`approval.amending`)."""
 """Of the due row (payload `digest`, `since`) and of the card's copies."""
 CONFIRM: Final = "recount"
 DECLINE: Final = "recount-none"
@@ -96,8 +98,6 @@ def of_person(
     return found
 
 
-def _tried(
-    known: Sequence[Entry], person: Person, kind: Kind, proposal: Proposal, before: int, stamp: Stamp
 def _is_change(claim: Claim, others: Sequence[Claim]) -> bool:
     """What waits over days of an approved leave is that leave's own change and holds only what it costs more: two
     leaves never overlap. It is counted by the new calendar when it is approved."""
@@ -106,6 +106,8 @@ def _is_change(claim: Claim, others: Sequence[Claim]) -> bool:
     return any(other.state is State.USED and other.about and other.about.overlaps(claim.about) for other in others)
 
 
+def _tried(
+    known: Sequence[Entry], person: Person, kind: Kind, proposal: Proposal, before: int, stamp: Stamp
 ) -> Found:
     try:
         new = ledger.recount(known, proposal.ref, proposal.charges, stamp=stamp, order=kind.order)
@@ -172,6 +174,8 @@ async def write(ctx: Context, found: Sequence[Found]) -> None:
         last = max((entry.number for entry in entries), default=0)
         new = [replace(entry, number=last + ahead) for ahead, entry in enumerate(one.entries, 1)]
         await store.append(ctx, one.person.id, new)
+        about = {"person": one.person.id, "item": one.proposal.ref}
+        await due.at(ctx.tx, f"{WRITTEN}:{one.proposal.ref}", WRITTEN, ctx.now, about, now=ctx.now)
         to = await directory.reach(ctx.tx, one.person)
         if to is not None:
             text = Text(cards.changed(_view(one), base=_today(ctx)))

@@ -26,6 +26,7 @@ accounts:
      encoding_aes_key: "%s"}
 security: {signing_key: "%s"}
 leave: {calendars: [calendars]}
+roles: {office_director: [赵六]}
 """
 NOTICE = """
 kind: notice
