@@ -1,4 +1,4 @@
-"""Two hundred people on two platforms: answers in any order, twice and late; the roster is exact, the silent are chased."""
+"""Two hundred people on two platforms: answers in any order, twice, late; an exact roster, only the silent chased."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def _roster_is_exact(town, notice_id, prompt, late, silent):
 
 
 async def _nobody_is_bothered(town, prompt):
-    """Nobody who answered at once, nobody at night or on a day off, nobody more than twice a day or three times in all."""
+    """Nobody who answered at once, nobody at night or on a day off; at most twice a day and three times in all."""
     names = {row["id"]: row["name"] for row in await town.rows("SELECT id, name FROM person")}
     rows = await town.rows("SELECT person, day, at_ms FROM notice_reminder")
     assert rows

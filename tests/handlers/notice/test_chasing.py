@@ -30,10 +30,13 @@ CALENDAR = WorkCalendar(
 NAMES = ("li", "zhang", "wang")
 
 
+USUAL = Chasing()
+
+
 class Desk:
     """One office with three people; notices are published and swept at moments of our choice."""
 
-    def __init__(self, database, chasing_rules=Chasing()):
+    def __init__(self, database, chasing_rules=USUAL):
         self.database = database
         self.office = Office(
             accounts=("wecom-main",), calendar=CALENDAR, hours=HOURS, card_key=b"k" * 32,
@@ -136,9 +139,7 @@ async def test_a_quota_that_is_used_up_becomes_a_reminder_in_the_app(database):
 async def test_who_has_no_account_is_counted_and_not_chased(database):
     desk = await Desk(database).open()
     ghost = Known(person=Person(id="ghost", name="ghost", department="办公室"), accounts={})
-    await desk.at(
-        MONDAY, lambda ctx: changes.apply(ctx.tx, Plan(joined=(ghost,)), now=ctx.now, origin=ctx.origin)
-    )
+    await desk.at(MONDAY, lambda ctx: changes.apply(ctx.tx, Plan(joined=(ghost,)), now=ctx.now, origin=ctx.origin))
     await desk.publish(to="ghost、zhang")
     await desk.sweep(AFTERNOON)
     assert [person for person, _, _ in await desk.reminders()] == ["zhang"]
