@@ -9,6 +9,18 @@ def first_kind(said):
     return json.loads(said)["kinds"][0]
 
 
+
+def test_how_long_another_kind_is_and_when_it_ends(leave):
+    status, said, _ = leave("explain", "003", "产假", "--when", "难产", "--start", "2026-03-02", "--json")
+    found = json.loads(said)
+    assert status == 0
+    assert (found["total"], found["end"], found["province"]) == ("113", "2026-06-22", "")
+    assert "只按国家规定" in found["note"]
+    assert [part["holds"] for part in found["parts"]] == [True, True, False, False, False]
+    assert "女职工劳动保护特别规定" in leave("explain", "003", "产假")[1]
+    assert "没有「双胎」这种情形" in leave("explain", "003", "产假", "--when", "双胎")[2]
+
+
 def test_who_has_asked_for_nothing_yet_has_this_years_leave_and_looking_writes_nothing(leave):
     for _ in range(2):
         status, said, _ = leave("balance", "赵六", "--json")
