@@ -315,6 +315,10 @@ def feeds_revoked(count: int) -> str:
     return f"已停用{count}个订阅地址，立即失效。" if count else "您没有启用的订阅地址。"
 
 
+def feeds_revoked_for(name: str, count: int) -> str:
+    return f"{name}的{count}个订阅地址已停用，立即失效。" if count else f"{name}没有启用的订阅地址。"
+
+
 BUSY = "忙"
 BOOKING = "预订"
 LEAVE = "休假"
