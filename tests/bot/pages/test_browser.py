@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 import pytest_asyncio
 from eyes import SIZES, fits, opened, readable
+from PIL import Image
 from playwright.async_api import expect
 from town import DOORS, staff
 
@@ -70,6 +73,47 @@ async def test_a_form_is_filled_in_and_the_card_is_on_the_phone(chromium, town, 
         await readable(page)
     card = await town.text("wecom", "lisi", "关于借用会议室的函")
     assert any(button.text == "同意" for button in card.buttons)
+
+
+def photo(shade):
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), (shade, 90, 150)).save(out, "JPEG")
+    return {"name": f"盖章{shade}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+async def test_a_keeper_photographs_what_was_stamped(chromium, town):
+    """From the clerk's page to the keeper's camera; what is too big or broken is said and keeps nothing up."""
+    async with opened(chromium, town, "zhangsan", "/office/forms/seal") as page:
+        await page.locator("#f-seal").select_option("单位公章")
+        await page.locator("#f-matter").select_option("一般材料")
+        for name in ("title", "addressee", "purpose"):
+            await page.locator(f"#f-{name}").fill("区文化馆")
+        await page.locator("[data-upload=file]").set_input_files([PDF, {**PDF, "name": "坏.pdf", "buffer": b"MZ"}])
+        await expect(page.locator(".files .problem")).to_contain_text("坏.pdf")
+        await expect(page.locator(".file")).to_have_count(1)
+        await page.locator("[name=declared]").check()
+        await page.get_by_role("button", name="提交", exact=True).click()
+        await expect(page.locator(".notice.good")).to_be_visible()
+    item = await pending(town)
+    async with opened(chromium, town, "lisi", f"/office/items/{item}") as page:
+        await page.locator("button[value=approve]").click()
+        await expect(page.locator(".notice.good")).to_be_visible()
+    async with opened(chromium, town, "chenjing", f"/office/items/{item}") as page:
+        camera = page.locator("[data-upload=stamped_photo][capture=environment]")
+        await expect(camera).to_have_count(1)
+        await camera.set_input_files({**photo(1), "buffer": bytes(21 << 20)})
+        await expect(page.locator("[data-upload-line=stamped_photo]")).to_contain_text("不能超过20MB")
+        await page.locator("[data-upload=stamped_photo]").first.set_input_files([photo(10), photo(200), photo(10)])
+        await expect(page.locator(".file")).to_have_count(2)
+        await page.locator("#evidence-stamped_copies").fill("2")
+        await fits(page)
+        await page.locator("button[value=confirm]").click()
+        await expect(page.locator(".notice.good")).to_be_visible()
+        shown = page.locator(".fields .photos img")
+        await expect(shown).to_have_count(2)
+        assert await shown.evaluate_all("all => all.every((one) => one.complete && one.naturalWidth === 320)")
+        await fits(page)
+        await readable(page)
 
 
 async def test_a_draft_is_there_again_in_another_window(chromium, town):
