@@ -51,6 +51,17 @@ class ItemAmended(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LossDeclined(Fact):
+    """Personnel looked at what a leave would cost of the annual leave of a year, and left it as it is."""
+
+    KIND: ClassVar[str] = "approval.loss_declined"
+
+    item: str
+    person: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepDecided(Fact):
     """Somebody acted on an item; `state` and `version` are the item's afterwards, `step` -1 where it is about none.
 

@@ -26,6 +26,7 @@ from handlers.approval import (
     engine,
     facts,
     leave_talk,
+    losses,
     opinions,
     store,
     verbs,
@@ -46,7 +47,9 @@ _UNSEEN = frozenset(
     {engine.Verb.URGE, engine.Verb.COMMENT, engine.Verb.WITHDRAW, engine.Verb.CANCEL, engine.Verb.DISCARD}
 )
 _OURS = frozenset(
-    {verb.value for verb in engine.Verb} | {asking.DECLARE, "fill", "half-am", "half-pm"} | leave_talk.ACTS
+    {*(verb.value for verb in engine.Verb), asking.DECLARE, "fill", "half-am", "half-pm"}
+    | leave_talk.ACTS
+    | losses.ACTS
 )
 
 
@@ -61,6 +64,8 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
         return await drafts.fill(ctx, person, action.item, {"kind": _first(event.inputs, "kind")})
     if action.act.startswith("half-"):
         return await drafts.fill(ctx, person, action.item, {"half": action.act.removeprefix("half-")})
+    if action.act in losses.ACTS:
+        return await losses.tapped(ctx, person, action.act, action.item)
     if action.act in leave_talk.ACTS:
         await leave_talk.tapped(ctx, person, action.act, action.item, to=event.sender, key=_key(event))
         return None

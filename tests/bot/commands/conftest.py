@@ -26,7 +26,7 @@ accounts:
      encoding_aes_key: "%s"}
 security: {signing_key: "%s"}
 leave: {calendars: [calendars]}
-roles: {office_director: [赵六]}
+roles: {office_director: [赵六], personnel: ["003"]}
 """
 NOTICE = """
 kind: notice
