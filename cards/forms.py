@@ -291,7 +291,7 @@ def instead(code: str) -> str:
 _INSTEAD = {
     "own": "就是申请人，改由",
     "nobody": "没有人，改由",
-    "apart": "也是不能由同一个人办的环节的人，改由",
+    "apart": "没有另外的人，改由",
     "passed": "没有别人，跳过",
     "refused": "没有别人，不能受理",
 }

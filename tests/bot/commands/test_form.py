@@ -53,6 +53,34 @@ def test_a_simulation_for_programs(form):
     assert (steps["director"]["people"], steps["work"]["people"]) == (["李四"], ["郑海"])
 
 
+APART = """\
+form: lamp
+title: 换灯
+category: 后勤
+fields:
+  place: {title: 地点, type: text, required: true}
+route:
+  - {step: ask, title: 审批, who: {manager_of: applicant}}
+  - {step: buy, title: 采购, who: {role: repairer}, task: {button: 已采购}}
+  - step: accept
+    title: 验收
+    who: {role: repairer}
+    if_empty: {role: office_director}
+    other_than: [buy]
+  - {step: sign, title: 签收, who: applicant, task: {button: 已签收}}
+"""
+
+
+def test_a_simulation_says_who_cannot_be_the_same_and_what_is_left_to_the_applicant(form):
+    (form.folder / "forms" / "lamp.yaml").write_text(APART, encoding="utf-8")
+    status, out, _ = form("simulate", "换灯", "--as", "张三", "地点=三楼")
+    assert status == 0
+    assert "验收：角色 repairer 没有另外的人，改由李四，不能是“采购”的办理人" in out
+    assert "签收：张三（申请人自己办）" in out
+    status, out, _ = form("simulate", "换灯", "--as", "张三", "地点=三楼", "--json")
+    assert [one["apart"] for one in json.loads(out)["steps"]] == [[], [], ["采购"], []]
+
+
 def test_what_is_missing_and_misspelt_is_said(form):
     status, out, _ = form("simulate", "repair", "--as", "张三")
     assert status == 1
