@@ -9,6 +9,7 @@ import pytest
 
 from bot.database.open import OpenDatabase, open_database
 from connectors.clock import MovableClock
+from handlers import errors
 from handlers.context import Context, Office
 from handlers.mailroom import counters, due
 from handlers.mailroom.due import Due
@@ -167,3 +168,33 @@ async def test_work_outside_of_transactions_is_begun_once_however_long_it_takes(
     assert await one.tick() == 1
     await asyncio.gather(*one._out.values())
     assert len(begun) == 2
+
+
+async def forbidden(row: Due, ctx: Context) -> None:
+    await counters.take(ctx.tx, "begun")
+    raise errors.BadRequest("insufficient_balance")
+
+
+async def said(refused: errors.RuleError, row: Due, ctx: Context) -> None:
+    await counters.take(ctx.tx, f"said/{refused.code}")
+
+
+async def test_what_a_rule_forbids_is_rolled_back_said_once_and_done(database, clock):
+    await ask(database, clock, "i1", hours=1)
+    clock.forward(timedelta(hours=1))
+    one = Runner(database, Jobs(jobs={"remind": forbidden}, refused={"remind": said}), Office, clock)
+    await one.tick()
+    clock.forward(timedelta(hours=3))
+    await one.tick()
+    assert await counted(database, "begun") == 0
+    assert await counted(database, "said/insufficient_balance") == 1
+    assert not await database.read(due.dead)
+
+
+async def test_a_refusal_that_nobody_words_is_tried_again_like_a_broken_job(database, clock):
+    await ask(database, clock, "i1", hours=1)
+    clock.forward(timedelta(hours=1))
+    one = Runner(database, Jobs(jobs={"remind": forbidden}), Office, clock)
+    await one.tick()
+    row = await database.read(lambda tx: tx.first("SELECT state, attempts, error FROM due"))
+    assert (row["state"], row["attempts"], row["error"]) == ("waiting", 1, "insufficient_balance")
