@@ -69,6 +69,19 @@ function chip(field, person, name) {
 
 // ---- forms ----
 
+// A refusal is not swapped in: it stands where the page says otherwise that the draft was saved, until the next answer.
+document.body.addEventListener("htmx:responseError", (event) => {
+  const live = document.getElementById("live");
+  const sent = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".notice");
+  if (!live || event.detail.target !== live || !sent) return;
+  const line = live.querySelector(".refused") || document.createElement("p");
+  line.className = "notice bad refused";
+  line.setAttribute("role", "alert");
+  line.textContent = sent.textContent;
+  live.prepend(line);
+  live.querySelector(".saved")?.remove();
+});
+
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id === "live") follow();
 });
