@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,10 @@ from cards.model import Button, Card, Choice, Field, Option, Style, Tone
 
 LEAVES: Final = "leaves"
 """The key of the list in `ButtonPressed.inputs`; the options are (request, minutes as shown)."""
+NONE: Final = "none"
+"""The line of the list that stands for none of them."""
 MOST: Final = 10
+_REPLY: Final = re.compile(r"重算[\s,，。]*(全部|不调整|都不调整)[。.]?")
 _ROOM: Final = 17
 
 
@@ -41,10 +45,13 @@ class YearView:
 
 
 def offer(views: Sequence[RecountView], *, confirm: str, decline: str, more: int = 0, base: date) -> Card:
-    """Each leave to be left out by a tap; nothing is written before somebody confirms. `confirm`: packed actions."""
+    """Each leave to be left out by a tap; nothing is written before somebody confirms. `confirm`: packed actions.
+
+    A list has one button on some platforms, so that “none of them” is a line of the list.
+    """
     able = [view for view in views if not view.refused]
     rest = f"；还有{more}件，办完这些再列出" if more else ""
-    buttons = [Button("调整所选", confirm, Style.PRIMARY)] if able else []
+    button = Button("确认", confirm, Style.PRIMARY) if able else Button("都不调整", decline)
     return Card(
         kind="leave.recount",
         source="请休假",
@@ -52,9 +59,20 @@ def offer(views: Sequence[RecountView], *, confirm: str, decline: str, more: int
         subtitle=f"没有确认的一律不变{rest}",
         fields=tuple(Field(view.name, _line(view, base)) for view in views),
         choices=(_boxes(able),) if able else (),
-        buttons=(*buttons, Button("都不调整", decline)),
+        buttons=(button,),
         tone=Tone.WAITING,
+        replies="请回复“重算 全部”或“重算 不调整”",
     )
+
+
+def replied(text: str) -> bool | None:
+    """The words that stand for the tap where there are no cards: True for all, False for none of them."""
+    match = _REPLY.fullmatch(text.strip())
+    return match[1] == "全部" if match else None
+
+
+def nothing_open() -> str:
+    return "没有要确认的重算清单。"
 
 
 def closed(done: int, *, declined: int, by: str) -> Card:
@@ -103,7 +121,7 @@ def not_loaded(problems: Sequence[str]) -> str:
 
 
 def _boxes(views: Sequence[RecountView]) -> Choice:
-    options = tuple(Option(view.option, _short(view)) for view in views)
+    options = (*(Option(view.option, _short(view)) for view in views), Option(NONE, "都不调整"))
     return Choice(LEAVES, "不调整的请取消勾选", options, selected=tuple(view.option for view in views), many=True)
 
 

@@ -15,7 +15,7 @@ from cards import actions, desk
 from cards import leave_recount as cards
 from cards.leave_recount import RecountView
 from cards.model import Card, Message, Text
-from connectors.events import ButtonPressed
+from connectors.events import ButtonPressed, TextReceived
 from handlers import errors
 from handlers.audit import log
 from handlers.context import Context
@@ -153,9 +153,9 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
         raise errors.NotAllowed(by=person.id)
     digest, since = _parted(action.item)
     found = await _open(ctx, digest, since, by=person.id, lock=True)
-    if action.act == DECLINE:
+    if action.act == DECLINE or cards.NONE in event.inputs.get(cards.LEAVES, ()):
         await _declined(ctx, digest, [one.proposal.ref for one in found])
-        return await _shown(ctx, event, digest, since, done=0, declined=len(found), by=person)
+        return await _shown(ctx, digest, since, done=0, declined=len(found), by=person)
     chosen = set(event.inputs.get(cards.LEAVES, ()))
     if not chosen:
         await _say(ctx, event, cards.none_chosen())
@@ -164,7 +164,32 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     if len(done) < len(chosen):
         await _say(ctx, event, cards.outdated())
     await write(ctx, done)
-    return await _shown(ctx, event, digest, since, done=len(done), declined=0, by=person)
+    return await _shown(ctx, digest, since, done=len(done), declined=0, by=person)
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    """`重算 全部`, `重算 不调整`: the list that was sent last, in words."""
+    wanted = cards.replied(event.text)
+    person = await directory.by_ref(ctx.tx, event.sender) if wanted is not None else None
+    if wanted is None or person is None:
+        return PASS
+    if PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
+        raise errors.NotAllowed(by=person.id)
+    row = await ctx.tx.first(
+        "SELECT item FROM copy WHERE person = ? AND kind = ? ORDER BY created_ms DESC, id LIMIT 1", person.id, KIND
+    )
+    digest, since = _parted(row["item"]) if row else ("", date.max)
+    found = await _open(ctx, digest, since, by=person.id, lock=True) if row else []
+    if not found:
+        await _say(ctx, event, cards.nothing_open())
+        return None
+    done = [one for one in found if not one.refused] if wanted else []
+    await write(ctx, done)
+    if not wanted:
+        await _declined(ctx, digest, [one.proposal.ref for one in found])
+    card = await _shown(ctx, digest, since, done=len(done), declined=0 if wanted else len(found), by=person)
+    await _say(ctx, event, card.subtitle or card.title)
+    return None
 
 
 async def write(ctx: Context, found: Sequence[Found]) -> None:
@@ -202,9 +227,7 @@ async def _declined(ctx: Context, digest: str, refs: Collection[str]) -> None:
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
 
 
-async def _shown(
-    ctx: Context, event: ButtonPressed, digest: str, since: date, *, done: int, declined: int, by: Person
-) -> Card:
+async def _shown(ctx: Context, digest: str, since: date, *, done: int, declined: int, by: Person) -> Card:
     """Every copy shows what is left to decide, or that nothing is; the tapped one is the answer."""
     left = await _open(ctx, digest, since)
     answer: Card | None = None
@@ -267,7 +290,7 @@ def _action(event: ButtonPressed, ctx: Context, person: Person) -> actions.Actio
     return action if action.act in (CONFIRM, DECLINE) else None
 
 
-async def _say(ctx: Context, event: ButtonPressed, text: str) -> None:
+async def _say(ctx: Context, event: ButtonPressed | TextReceived, text: str) -> None:
     message: Message = Text(text)
     key = f"re:{event.account}:{event.key}:recount"
     await outbox.post(ctx.tx, Letter(to=event.sender, message=message, key=key), now=ctx.now)
@@ -277,4 +300,4 @@ def _today(ctx: Context) -> date:
     return ctx.now.astimezone(ctx.office.timezone).date()
 
 
-ROUTES: Router = router((ButtonPressed, on_button))
+ROUTES: Router = router((TextReceived, on_text), (ButtonPressed, on_button))

@@ -10,8 +10,10 @@ import pytest
 
 from cards import actions
 from cards import leave_recount as cards
-from connectors.events import ButtonPressed
+from connectors.dingtalk import outbound
+from connectors.events import ButtonPressed, TextReceived
 from connectors.refs import MessageRef, PersonRef
+from connectors.wecom import template_cards
 from handlers import errors
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
@@ -81,6 +83,13 @@ class Desk:
             inputs={cards.LEAVES: options} if options else {},
         )
         return await self.database.write(lambda tx: recounting.on_button(event, self.ctx(tx, who)))
+
+    async def said(self, who, text):
+        self.taps += 1
+        event = TextReceived(
+            account="wecom-main", key=f"text{self.taps}", at=NOW, sender=PersonRef("wecom-main", who), text=text
+        )
+        return await self.database.write(lambda tx: recounting.on_text(event, self.ctx(tx, who)))
 
     async def causes(self, person):
         entries = await self.database.read(lambda tx: store.load(tx, person))
@@ -166,6 +175,30 @@ async def test_none_of_them_is_remembered_for_this_calendar(desk):
     await desk.arrived()
     assert len(await desk.messages()) == said
     assert (await desk.causes("anna"))[1] == 5
+
+
+async def test_the_line_for_none_of_them_declines_whatever_else_is_ticked(desk):
+    await desk.arrived()
+    card = await desk.tap("wang", "r-anna:-480", cards.NONE)
+    assert "2份不调整" in card.subtitle
+    assert (await desk.causes("anna"))[1] == 5
+
+
+@pytest.mark.parametrize(("words", "days"), [("重算 全部", 4), ("重算 不调整", 5)])
+async def test_words_stand_for_the_tap(desk, words, days):
+    await desk.arrived()
+    await desk.said("wang", words)
+    assert (await desk.causes("anna"))[1] == days
+    assert [said["content"] for to, said in await desk.messages() if to == "wang" and "content" in said][-1].startswith(
+        "已调整2份" if days == 4 else "2份不调整"
+    )
+
+
+async def test_the_card_can_be_shown_on_both_platforms(desk):
+    await desk.arrived()
+    card = await desk.tap("wang")
+    assert template_cards.render(card, task_id="t1")["card_type"] == "vote_interaction"
+    assert outbound.variables(card)
 
 
 async def test_without_a_tick_nothing_happens(desk):
