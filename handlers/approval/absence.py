@@ -90,13 +90,17 @@ async def for_item(ctx: Context, item: store.Item, proxy: str) -> tuple[Proxy, i
 
 
 async def follow(ctx: Context, before: store.Item, after: store.Item) -> None:
-    """An approved absence with a `handover` person begins the proxy; one that does not happen ends what it began."""
+    """An approved absence with a `handover` person begins the proxy; one that does not happen ends what it began.
+
+    An absence that was over before it was approved (补办) needs nobody in its place any more.
+    """
     if before.request.state is after.request.state:
         return
     if after.request.state in _OFF:
         await end_of(ctx, await proxy_store.of_source(ctx.tx, after.id))
     named = after.fields.get("handover")
-    if after.request.state is State.APPROVED and named and absence(after.fields, ctx) is not None:
+    period = absence(after.fields, ctx)
+    if after.request.state is State.APPROVED and named and period is not None and period[1] > ctx.now:
         await for_item(ctx, after, str(named))
 
 

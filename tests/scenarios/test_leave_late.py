@@ -18,7 +18,7 @@ def said(card):
 async def test_a_late_request_is_marked_everywhere_and_its_two_times_are_kept(open_town, platform):
     town = await open_town(people=staff(zhang=platform, li=platform))
     await town.forward(days=MAY_11)
-    await town.say(platform, "zhangsan", "年假 5月6日到7日 老人住院，李四5月6日电话同意")
+    await town.say(platform, "zhangsan", "年假 5月6日到7日 老人住院，李四5月6日电话同意，交接给陈静")
     draft = await town.card(platform, "zhangsan", "请确认：年假2天（补办）")
     assert "李四5月6日（周三）电话同意，待本人确认" in said(draft)
     await town.tap(platform, "zhangsan", draft, "提交")
