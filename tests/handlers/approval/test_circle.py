@@ -100,7 +100,8 @@ async def test_only_those_are_loaded_whom_the_route_can_reach(database):
 
 
 async def _three(tx):
-    people = (("李一%", "办公室", "科员"), ("张三", "办公室", "科长"), ("王办公", "人事科", "科员"), ("李四", "人事科", "科员"))
+    clerks = (("李一%", "办公室", "科员"), ("张三", "办公室", "科长"))
+    people = (*clerks, ("王办公", "人事科", "科员"), ("李四", "人事科", "科员"))
     for number, (name, department, post) in enumerate(people):
         await _person(tx, id=f"p{number}", name=name, staff_no=f"00{number}", department=department, post=post)
 
