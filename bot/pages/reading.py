@@ -62,6 +62,8 @@ class Moment:
     """(title, value, files) of what came with the confirmation of a task, or was handed in later."""
     changes: tuple[tuple[str, str, str], ...] = ()
     """(title, before, after) of fields that were amended."""
+    replaced: tuple[Record, ...] = ()
+    """The files that stood in an amended field before: every version of a draft can still be opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ class Shown:
         """Every file that this reader may open."""
         yield from (one for line in self.lines for one in line.files)
         yield from (one for moment in self.history for _, _, files in moment.proofs for one in files)
+        yield from (one for moment in self.history for one in moment.replaced)
 
 
 async def read(
@@ -242,7 +245,15 @@ def _moment(decision: engine.Decision, recorded: datetime, told: _Told) -> Momen
         recorded=recorded if abs(recorded - decision.at) >= _LATE else views.late(decision),
         proofs=tuple(_proofs(decision, told)),
         changes=tuple(_changes(decision, told)),
+        replaced=tuple(_replaced(decision, told)),
     )
+
+
+def _replaced(decision: engine.Decision, told: _Told) -> Iterator[Record]:
+    for key, (before, after) in decision.changes.items():
+        one = told.form.fields.get(key) if told.form and key not in told.hidden else None
+        if one is not None and one.type in (Type.ATTACHMENT, Type.PHOTO):
+            yield from (record for record in before or () if record not in (after or ()))
 
 
 def _proofs(decision: engine.Decision, told: _Told) -> Iterator[tuple[str, str, tuple[Record, ...]]]:

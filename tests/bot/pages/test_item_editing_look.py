@@ -43,6 +43,7 @@ async def test_a_letter_is_corrected_where_the_office_checks_it(chromium, open_s
         await expect(page.get_by_role("heading", level=1)).to_contain_text("指导档案整理的函")
         await expect(page.locator(".timeline")).to_contain_text("关于商请派员指导档案整理的函")
         await expect(page.locator("dl.fields")).to_contain_text("函稿（核）.pdf")
+        await expect(page.locator(".timeline a", has_text="函稿.docx")).to_be_visible()  # every version stays
         await fits(page)
         await readable(page)
         await page.locator("button[value=approve]").click()
