@@ -228,22 +228,31 @@ def agenda(whose: str, days: tuple[date, date], entries: Sequence[EntryView], *,
     )
 
 
-def entered(view: EntryView, *, whose: str, now: datetime, undo: str, others: Sequence[str] = ()) -> Card:
-    """After an entry was made, changed or cancelled, with the button that undoes that."""
+def entered(
+    view: EntryView, *, whose: str, now: datetime, undo: str, others: Sequence[str] = (), times: int = 1
+) -> Card:
+    """After an entry was made, changed or cancelled, with the button that undoes that; `times` of a rule."""
     gone = view.state != "active"
+    did = "已取消" if gone else "已记到" if whose else "已记"
     fields = [Field("时间", entry_time(view, now=now))]
+    fields += [Field("次数", f"共{times}次，这是第一次")] if times > 1 else []
     fields += [Field("地点", view.place)] if view.place else []
     fields += [Field("编号", str(view.number))]
     fields += [Field("同时", "；".join(others))] if others else []
+    whole = f"，以后的都取消请回复“取消日程 {view.number} 全部”" if times > 1 else ""
     return Card(
         kind="calendar.entered",
         source=SOURCE,
-        title=f"{'已取消' if gone else '已记'}{f'到{whose}的' if whose else ''}日程：{view.title}",
+        title=f"{did}{f'{whose}的' if whose else ''}日程：{view.title}",
         fields=tuple(fields),
         buttons=(Button("撤销", undo),) if undo else (),
-        replies=f"改时间请回复“改日程 {view.number} 周五下午3点”，取消请回复“取消日程 {view.number}”",
+        replies=f"改时间请回复“改日程 {view.number} 周五下午3点”，取消请回复“取消日程 {view.number}”{whole}",
         tone=Tone.NEUTRAL if gone else Tone.GOOD,
     )
+
+
+def series_cancelled(title: str, count: int) -> str:
+    return f"“{title}”以后的{count}次都取消了。" if count else f"“{title}”没有还没到的日程。"
 
 
 def undone(view: EntryView, *, now: datetime) -> str:

@@ -16,6 +16,7 @@ _CANCEL_QUEUE: Final = re.compile(r"取消候补\s*(\d{1,9})\s*号?")
 _QUEUE: Final = re.compile(r"(?:候补|排队等?)[\s:：]*(.+)", re.DOTALL)
 _DISPATCH: Final = re.compile(r"派车[\s:：]+(.+)", re.DOTALL)
 _CANCEL_ENTRY: Final = re.compile(r"取消日程\s*(\d{1,9})\s*号?")
+_CANCEL_SERIES: Final = re.compile(r"取消日程\s*(\d{1,9})\s*号?[\s,，]*(?:全部|以后的|整个)")
 _RESTORE_ENTRY: Final = re.compile(r"恢复日程\s*(\d{1,9})\s*号?")
 _CHANGE_ENTRY: Final = re.compile(r"(?:改|修改|调整)日程\s*(\d{1,9})\s*号?[\s,，:：]*(.+)", re.DOTALL)
 _SHARE: Final = re.compile(r"共享日程\s+(\S+)\s+(全部|忙闲|不可见|代写|取消)")
@@ -51,8 +52,8 @@ def concerns(text: str, names: frozenset[str]) -> bool:
     if plain in MINE | UNDO | SHARES | FEED | NO_FEED or asks(plain) is not None or free(plain) is not None:
         return True
     patterns = (
-        _CANCEL_BOOKING, _CANCEL_QUEUE, _QUEUE, _DISPATCH, _CANCEL_ENTRY, _RESTORE_ENTRY, _CHANGE_ENTRY, _SHARE, _WRITE,
-        _WRITE_FOR,
+        _CANCEL_SERIES, _CANCEL_BOOKING, _CANCEL_QUEUE, _QUEUE, _DISPATCH, _CANCEL_ENTRY, _RESTORE_ENTRY,
+        _CHANGE_ENTRY, _SHARE, _WRITE, _WRITE_FOR,
     )  # fmt: skip
     return any(one.fullmatch(plain) for one in patterns) or books(plain, names) is not None
 
@@ -113,6 +114,12 @@ def books(text: str, names: frozenset[str]) -> tuple[str, str, bool] | None:
 
 def cancel_entry(text: str) -> int | None:
     found = _CANCEL_ENTRY.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
+def cancel_series(text: str) -> int | None:
+    """`取消日程 12 全部`."""
+    found = _CANCEL_SERIES.fullmatch(text.strip())
     return int(found[1]) if found else None
 
 

@@ -30,6 +30,7 @@ class Held:
     who: str
     number: int = 0
     waits: bool = False
+    late: bool = False
 
 
 class Rooms:
@@ -105,4 +106,5 @@ class Rooms:
             who=f"{who.name} {who.department}" if who else "",
             number=one.booking if own and one.state in ("held", "booked") else 0,
             waits=one.state == "held",
+            late=one.late,
         )

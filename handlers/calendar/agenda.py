@@ -7,7 +7,7 @@ transaction.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,6 +25,7 @@ from handlers.people.directory import Person
 from handlers.transaction import from_ms, to_ms
 
 REMIND: Final = "calendar.remind"
+SERIES: Final = "series-"
 MOST_WORDS: Final = 200
 _UNDO = timedelta(days=1)
 _LONGEST = timedelta(days=400)
@@ -75,6 +76,19 @@ async def undo(ctx: Context, one: Entry) -> Entry:
     if one.before is None:
         raise errors.BadRequest("nothing_to_undo")
     return await change(ctx, one, _remembered(one))
+
+
+async def enter_series(ctx: Context, one: Entry, periods: Sequence[Period]) -> list[Entry]:
+    """An entry per period; several name one another by their source, so that they can be taken back together."""
+    source = f"{SERIES}{secrets.token_hex(8)}" if len(periods) > 1 else one.source
+    return [await enter(ctx, replace(one, uid=new_uid(), period=period, source=source)) for period in periods]
+
+
+async def series(ctx: Context, one: Entry) -> list[Entry]:
+    """The entry and what was entered together with it, as far as it is to come."""
+    if not one.source.startswith(SERIES):
+        return [one]
+    return [each for each in await of_source(ctx, one.source) if each.id == one.id or each.period.end > ctx.now]
 
 
 async def cancel_source(ctx: Context, source: str) -> int:

@@ -96,10 +96,8 @@ async def write(speaker: Speaker, text: str) -> bool:
     new = Entry(
         uid="", owner=owner.id, period=when.periods[0], all_day=when.all_day, title=title, place=place, remind=remind
     )
-    entered = [
-        await agenda.enter(speaker.ctx, replace(new, uid=agenda.new_uid(), period=period)) for period in when.periods
-    ]
-    await confirm(speaker, owner, entered[0])
+    entered = await agenda.enter_series(speaker.ctx, new, when.periods)
+    await confirm(speaker, owner, entered[0], times=len(entered))
     return True
 
 
@@ -114,8 +112,11 @@ async def writing_for(ctx: Context, by: Person, whose: str) -> Person:
 
 
 async def change(speaker: Speaker, text: str) -> bool:
-    """`改日程 12 周五下午3点`, `取消日程 12`, `恢复日程 12`."""
+    """`改日程 12 周五下午3点`, `取消日程 12`, `取消日程 12 全部`, `恢复日程 12`."""
+    whole = words.cancel_series(text)
     moved, gone, back = words.change_entry(text), words.cancel_entry(text), words.restore_entry(text)
+    if whole is not None:
+        return await _cancel_series(speaker, whole)
     if moved is None and gone is None and back is None:
         return False
     ctx = speaker.ctx
@@ -129,6 +130,16 @@ async def change(speaker: Speaker, text: str) -> bool:
         after = await agenda.change(ctx, one, replace(one, state=entry_store.ACTIVE))
     owner = await directory.load(ctx.tx, one.owner)
     await confirm(speaker, owner or speaker.person, after)
+    return True
+
+
+async def _cancel_series(speaker: Speaker, number: int) -> bool:
+    """`取消日程 12 全部`: what is to come of what was entered together."""
+    one = await agenda.writable(speaker.ctx, number, speaker.person)
+    active = [each for each in await agenda.series(speaker.ctx, one) if each.state == entry_store.ACTIVE]
+    for each in active:
+        await agenda.cancel(speaker.ctx, each)
+    await speaker.answer(calendar_cards.series_cancelled(one.title, len(active)))
     return True
 
 
@@ -169,6 +180,10 @@ async def on_undo(speaker: Speaker, action: actions.Action) -> Card | None:
 
 async def _undone(speaker: Speaker, one: Entry) -> Card | None:
     ctx = speaker.ctx
+    if not one.sequence:  # what was entered together is taken back together
+        for other in await agenda.series(ctx, one):
+            if other.id != one.id and not other.sequence:
+                await agenda.cancel(ctx, other)
     after = await agenda.undo(ctx, one)
     owner = await directory.load(ctx.tx, one.owner)
     card = _card(speaker, owner or speaker.person, after, undo="")
@@ -179,21 +194,25 @@ async def _undone(speaker: Speaker, one: Entry) -> Card | None:
     return card
 
 
-async def confirm(speaker: Speaker, owner: Person, one: Entry) -> None:
+async def confirm(speaker: Speaker, owner: Person, one: Entry, *, times: int = 1) -> None:
     """What was entered or changed, on a card whose button undoes it."""
     ctx = speaker.ctx
     meets = [each for each in await agenda.meets(ctx, owner.id, one.period, but=one.id) if one.state != "cancelled"]
     others = [f"{calendar_cards.clock(each.period.begin, each.period.end)} {each.title}" for each in meets[:3]]
-    card = _card(speaker, owner, one, undo=speaker.packed(UNDO, f"e{one.id}", one.sequence), others=others)
+    card = _card(speaker, owner, one, undo=speaker.packed(UNDO, f"e{one.id}", one.sequence), others=others, times=times)
     await copies.open_copy(
         ctx.tx, item=f"entry-{one.id}", person=speaker.person.id, to=speaker.to, kind=ENTERED, card=card,
         version=one.sequence, now=ctx.now, urgent=True,
     )  # fmt: skip
 
 
-def _card(speaker: Speaker, owner: Person, one: Entry, *, undo: str, others: list[str] | None = None) -> Card:
+def _card(
+    speaker: Speaker, owner: Person, one: Entry, *, undo: str, others: list[str] | None = None, times: int = 1
+) -> Card:
     whose = "" if owner.id == speaker.person.id else owner.name
-    return calendar_cards.entered(agenda.view(one), whose=whose, now=speaker.ctx.now, undo=undo, others=others or ())
+    return calendar_cards.entered(
+        agenda.view(one), whose=whose, now=speaker.ctx.now, undo=undo, others=others or (), times=times
+    )
 
 
 async def share(speaker: Speaker, text: str) -> bool:

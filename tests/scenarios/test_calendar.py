@@ -79,3 +79,37 @@ async def test_the_answer_to_a_question_is_no_booking(town):
     assert await town.rows("SELECT id FROM reservation") == []
     await town.say("wecom", "zhangsan", "我的日程")
     await town.card("wecom", "zhangsan", "日程")
+
+
+async def test_a_secretary_writes_for_the_leader_once_allowed_and_a_series_goes_as_it_came(town):
+    await town.say("wecom", "zhangsan", "给李四记日程 周三下午3点 听取汇报")
+    await town.text("wecom", "zhangsan", "没有授权您代写")
+    await town.say("wecom", "lisi", "共享日程 张三 代写")
+    await town.text("wecom", "lisi", "可代写")
+    await town.say("wecom", "zhangsan", "给李四记日程 每周五下午4点到5点 到6月底 例会")
+    card = await town.open_card("wecom", "zhangsan", "已记到李四的日程：例会")
+    assert "共9次，这是第一次" in [field.value for field in card.fields]
+    await town.say("wecom", "zhangsan", "改日程 2 5月8日下午3点")
+    await town.until(lambda: len(town.cards("wecom", "zhangsan", "已记到李四的日程")) == 2, "the second is moved")
+    await town.tap("wecom", "zhangsan", card, "撤销")
+    await town.text("wecom", "zhangsan", "已撤销")
+    rows = await town.rows("SELECT id, state, end_ms - begin_ms AS length FROM agenda_entry ORDER BY id")
+    assert [row["state"] for row in rows] == ["cancelled", "active", *["cancelled"] * 7]
+    assert rows[1]["length"] == 60 * 60 * 1000
+    await town.say("wecom", "lisi", "取消日程 2 全部")
+    await town.text("wecom", "lisi", "以后的1次都取消了")
+
+
+async def test_back_early_ends_the_entry_where_the_leave_ended(town):
+    await town.tap("wecom", "lisi", await town.asked("wecom", "wecom"), "同意")
+    await town.until(lambda: town.cards("wecom", "zhangsan", "年假3天：已同意"), "approved")
+    await town.forward(days=10, hours=6)  # Thursday, 15:00
+    await town.say("wecom", "zhangsan", "我提前回来了")
+    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "请确认：销假"), "提交")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "张三的销假"), "同意")
+
+    async def shortened():
+        (row,) = await town.rows("SELECT * FROM agenda_entry")
+        return (row["state"], row["all_day"], row["end_ms"] - row["begin_ms"]) == ("active", 0, 36 * 3600 * 1000)
+
+    await town.until(shortened, "a day and a half are left of the leave")
