@@ -236,6 +236,16 @@ async def test_sweeping_takes_what_nothing_refers_to_and_nothing_else(town, brow
     assert await database.read(lambda tx: files.of_item(tx, item))
 
 
+async def test_the_sweep_comes_every_night(town):
+    await town.forward(hours=19)
+
+    async def done():
+        rows = await town.rows("SELECT state FROM due WHERE kind = ?", sweeping.KIND)
+        return [row["state"] for row in rows] == ["done"]
+
+    await town.until(done, "the night's sweep")
+
+
 async def test_what_is_brought_again_while_it_is_swept_stays(tmp_path):
     cabinet = Cabinet(tmp_path)
     kept = await cabinet.take("a.pdf", _chunks(PDF), most_mb=1)
