@@ -117,6 +117,8 @@ def _crossed(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
             here: lines.Path = ("effects", "steps", code)
             yield file.at(here, f"没有 {code} 这个环节", guess(code, codes) or f"route 里有 {listed(sorted(codes))}")
     yield from _kept_long_enough(file, form)
+    if form.form == "leave" and form.secrecy != "plain":
+        yield file.at(("secrecy",), "请假在对话里一句话提交，没有确认不涉密这一步", "secrecy: plain")
     for index, rule in enumerate(form.must):
         if rule.at and rule.at not in form.fields:
             hint = guess(rule.at, form.fields) or f"fields 里有 {listed(form.fields)}"

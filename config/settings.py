@@ -187,7 +187,7 @@ class Security(Section):
     def _phrases_are_no_plain_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """A short word stands in harmless sentences too, and would stop those."""
         if short := [one for one in value if len("".join(one.split())) < _SHORTEST_PHRASE]:
-            what = f"标志至少要四个字：{'、'.join(short)}；太短的词在平常的话里也有，会误拦"
+            what = f"标志至少要四个字，太短的会误拦平常的话：{'、'.join(short)}"
             raise wrong(what, "例如 内部资料 注意保密")
         return value
 

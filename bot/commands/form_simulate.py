@@ -15,7 +15,7 @@ from cards import desk
 from cards import forms as form_cards
 from config.problems import guess
 from handlers import errors
-from handlers.approval import answers, asking, fill, form_model, routes, submitting
+from handlers.approval import answers, asking, expressions, fill, form_model, routes, submitting
 from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
 from handlers.approval.form_model import Form, Type
@@ -93,6 +93,8 @@ def _print(
         click.echo("  走不通：上面没有人的那一步不能跳过，这样的申请交不上来。")
     for problem in problems:
         click.echo(f"  没填好：{asking.problem_words(form, problem)}")
+    if expressions.used_names(form):
+        click.echo("  说明：演练时按还没有用过额度算，提交时按当时的用量算")
     missing = [code for code, field in form.fields.items() if field.given_by == "office" and code not in filled]
     for code in missing:
         click.echo(f"  说明：{form.fields[code].title}由系统算出，演练时可以直接写 {code}=…")

@@ -76,12 +76,17 @@ def test_papers_of_a_procurement_are_kept_as_long_as_the_law_wants(years, told):
     [
         ("a: {title: 甲, type: item}", "fields.a：没有写是哪种表单的事项。应改为：of: [trip, reception]"),
         ("a: {title: 甲, type: table, columns: {b: {title: 乙, pattern: '('}}}", "这个正则表达式写错了"),
-        ('a: {title: 甲, type: table, columns: {b: {title: 乙, type: money, pattern: "1"}}}', "money 类型的列没有 pattern"),
+        ('a: {title: 甲, type: table, columns: {b: {title: 乙, type: money, pattern: "1"}}}', "money 类型的列没有"),
         ("a: {title: 甲, type: table, columns: {b: {title: 乙, type: date, not_after: 昨天}}}", "应是日期"),
     ],
 )
 def test_columns_and_named_items_are_checked_too(field, told):
     assert told in " ".join(problems(f"form: x\ntitle: 题\ncategory: 类\nzero_approval: 无\nfields:\n  {field}\n"))
+
+
+def test_a_leave_is_submitted_in_one_sentence_and_declares_nothing():
+    text = f"form: leave\ntitle: 题\ncategory: 类\nzero_approval: 无\nsecrecy: declare\n{MUST}\n"
+    assert "没有确认不涉密这一步" in " ".join(problems(text))
 
 
 def problems(text):
