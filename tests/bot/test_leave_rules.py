@@ -200,3 +200,16 @@ def test_versions_of_a_province_follow_one_another():
     data["versions"].append({**data["versions"][0], "valid_from": date(2027, 1, 1)})
     with pytest.raises(ValueError, match="重叠或空档"):
         leave_province.parse(data)
+
+
+def test_a_province_without_rules_is_named_with_those_that_have_some(tmp_path):
+    assert "广东" in leave_files.province_unknown("海南", {}, tmp_path)
+    assert [leave_files.province_unknown(name, {}, tmp_path) for name in ("广东省", "广东", "")] == ["", "", ""]
+
+
+def test_an_offices_own_province_file_takes_the_place_of_the_packaged_one(tmp_path):
+    own = yaml.safe_dump({**FILES["guangdong"], "versions": FILES["gansu"]["versions"]}, allow_unicode=True)
+    (tmp_path / "provinces").mkdir()
+    (tmp_path / "provinces" / "gd.yaml").write_text(own, "utf-8")
+    found = leave_files.provinces({"provinces": ["provinces"]}, tmp_path)
+    assert [one.versions[0].kinds.keys() for one in found if one.province == "广东"] == [{"marriage"}]
