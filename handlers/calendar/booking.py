@@ -146,7 +146,12 @@ async def by_name(ctx: Context, kind: Kind, name: str) -> Resource | None:
 
 
 async def of_driver(ctx: Context, person: str) -> Resource | None:
-    return next((one for one in await store.resources(ctx.tx, Kind.DRIVER) if one.person == person), None)
+    """By who it is; by name where the staff list came after the drivers."""
+    drivers = await store.resources(ctx.tx, Kind.DRIVER)
+    who = await directory.load(ctx.tx, person)
+    named = {who.name, who.staff_no} - {""} if who else set()
+    known = [one for one in drivers if one.person == person]
+    return next(iter(known or [one for one in drivers if not one.person and one.name in named]), None)
 
 
 async def _serve_queue(ctx: Context, resource: int, freed: Period) -> None:

@@ -146,6 +146,16 @@ async def test_an_odometer_never_goes_back(database, people):
         await database.write(lambda tx: drive(tx, 1000, 1040, 29))
 
 
+async def test_a_driver_is_found_though_the_staff_list_came_later(database, people):
+    async def found(tx, name):
+        await tx.execute("UPDATE resource SET person = '' WHERE kind = 'driver'")
+        one = await booking.of_driver(context(tx), people[name])
+        return one.name if one else None
+
+    assert await database.write(lambda tx: found(tx, "吴刚")) == "吴刚"
+    assert await database.write(lambda tx: found(tx, "张三")) is None
+
+
 async def test_what_is_over_earlier_is_free_for_the_rest_and_every_step_is_a_fact(database, people):
     number = await book(database, people["张三"], "小会议室", at(28, "09:00", "17:00"))
 
