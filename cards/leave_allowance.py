@@ -62,6 +62,8 @@ class AllowanceView:
     back: date | None = None
     provisional: bool = False
     bases: tuple[str, ...] = ()
+    years: tuple[tuple[date, date], ...] = ()
+    """First and last day of each year of the child's life for which there are days."""
 
 
 def conditions(said: Iterable[str]) -> dict[str, int]:
@@ -82,6 +84,10 @@ def lines(view: AllowanceView) -> list[str]:
     said = [f"{view.kind}（{per}{where}）：" + (f"{view.total}天" if view.parts else "没有登记天数")]
     said += [f"· {_part(part)}" for part in view.parts]
     said += [f"· 孩子满{view.child_until}周岁前"] if view.child_until else []
+    said += [
+        f"· 第{number}年：{first.isoformat()}至{last.isoformat()}"
+        for number, (first, last) in enumerate(view.years, 1)
+    ]
     said += [f"· 须在{view.within_months}个月内休完"] if view.within_months else []
     said += [f"说明：{view.note}"] if view.note else []
     if view.start and view.end:

@@ -82,6 +82,10 @@ _when_option = click.option(
 )
 _start_option = click.option("--start", type=Day(), metavar="日期", help="从哪天开始休，算出休到哪天。")
 
+_child_option = click.option(
+    "--child-born", type=Day(), metavar="日期", help="孩子的出生日期，列出育儿假的每一年；只用来算，不保存。"
+)
+
 
 @click.command("explain", help="解释一个人的假：每个数字按哪条规定、由哪几笔得来；年假以外的，能休几天、依据是什么。")
 @click.argument("name", metavar="姓名或工号")
@@ -90,6 +94,7 @@ _start_option = click.option("--start", type=Day(), metavar="日期", help="从�
 @_known_option
 @_when_option
 @_start_option
+@_child_option
 @options.config_option
 @options.json_option
 def explain(
@@ -99,6 +104,7 @@ def explain(
     known_at: datetime | None,
     when: tuple[str, ...],
     start: date | None,
+    child_born: date | None,
     config_file: Path,
     as_json: bool,
 ) -> int:
@@ -106,7 +112,9 @@ def explain(
     book = database.run(_book(options.configuration(config_file), name, on=start or day))
     chosen = _kind_named(book, kind)
     if chosen.code != ANNUAL:
-        return _allowance(book, chosen, when=when, start=start, on=day, known_at=known_at, as_json=as_json)
+        return _allowance(
+            book, chosen, when=when, start=start, born=child_born, on=day, known_at=known_at, as_json=as_json
+        )
     explained = explanation.explain(book.source(now=options.now(), on=day, known_at=known_at))
     if as_json:
         options.print_json(_explained(explained, book))
@@ -139,6 +147,7 @@ def _allowance(
     *,
     when: tuple[str, ...],
     start: date | None,
+    born: date | None,
     on: date,
     known_at: datetime | None,
     as_json: bool,
@@ -149,7 +158,8 @@ def _allowance(
     except ValueError as error:
         known = "、".join(allowing.CONDITIONS.values())
         raise click.ClickException(f"没有「{error}」这种情形，有：{known}。") from error
-    view = allowing_rules.view(book.policy, kind, conditions, start=start, calendar=book.office.calendar)
+    calendar = book.office.calendar
+    view = allowing_rules.view(book.policy, kind, conditions, start=start, calendar=calendar, child_born=born)
     taken = _balances(book, on=on, known_at=known_at)["kinds"]
     own = next((one for one in taken if one["kind"] == kind.code), None)
     if as_json:

@@ -106,10 +106,7 @@ def laid_out(start: Slot, parts: Iterable[Part], *, default: Counting, calendar:
 
 
 def child_years(born: date, until: int) -> list[tuple[date, date]]:
-    """First and last day of each year of a child's life until its birthday number `until`: the lots of 育儿假.
-
-    The child's own date of birth need not be kept: a lot's days say all that the reckoning needs.
-    """
+    """First and last day of each year of a child's life until its birthday number `until` (育儿假)."""
     birthdays = [_birthday(born, years) for years in range(until + 1)]
     return [(first, following - timedelta(days=1)) for first, following in pairwise(birthdays)]
 

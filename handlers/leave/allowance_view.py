@@ -18,8 +18,15 @@ from handlers.leave.rules import Policy
 
 
 def view(
-    policy: Policy, kind: Kind, conditions: Mapping[str, int], *, start: date | None, calendar: WorkCalendar
+    policy: Policy,
+    kind: Kind,
+    conditions: Mapping[str, int],
+    *,
+    start: date | None,
+    calendar: WorkCalendar,
+    child_born: date | None = None,
 ) -> AllowanceView:
+    """`child_born` is looked at and kept nowhere."""
     found = kind.allowance or Allowance()
     stands = allowance.chosen(found, conditions) if conditions else allowance.usual(found)
     end, back, provisional = _ends(policy, kind, stands, start, calendar)
@@ -37,13 +44,15 @@ def view(
         back=back,
         provisional=provisional,
         bases=kind.basis,
+        years=tuple(allowance.child_years(child_born, found.child_until)) if child_born and found.child_until else (),
     )
 
 
 def as_data(found: AllowanceView) -> dict[str, Any]:
     """For programs: dates as ISO text."""
     data = asdict(found)
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in data.items()}
+    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in data.items()}
+    return plain | {"years": [[day.isoformat() for day in pair] for pair in found.years]}
 
 
 def _ends(

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from bot import leave_rules
+from cards import leave_allowance as cards
 from config import leave_files, leave_policy, leave_province
 from config.crosscheck import PACKAGED
 from handlers.days.slots import Half, Slot
 from handlers.days.workdays import UnknownYear
-from handlers.leave import allowance, standing
+from handlers.leave import allowance, allowance_view, standing
 from handlers.leave.counting import Counting
 from handlers.people.directory import Person
 from tests.handlers.leave.books import packaged_calendar
@@ -213,3 +214,14 @@ def test_an_offices_own_province_file_takes_the_place_of_the_packaged_one(tmp_pa
     (tmp_path / "provinces" / "gd.yaml").write_text(own, "utf-8")
     found = leave_files.provinces({"provinces": ["provinces"]}, tmp_path)
     assert [one.versions[0].kinds.keys() for one in found if one.province == "广东"] == [{"marriage"}]
+
+
+def test_the_years_of_a_child_are_listed_and_every_part_has_its_law_and_how_sure_it_is():
+    found = rules(province="shandong").of("civil_servant", on=date(2026, 5, 6))
+    view = allowance_view.view(
+        found, found.kinds["childcare"], {}, start=None, calendar=CALENDAR, child_born=date(2025, 3, 2)
+    )
+    said = cards.lines(view)
+    assert "· 第2年：2026-03-02至2027-03-01" in said
+    assert any("没有核对原文" in line and "山东省人口与计划生育条例" in line for line in said)
+    assert allowance_view.as_data(view)["years"][0] == ["2025-03-02", "2026-03-01"]
