@@ -70,7 +70,7 @@ _BUTTONS = {
     "amend": ("修改", Style.PLAIN),
     "urge": ("催一下", Style.PLAIN),
     "withdraw": ("撤回", Style.PLAIN),
-    "cancel": ("取消休假", Style.PLAIN),
+    "cancel": ("取消", Style.PLAIN),
     "leave-back": ("销假", Style.PLAIN),
     "leave-proof": ("证明已核验", Style.PLAIN),
     "leave-change": ("改时间", Style.PLAIN),
@@ -83,6 +83,19 @@ _BUTTONS = {
     "transfer": ("转办", Style.PLAIN),
     "add_signer": ("加签", Style.PLAIN),
 }
+
+
+_CANCELS = {
+    "leave": "取消休假",
+    "trip": "取消出差",
+    "training": "取消培训",
+    "vehicle": "取消用车",
+    "meeting": "取消会议",
+    "meeting_call": "取消会议",
+    "notice": "撤回通知",
+    "duty": "撤销交办",
+}
+"""What taking back an approved item is called, by the form's code."""
 
 
 def state_word(state: str) -> str:
@@ -140,6 +153,7 @@ class ItemView:
     actions: tuple[tuple[str, str], ...] = ()
     url: str = ""
     remark: str = ""
+    code: str = ""
     promise: Promise | None = None
     quick: tuple[str, ...] = ()
     task: bool = False
@@ -369,7 +383,8 @@ def _buttons(view: ItemView) -> tuple[Button, ...]:
 
 def _face(verb: str, payload: str, view: ItemView) -> tuple[str, str, Style]:
     text, style = _BUTTONS[verb]
-    return view.button if verb == "confirm" and view.button else text, payload, style
+    own = {"confirm": view.button, "cancel": _CANCELS.get(view.code, "")}.get(verb)
+    return own or text, payload, style
 
 
 def _doing(view: ItemView) -> str:

@@ -58,6 +58,8 @@ _REFUSALS: Mapping[str, str] = {
     "nothing_to_claim": "这一步不需要认领，或者已经有人认领。",
     "nothing_to_take_back": "没有可以拿回的审批：下一步已经办理，或您没有办理过。",
     "nothing_to_drop": "没有可以减去的加签人：不是您加的，或对方已经签过。",
+    "not_cancellable": "这种事项办完后不能取消，有变化请另外办理或联系管理员。",
+    "too_late_to_cancel": "已经开始或者已经过去，不能取消。",
     "wrong_state": "这件事项现在的状态不能这样办理。",
     "no_deadline": "这一步没有设置时限。",
     "nobody_named": "请写明姓名，例如“转办 3 王五”。",

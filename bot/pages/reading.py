@@ -14,6 +14,7 @@ from cards import approval as approval_cards
 from cards import forms as form_cards
 from handlers.approval import (
     book,
+    cancelling,
     clocks,
     editing,
     engine,
@@ -136,6 +137,8 @@ async def read(
     names = await _names(ctx.tx, request)
     roles = await directory.roles_of(ctx.tx, reader.id)
     verbs = engine.allowed(request, by=reader.id, principals=principals, roles=roles, now=ctx.now)
+    if Verb.CANCEL in verbs and not await cancelling.offered(ctx, whole):
+        verbs = tuple(verb for verb in verbs if verb is not Verb.CANCEL)
     mine = [i for i in engine.present(request) if {reader.id, *principals} & {*request.steps[i].approvers}]
     form = None if item.form == leave_form.CODE else await book.of_item(ctx, item)
     task = next((request.steps[i].task for i in mine if request.steps[i].kind is engine.Kind.TASK), ())

@@ -11,6 +11,7 @@ from datetime import datetime
 from handlers import errors
 from handlers.approval import (
     absence,
+    cancelling,
     deadlines,
     editing,
     effects,
@@ -57,6 +58,7 @@ async def perform(
         act = await evidence.read(ctx, before, act, by=by)
         act = await editing.read(ctx, before, act, by=by, principals=principals)
         outcome = engine.decide(before.request, act, by=by.id, principals=principals, roles=roles, now=_to_the_ms(ctx))
+        await cancelling.check(ctx, before, act)
         after = store.with_request(before, outcome.request, now=ctx.now)
         after = editing.kept(await evidence.kept(ctx, after, outcome.decision), outcome.decision)
         if outcome.moved:

@@ -10,7 +10,7 @@ from cards import actions
 from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import editing, engine, faces, leave_form, opinions, proxy_store, sight, store
+from handlers.approval import cancelling, editing, engine, faces, leave_form, opinions, proxy_store, sight, store
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -66,6 +66,7 @@ async def item_view(
     lines = face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
     return approval_cards.ItemView(
         form=face.name,
+        code=item.form,
         number=item.number,
         applicant=applicant.name if applicant else "",
         department=applicant.department if applicant else "",
@@ -124,7 +125,7 @@ async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) ->
     verbs = [verb for verb in _VERBS[kind] if verb in able][:_MOST]
     if verbs == [engine.Verb.COMMENT]:
         return ()
-    if engine.Verb.CANCEL in verbs and not _still_ahead(ctx, item):
+    if engine.Verb.CANCEL in verbs and not await cancelling.offered(ctx, item):
         verbs.remove(engine.Verb.CANCEL)
     acts = [*(verb.value for verb in verbs), *await _of_leave(ctx, item, reader, kind)]
     return tuple((one, _pack(ctx, item, one, reader)) for one in acts)
@@ -144,10 +145,6 @@ async def _of_leave(ctx: Context, item: store.Item, reader: str, kind: str) -> t
     return {engine.State.APPROVED: (*change, "leave-back"), engine.State.PENDING: ("leave-change",)}.get(
         item.request.state, ()
     )
-
-
-def _still_ahead(ctx: Context, item: store.Item) -> bool:
-    return str(item.fields.get("start", "9999")) > ctx.now.astimezone(ctx.office.timezone).date().isoformat()
 
 
 def _pack(ctx: Context, item: store.Item, act: str, reader: str) -> str:

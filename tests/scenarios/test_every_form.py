@@ -229,3 +229,13 @@ async def test_a_returned_item_that_is_no_longer_right_stays_with_its_applicant(
         await again(desk, applicant, item, {"recent": 25000000})
     assert [one.path for one in refused.value.circumstances["problems"]] == [("minutes",)]
     assert (await desk.item(item)).request.state is State.RETURNED
+
+
+async def test_what_was_bought_or_stamped_is_not_taken_back_by_a_button(desk):
+    applicant, item = await desk.submitted("overtime")
+    item = await desk.consent("overtime", item, desk.people["何军"])
+    assert item.request.state is State.APPROVED
+    cards = desk.town.cards(*desk.phone(applicant.name), desk.form("overtime").title)
+    assert not any(button.text.startswith("取消") for card in cards for button in card.buttons)
+    with pytest.raises(errors.NotAllowed, match="not_cancellable"):
+        await desk.write(applicant, lambda ctx: act.perform(ctx, item.id, engine.Act(verb=Verb.CANCEL), by=applicant))

@@ -382,7 +382,7 @@ async def test_a_leave_that_has_begun_is_not_cancelled_by_a_tap(open_town, hers)
     await town.settled()
     await town.forward(days=9)  # Wednesday, 6 May, in the morning
     await town.tap(hers, "zhangsan", approved, "取消休假")
-    await town.text(hers, "zhangsan", "休假已经开始，请联系人事办理销假。")
+    await town.text(hers, "zhangsan", "休假已经开始，不能取消了。提前回来的请说“销假”。")
     await town.settled()
     assert await decisions(town) == [("李四", "approve")]
     assert await refusals(town) == [("张三", "cancel", "too_late", True)]
