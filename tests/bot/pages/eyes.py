@@ -5,6 +5,10 @@ from __future__ import annotations
 import shutil
 from contextlib import asynccontextmanager
 
+from playwright.async_api import expect
+
+expect.set_options(timeout=30_000)  # a busy machine is no failure
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1366, "height": 800}}
