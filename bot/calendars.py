@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from config.lines import Document
 from config.problems import ConfigProblem
@@ -24,7 +25,7 @@ _WORDS = {
 }
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[Any], Iterable[checking.Problem]]] = {
     "notice": checking.problems,
     "local": checking.local_problems,
     "law_only": lambda _data: [],

@@ -61,4 +61,4 @@ async def _read(office: Office, number: int, tx: Transaction) -> printing.Matter
     if item is None or applicant is None:
         return None
     ctx = Context(tx=tx, now=datetime.now(UTC), trace=secrets.token_hex(8), origin=Origin(), office=office)
-    return await printing.matter(ctx, await reading.read(ctx, item, applicant), printed_by="系统管理员")
+    return printing.matter(ctx, await reading.read(ctx, item, applicant), printed_by="系统管理员")

@@ -1,7 +1,7 @@
 """What forms do in calendars: a room held while a meeting is decided, car and driver from dispatch on, absences.
 
-Fields by their usual names: `time` (and `until`), `room`, `people`, `plate`, `driver`, `period` or `start` and `end`. What
-an item has entered names the item as its source, so that taking it back needs nothing else.
+Fields by their usual names: `time` (and `until`), `room`, `people`, `plate`, `driver`, `period` or `start` and `end`.
+What an item has entered names the item as its source, so that taking it back needs nothing else.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
         raise errors.BadRequest("stranger")
-    values = {"time": _time(ctx, found.periods[0])} | await _parts(ctx, found.rest.split())
+    values = {"time": _time(ctx, found.periods[0]), **await _parts(ctx, found.rest.split())}
     await asking.start(ctx, person, form, values, to=event.sender, key=f"re:{event.account}:{event.key}")
     return None
 

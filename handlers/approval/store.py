@@ -160,7 +160,8 @@ async def approved_since(tx: Transaction, forms: Iterable[str], *, since: dateti
     names = tuple(forms)
     marks = ", ".join("?" * len(names))
     rows = await tx.fetch(
-        f"SELECT * FROM item WHERE form IN ({marks}) AND state = 'approved' AND changed_ms >= ? ORDER BY changed_ms, id",
+        f"SELECT * FROM item WHERE form IN ({marks}) AND state = 'approved' AND changed_ms >= ?"
+        " ORDER BY changed_ms, id",
         *names,
         to_ms(since),
     )

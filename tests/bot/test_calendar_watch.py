@@ -1,4 +1,4 @@
-"""A calendar that is saved: in force without a restart, or refused with file and line; nothing is recounted by itself."""
+"""A calendar that is saved: in force without a restart, or refused with file and line; nothing recounts by itself."""
 
 from __future__ import annotations
 

@@ -223,7 +223,8 @@ async def test_approved_and_rejected_at_once_on_two_devices(open_town, his):
     town = await open_town(people=staff(li=his))
     for number, day in enumerate(HOLIDAYS, start=1):
         asked = await town.asked("wecom", his, f"年假 {day}", title="张三的年假1天")
-        acts = [town.tap(his, "lisi", asked, "同意"), town.tap(his, "lisi", asked, "驳回", opinion=[approval_cards.mark("近期人手不足")])]
+        no = [approval_cards.mark("近期人手不足")]
+        acts = [town.tap(his, "lisi", asked, "同意"), town.tap(his, "lisi", asked, "驳回", opinion=no)]
         await asyncio.gather(*(reversed(acts) if number % 2 else acts))
         await town.until(lambda number=number: _count(town, "approval.act_refused", number), "one is refused")
         await town.settled()
