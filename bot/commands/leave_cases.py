@@ -19,7 +19,7 @@ _WORDS = {
     Why.UNKNOWN_OPTION: "policy 里没有「{name}」这个选项",
     Why.MISSING: "缺少 {name}，或者 {name} 不是已知的名称",
     Why.UNKNOWN_CHOICE: "{name} 没有「{detail}」这个选项",
-    Why.BAD_VALUE: "有看不懂的值（{detail}）",
+    Why.BAD_VALUE: "{name}有看不懂的值（{detail}）",
     Why.NOT_A_MAPPING: "不是一组键值，或者是空的",
 }
 
@@ -53,7 +53,8 @@ def line(result: CaseResult) -> str:
 
 
 def unreadable(wrong: Unreadable) -> str:
-    what = _WORDS[wrong.why].format(name=wrong.name, detail=wrong.detail)
+    name = f"{wrong.name} " if wrong.why is Why.BAD_VALUE and wrong.name else wrong.name
+    what = _WORDS[wrong.why].format(name=name, detail=wrong.detail)
     if not wrong.known:
         return what
     meant = guess(wrong.detail if wrong.why is Why.UNKNOWN_CHOICE else wrong.name, wrong.known)

@@ -36,6 +36,10 @@ OPTIONS = frozenset({
 """Every choice that the format knows, whatever the kind: a misspelt one would silently be another answer."""
 
 
+ABOVE_ZERO = ("unit", "hour_unit", "divisor", "multiplier")
+NOT_BELOW_ZERO = ("personal_limit_days", "carry_over_max")
+
+
 class Why(StrEnum):
     """Why a case cannot be read."""
 
@@ -123,8 +127,23 @@ def _unknown(data: Data) -> Unreadable | None:
     kind = str(data["kind"])
     if kind not in KINDS:
         return Unreadable(Why.UNKNOWN_KIND, kind, known=tuple(KINDS))
-    strange = sorted(set(map(str, part(data, "policy"))) - OPTIONS)
-    return Unreadable(Why.UNKNOWN_OPTION, strange[0], known=tuple(sorted(OPTIONS))) if strange else None
+    chosen = part(data, "policy")
+    strange = sorted(set(map(str, chosen)) - OPTIONS)
+    if strange:
+        return Unreadable(Why.UNKNOWN_OPTION, strange[0], known=tuple(sorted(OPTIONS)))
+    wrong = next((name for name in (*ABOVE_ZERO, *NOT_BELOW_ZERO) if not _sound(chosen, name)), None)
+    return Unreadable(Why.BAD_VALUE, wrong, str(chosen[wrong])) if wrong else None
+
+
+def _sound(chosen: Data, name: str) -> bool:
+    """Whether an amount is a number that can be one; what is not chosen is."""
+    if name not in chosen or (chosen[name] is None and name in NOT_BELOW_ZERO):
+        return True
+    try:
+        amount = fraction(chosen[name])
+    except (ValueError, ZeroDivisionError):
+        return False
+    return amount > 0 or (amount == 0 and name in NOT_BELOW_ZERO)
 
 
 def _said(wrong: Unreadable | None) -> str:

@@ -11,7 +11,9 @@ import yaml
 from handlers.leave import cases
 from handlers.leave.cases import Why
 
-EXAMPLES = yaml.safe_load((Path(__file__).parents[2] / "recordings" / "leave_examples.yaml").read_text("utf-8"))
+RECORDINGS = Path(__file__).parents[2] / "recordings"
+EXAMPLES = yaml.safe_load((RECORDINGS / "leave_examples.yaml").read_text("utf-8"))
+MORE = yaml.safe_load((RECORDINGS / "leave_more.yaml").read_text("utf-8"))["cases"]
 BY_ID = {case["id"]: case for case in EXAMPLES["cases"]}
 
 
@@ -31,6 +33,20 @@ def changed(case_id, **changes):
 def test_the_example_comes_out_as_it_was_worked_out_by_hand(case_id):
     result = run_one(BY_ID[case_id])
     assert result.ok, (result.expected, result.got)
+
+
+@pytest.mark.parametrize("case", MORE, ids=lambda case: case["id"])
+def test_what_the_examples_leave_out_comes_out_as_it_was_worked_out_by_hand(case):
+    result = run_one(case)
+    assert result.ok, (result.expected, result.got)
+
+
+@pytest.mark.parametrize("name", ["unit", "personal_limit_days", "carry_over_max", "hour_unit", "divisor", "multiplier"])
+@pytest.mark.parametrize("value", [-1, "many", [1]])
+def test_an_amount_that_can_be_none_is_named(name, value):
+    result = run_one(changed("EX-05", policy={name: value}))
+    assert result.unreadable is not None
+    assert (result.unreadable.why, result.unreadable.name) == (Why.BAD_VALUE, name)
 
 
 @pytest.mark.parametrize("case_id", BY_ID)
