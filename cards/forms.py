@@ -129,6 +129,7 @@ _PROBLEMS = {
     "not_a_time": "{title}要有日期和起止时间",
     "not_a_choice": "{title}不是可以选的内容",
     "not_an_item": "{title}要从已经批准的、您能看的单子里选",
+    "named_before": "{title}已经在{limit}号里用过，不能再用",
     "not_a_person": "{title}不是本单位的人",
     "not_a_file": "{title}应是文件",
     "not_a_phone": "{title}不是电话号码",

@@ -60,7 +60,7 @@ _OWN_KEYS: Mapping[str, frozenset[str]] = {
     "attachment": _FILES,
     "photo": _COUNT | {"max_mb"},
     "table": _COUNT | {"columns"},
-    "item": frozenset({"of"}),
+    "item": frozenset({"of", "once"}),
 }
 """What only some types of field have; everything else in `FormField` belongs to all of them."""
 _COLUMN_SPECIFIC = frozenset({"pattern", "pattern_hint"}) | _DAYS
@@ -168,6 +168,7 @@ class FormField(Section):
     options: tuple[OptionItem, ...] = ()
     options_from: Literal["leave_kinds", "own_leaves"] | None = None
     of: tuple[Code, ...] = ()
+    once: bool = False
     many: bool = False
     at_least: Annotated[int, Field(ge=0, le=200)] | None = None
     at_most: Annotated[int, Field(ge=1, le=200)] | None = None

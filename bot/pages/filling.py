@@ -34,11 +34,22 @@ def edited(form: Form, codes: Sequence[str], sent: Sent, unsealed: Unsealed) -> 
     return {code: _raw(f"{EDIT}{code}", form.fields[code], sent, unsealed) for code in codes}
 
 
-def edits(form: Form, codes: Sequence[str], values: Mapping[str, Any], *, known: Known) -> tuple[Cell, ...]:
-    """These fields as the item's page asks for them."""
+def edits(
+    form: Form,
+    codes: Sequence[str],
+    values: Mapping[str, Any],
+    *,
+    known: Known,
+    problems: Sequence[tuple[FieldProblem, str]] = (),
+) -> tuple[Cell, ...]:
+    """These fields as the item's page asks for them. `problems` come with their words."""
     return tuple(
-        _cell(f"{EDIT}{code}", form.fields[code], values.get(code), True, known, (), ()) for code in codes
-    )
+        _cell(
+            f"{EDIT}{code}", form.fields[code], values.get(code), True, known,
+            [one for one in problems if one[0].path[0] == code], (),
+        )
+        for code in codes
+    )  # fmt: skip
 
 
 def _raw(code: str, one: Field, sent: Sent, unsealed: Unsealed) -> Any:

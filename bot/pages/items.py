@@ -7,7 +7,7 @@ every phone follows. A refusal is recorded and the page shows the present state 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,14 +28,17 @@ from handlers import errors
 from handlers.approval import (
     access,
     act,
+    asking,
     book,
     editing,
     engine,
+    faces,
     facts,
     fill,
     leave_form,
     proxy_store,
     store,
+    submitting,
     watching,
 )  # fmt: skip
 from handlers.approval.engine import Verb
@@ -47,6 +50,8 @@ from handlers.transaction import Transaction
 MAIN = (Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.HAND_BACK, Verb.REJECT, Verb.COMMENT)
 """Share one field for words; the others have a form of their own."""
 
+Typed = Callable[[Shown, Transaction], Awaitable[Shown]]
+"""The page again with what was typed."""
 LATER: Final = Field(title="附件", type=Type.ATTACHMENT)
 _NO_PICTURE: Final = Path(__file__).parent / "static" / "picture.svg"
 
@@ -163,9 +168,32 @@ class Items:
         except errors.ReasonMissing as missing:
             return await self._page(request, seen, notice=desk.refusal(missing.code, missing.circumstances), status=422)
         except errors.RuleError as refused:
-            return await self._refused(request, seen, wanted, refused)
+            typed = partial(self._typed, seen, item, sent, unsealed, refused) if wanted.verb is Verb.AMEND else None
+            return await self._refused(request, seen, wanted, refused, typed=typed)
         self._front.wake()
         raise web.HTTPSeeOther(f"/office/items/{item}?done={wanted.verb.value}")
+
+    async def _typed(
+        self,
+        seen: Visit,
+        item_id: str,
+        sent: MultiDictProxy[Any],
+        unsealed: Unsealed,
+        refused: errors.RuleError,
+        shown: Shown,
+        tx: Transaction,
+    ) -> Shown:
+        """The page of a change that was refused: with what was typed, and what is wrong beside its field."""
+        ctx = self._front.context(tx, seen)
+        form = await book.of_item(ctx, shown.item)
+        codes = [cell.code.removeprefix(filling.EDIT) for cell in shown.edit]
+        values = {**shown.item.fields, **fill.normalise(form, filling.edited(form, codes, sent, unsealed))}
+        found = refused.circumstances.get("problems", ())
+        problems = [(one, asking.problem_words(form, one)) for one in found] if isinstance(found, tuple) else []
+        known = await submitting.known(ctx, form, seen.person, values)
+        names = await faces.names_in(tx, form, values)
+        cells = filling.edits(form, codes, values, known=known, problems=problems)
+        return replace(shown, edit=cells, names={**shown.names, **names})
 
     async def load(self, seen: Visit, item: str) -> Shown:
         """Raises NotFound; for somebody without the right NotAllowed, and that is recorded.
@@ -192,11 +220,15 @@ class Items:
         notice: str = "",
         status: int = 200,
         tried: str = "",
+        opinion: str = "",
+        typed: Typed | None = None,
     ) -> web.StreamResponse:
         shown = await self.load(seen, request.match_info["item"])
+        if typed is not None and shown.edit:
+            shown = await self._front.database.read(partial(typed, shown))
         data = {
             "shown": shown, "done": done, "notice": notice, "main": MAIN, "later": LATER, "quick": shown.quick,
-            "tried": tried, "note_of": self._note_of(seen),
+            "tried": tried, "opinion": opinion, "note_of": self._note_of(seen),
         }  # fmt: skip
         return visit.render(request, "item.html", data, visit=seen, status=status)
 
@@ -210,13 +242,21 @@ class Items:
         return note_of
 
     async def _refused(
-        self, request: web.Request, seen: Visit, wanted: engine.Act, refused: errors.RuleError
+        self,
+        request: web.Request,
+        seen: Visit,
+        wanted: engine.Act,
+        refused: errors.RuleError,
+        *,
+        typed: Typed | None = None,
     ) -> web.StreamResponse:
         item = request.match_info["item"]
         await self._front.database.write(partial(self._record, seen, item, wanted.verb.value, refused.code))
         status = visit.status(refused)
         notice = desk.refusal(refused.code, refused.circumstances)
-        return await self._page(request, seen, notice=notice, status=status, tried=wanted.verb.value)
+        return await self._page(
+            request, seen, notice=notice, status=status, tried=wanted.verb.value, opinion=wanted.opinion, typed=typed
+        )
 
     async def _record(self, seen: Visit, item: str, what: str, why: str, tx: Transaction) -> None:
         fact = facts.ActRefused(item=item, person=seen.person.id, act=what, why=why)

@@ -22,6 +22,7 @@ from handlers.approval import (
     fill,
     leave_form,
     limits,
+    linking,
     opinions,
     sight,
     store,
@@ -75,6 +76,8 @@ class Line:
     value: str
     files: tuple[Record, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    item: str = ""
+    """The item that the field names, where the reader may open it."""
     amended: bool = False
 
 
@@ -146,6 +149,7 @@ async def read(
     told = _Told(
         request=request, names=names, hidden=hidden, files=await file_store.of_item(ctx.tx, item.id), form=form,
         people={} if form is None else await faces.names_in(ctx.tx, form, item.fields), today=_today(ctx),
+        open_items=await linking.readable(ctx, reader, form, item.fields) if form else frozenset(),
     )  # fmt: skip
     return Shown(
         item=item,
@@ -187,6 +191,8 @@ class _Told:
     files: Mapping[str, Sequence[File]]
     form: Form | None
     people: Mapping[str, str]
+    open_items: AbstractSet[str]
+    """The items that its fields name and that the reader may open."""
     today: date
 
     def record(self, digest: str, person: str) -> Record | None:
@@ -314,7 +320,8 @@ def _line(one: Field, code: str, value: Any, told: _Told, *, amended: bool) -> L
         return Line(name=one.title, value="", files=tuple(value), amended=amended)
     if one.type is Type.TABLE:
         return Line(name=one.title, value="", rows=_table(one, value, told.people, told.today), amended=amended)
-    return Line(name=one.title, value=_worded(code, value, told), amended=amended)
+    link = value if one.type is Type.ITEM and value in told.open_items else ""
+    return Line(name=one.title, value=_worded(code, value, told), item=link, amended=amended)
 
 
 def _today(ctx: Context) -> date:

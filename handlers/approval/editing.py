@@ -24,6 +24,7 @@ from handlers.approval import (
     facts,
     files,
     fill,
+    linking,
     store,
     submitting,
     surroundings,
@@ -189,6 +190,7 @@ async def _check(
         all_of_it = fill.problems(form, values, about, known=known, only=frozenset(wanted), on=today)
         found.append([one for one in all_of_it if _counts(form, one)])
     before, after = found
+    after = after or await linking.problems(ctx, form, fields, item=item.id)
     wrong = [one for one in after if one not in before or one.path[0] in codes]
     if wrong:
         what = form_cards.rejected([asking.problem_words(form, one) for one in wrong])

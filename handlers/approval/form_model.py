@@ -74,7 +74,8 @@ class Field:
 
     `not_before` and `not_after` are `today`, `today+3`, `today-3` or a date. `given_by` is `applicant` or `office`: the
     latter is filled in by an effect and never asked for. `personal` is masked where it need not be seen; what
-    `never_leaves` stays on our pages and shows as a link elsewhere.
+    `never_leaves` stays on our pages and shows as a link elsewhere. What an item field names `once` no other item of the
+    form names.
     """
 
     title: str
@@ -103,6 +104,7 @@ class Field:
     options: tuple[Option, ...] = ()
     options_from: str | None = None
     of: tuple[str, ...] = ()
+    once: bool = False
     many: bool = False
     at_least: int | None = None
     at_most: int | None = None
@@ -113,7 +115,7 @@ class Field:
     @property
     def source(self) -> str:
         """Under which key `limits.Known.options` has the options of this field, "" where the form has them itself."""
-        return f"items:{' '.join(self.of)}" if self.of else self.options_from or ""
+        return f"{'unused' if self.once else 'items'}:{' '.join(self.of)}" if self.of else self.options_from or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

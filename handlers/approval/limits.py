@@ -28,8 +28,8 @@ class FieldProblem:
     `code` is one of: missing, not_a_number, not_money, not_a_date, not_a_time, not_a_choice, not_an_item,
     not_a_person, not_a_file, not_a_phone, not_text, not_rows, too_small, too_large, too_short, too_long, too_few,
     too_many, pattern, too_early, too_late, end_before_start, too_many_days, decimals, kind_of_file, file_too_big,
-    file_gone, cannot_compute, year_unknown, must. `limit` is what was allowed, as it should be shown; of `must` the
-    rule in words.
+    file_gone, cannot_compute, year_unknown, must, named_before. `limit` is what was allowed, as it should be shown; of
+    `must` the rule in words, of `named_before` the number of the other item.
     """
 
     path: tuple[str | int, ...]

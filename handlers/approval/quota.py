@@ -27,7 +27,7 @@ _SUBMISSIONS = frozenset({facts.ItemOpened.KIND, facts.ItemReopened.KIND})
 
 async def held(tx: Transaction, form: Form) -> None:
     """Nobody else submits this form until our commit: on PostgreSQL the row makes them wait, SQLite has one writer."""
-    if expressions.used_names(form):
+    if expressions.used_names(form) or any(one.once for one in form.fields.values()):
         await counters.take(tx, f"used/{form.code}")
 
 

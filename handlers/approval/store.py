@@ -215,6 +215,16 @@ async def approved_of(tx: Transaction, person: str, forms: Sequence[str], *, lim
     return [_item(row, ()) for row in rows]
 
 
+async def naming(tx: Transaction, named: str, *, form: str) -> list[Item]:
+    """The items of this form under way or approved whose fields mention this id, without their decisions."""
+    rows = await tx.fetch(
+        "SELECT * FROM item WHERE form = ? AND state IN ('pending', 'returned', 'approved') AND fields_json LIKE ?"
+        " ORDER BY number",
+        form, f'%"{named}"%',
+    )  # fmt: skip
+    return [_item(row, ()) for row in rows]
+
+
 async def drafts(tx: Transaction, person: str) -> list[Item]:
     rows = await tx.fetch("SELECT * FROM item WHERE applicant = ? AND state = 'draft'", person)
     return [_item(row, ()) for row in rows]

@@ -148,6 +148,7 @@ async def _checked(ctx: Context, item: store.Item, by: Person) -> tuple[store.It
     about = await surroundings.now(ctx, by, form, item=item.id)
     item = await effects.drafted(ctx, _computed_anew(form, item, about))
     found = fill.problems(form, item.fields, about, known=await known(ctx, form, by, item.fields))
+    found = found or await linking.problems(ctx, form, item.fields, item=item.id)
     if found:
         raise errors.BadRequest("incomplete", item=item.id, problems=tuple(found))
     people = await circle.around(ctx.tx, form, item.fields, by.id)

@@ -1,7 +1,7 @@
 """Which fields of a form something else hangs on: nobody changes them while the item is on its way.
 
-A leave's days are held in the ledger when it is submitted. Who wants other ones returns the item, or withdraws it; then
-the ledger follows.
+A leave's days are held in the ledger when it is submitted, and who would be invited is counted. Who wants other ones
+returns the item, or withdraws it; then the rest follows.
 """
 
 from __future__ import annotations
@@ -12,15 +12,33 @@ from typing import Final
 from handlers.approval.form_model import Form
 
 _LEAVE: Final = frozenset({"kind", "time", "days"})
+_RETURN: Final = frozenset({"leave", "last_day", "last_half", "outcome"})
+_CHANGE: Final = frozenset({"leave", "time"})
+_CALL: Final = frozenset({
+    "topic", "time", "room", "to", "invited", "chair", "leaders", "agenda", "materials", "reply_date", "reply_time",
+    "materials_from", "materials_by", "car", "car_to", "car_people", "people",
+})  # fmt: skip
+_NOTHING: Final = frozenset[str]()
 READ: Final[Mapping[str, frozenset[str]]] = {
-    "leave.count": _LEAVE,
-    "leave.hold": _LEAVE,
-    "leave.consume": _LEAVE,
-    "leave.release": _LEAVE,
-    "leave.restore": _LEAVE,
+    # what was reckoned or held when the item left the draft must stay what was asked for
+    **dict.fromkeys(("leave.count", "leave.hold", "leave.consume", "leave.release", "leave.restore"), _LEAVE),
+    **dict.fromkeys(("leave.changing", "leave.reserve", "leave.change", "leave.unreserve"), _CHANGE),
+    **dict.fromkeys(("leave.returning", "leave.return"), _RETURN),
+    "leave.earning": frozenset({"time"}),
+    "meeting.count": frozenset({"time", "to", "invited"}),
+    # where nobody has to decide, the meeting is called on submission: then all of it is out
+    "meeting.call": _CALL,
+    "notice.count": frozenset({"to", "people"}),
+    "notice.find": frozenset({"number"}),
+    "minutes.find": frozenset({"number"}),
+    "duty.enter": frozenset({"matter", "doer", "by"}),
     # these look anew at every step that calls them, and once more when the item is approved
-    **dict.fromkeys(("room.hold", "room.confirm", "room.release", "calendar.enter", "calendar.remove"), frozenset()),
-    **dict.fromkeys(("vehicle.dispatch", "vehicle.return", "vehicle.release"), frozenset()),
+    **dict.fromkeys(("room.hold", "room.confirm", "room.release", "calendar.enter", "calendar.remove"), _NOTHING),
+    **dict.fromkeys(("vehicle.dispatch", "vehicle.return", "vehicle.release"), _NOTHING),
+    # called when the item is approved or taken back, and then for the first time
+    **dict.fromkeys(("leave.consented", "leave.ask_proof", "leave.watch", "leave.earn"), _NOTHING),
+    **dict.fromkeys(("meeting.off", "minutes.issue", "duty.leave"), _NOTHING),
+    **dict.fromkeys(("notice.publish", "notice.recall", "notice.correct"), _NOTHING),
 }
 """What each of `effects.EFFECTS` looks at; one that is not named here may look at everything."""
 

@@ -6,8 +6,8 @@ import pytest
 from form_desk import Desk, office, staff
 
 from handlers import errors
-from handlers.approval import engine, faces, linking, submitting
-from handlers.approval.engine import State
+from handlers.approval import act, engine, faces, linking, submitting
+from handlers.approval.engine import State, Verb
 from handlers.context import Context
 
 
@@ -48,7 +48,7 @@ async def test_an_own_approved_trip_is_offered_and_named_by_its_number(desk):
     assert item.fields["approved"] == trip.id
 
     async def seen(ctx: Context):
-        known = await submitting.known(ctx, desk.form("expense"), person, {})
+        known = await submitting.known(ctx, desk.form("expense"), person, item.fields)
         return known, await faces.names_in(ctx.tx, desk.form("expense"), item.fields)
 
     known, names = await desk.write(person, seen)
@@ -69,6 +69,27 @@ async def test_nor_does_another_form(desk):
     with pytest.raises(errors.BadRequest) as refused:
         await claimed(desk, repair)
     assert wrong(refused) == [("approved", "not_an_item")]
+
+
+async def test_a_trip_is_claimed_once(desk):
+    """`once`: whoever claims it, and for as long as the first claim was not turned away."""
+    person, trip = await approved(desk, "trip")
+    first = await claimed(desk, trip)
+    with pytest.raises(errors.BadRequest) as refused:
+        await claimed(desk, trip)
+    assert wrong(refused) == [("approved", "named_before")]
+    assert refused.value.circumstances["problems"][0].limit == str(first.number)
+    assert trip.id not in await unclaimed(desk, person)
+    await desk.write(person, lambda ctx: act.perform(ctx, first.id, engine.Act(verb=Verb.WITHDRAW), by=person))
+    assert trip.id in await unclaimed(desk, person)
+    assert (await claimed(desk, trip)).fields["approved"] == trip.id
+
+
+async def unclaimed(desk, person):
+    """What the list of an empty expense offers."""
+    form = desk.form("expense")
+    found = await desk.write(person, lambda ctx: linking.options(ctx, person, form, {}))
+    return [option.code for option in found[form.fields["approved"].source]]
 
 
 async def test_somebody_elses_is_for_those_who_may_read_it(desk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -66,9 +67,12 @@ async def test_the_page_asks_for_what_may_be_changed_and_shows_what_it_was(desk,
 
 async def test_what_does_not_fit_is_said_and_changes_nothing(desk, item, opened):
     page = await opened("冯雪")
-    await page.press("amend", **EDITS | {"edit.method": "单一来源"})
+    await page.press("amend", **EDITS | {"edit.method": "单一来源"}, opinion="只有一家能做")
     assert page.status == 422
     assert "单一来源理由还没有填" in page.text
+    assert re.search(r'value="单一来源"\s+(?:checked|selected)', page.text)
+    assert 'value="办公费"' in page.text
+    assert "只有一家能做" in page.text
     await page.press("amend", **EDITS | {"edit.method": "电子卖场直购", "edit.budget_line": "设备购置"})
     assert "请写明改什么" in page.text
     assert (await desk.item(item)).fields == item.fields
