@@ -6,10 +6,11 @@ They stand here and not in the connectors' folders because imports go one way an
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from config.fields import AccountName, AesKey, CallbackToken, HttpsUrl, ProxyUrl, Secret, Section, wrong
+from config.fields import AccountName, AesKey, CallbackToken, HttpsUrl, ProxyUrl, Secret, Section, is_loopback, wrong
 
 
 class WecomAccount(Section):
@@ -85,7 +86,71 @@ class DingtalkAccount(Section):
         return self
 
 
-Account = Annotated[WecomAccount | DingtalkAccount, Field(discriminator="platform")]
+class YunzhijiaAccount(Section):
+    """One light app with its public account on one tenant of Yunzhijia; yunzhijia.md 1, 2 and 13.
 
-PLATFORMS: dict[str, type[Section]] = {"wecom": WecomAccount, "dingtalk": DingtalkAccount}
-PLANNED = {"yunzhijia": "云之家", "yuezhengyi": "粤政易"}
+    `base_url` differs in private clouds. Each secret opens one family of calls and nothing else; whatever has none is
+    done the next best way (no card templates: text with the page's address).
+    """
+
+    name: AccountName
+    platform: Literal["yunzhijia"]
+    eid: str = Field(min_length=1)
+    app_id: str = Field(min_length=1)
+    app_secret: Secret
+    pub: str = Field(min_length=1)
+    pub_secret: Secret
+    base_url: HttpsUrl = "https://www.yunzhijia.com"
+    pubsend_path: str = Field(default="/pubacc/pubsendV2", pattern=r"^/[\w./-]+$")
+    proxy: ProxyUrl | None = Field(default=None, repr=False)
+    sign_key: Secret | None = None
+    card_template: str = ""
+    card_base_template: str = ""
+    card_selects: bool = False
+    card_key: Secret | None = None
+    im_secret: Secret | None = None
+    robot_secret: Secret | None = None
+    robot_url: Secret | None = None
+    websocket: bool = False
+    robots: dict[str, Secret] = Field(default_factory=dict)
+    approval_app_id: str = ""
+    approval_secret: Secret | None = None
+    approval_aes_key: Secret | None = None
+
+    @model_validator(mode="after")
+    def _cards_are_whole(self) -> Self:
+        if self.card_template and not (self.card_base_template and self.card_key and self.im_secret):
+            raise wrong(
+                "使用消息卡片时还要填写 card_base_template、card_key 和 im_secret",
+                "两个模板编号到卡片搭建平台复制，card_key 自己定一个，im_secret 是「IM服务」资源的密钥",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _robot_is_whole(self) -> Self:
+        if self.websocket and self.robot_url is None:
+            raise wrong("websocket 为 true 时必须填写 robot_url", "到对话机器人的设置页复制发送地址")
+        for key, url in {"robot_url": self.robot_url, **self.robots}.items():
+            if url is not None and not _robot_address(url.get_secret_value()):
+                raise wrong(f"{key} 应是机器人的完整发送地址", "整条复制，以 https:// 开头，带 yzjtoken")
+        return self
+
+    @model_validator(mode="after")
+    def _approval_key_fits(self) -> Self:
+        if self.approval_aes_key is not None and len(self.approval_aes_key.get_secret_value().encode()) != 16:
+            raise wrong("approval_aes_key 应是 16 个字符", "到智能审批「流程设计 - 开发者选项」里复制")
+        return self
+
+
+def _robot_address(text: str) -> bool:
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    return bool(safe and parts.hostname and "yzjtoken=" in parts.query)
+
+
+Account = Annotated[WecomAccount | DingtalkAccount | YunzhijiaAccount, Field(discriminator="platform")]
+
+PLATFORMS: dict[str, type[Section]] = {
+    "wecom": WecomAccount, "dingtalk": DingtalkAccount, "yunzhijia": YunzhijiaAccount,
+}  # fmt: skip
+PLANNED = {"yuezhengyi": "粤政易"}

@@ -77,6 +77,7 @@ class Capabilities:
     urgent: bool = False
     directory: bool = False
     web_login: bool = False
+    ticket_login: bool = False  # the client appends `ticket` to each address of ours that it opens
     stream: bool = False
 
     def repeats_safely(self, to: Recipient, message: Message) -> bool:

@@ -12,6 +12,7 @@ from connectors.transport import Http
 BUILDERS: dict[str, str] = {
     "dingtalk": "connectors.dingtalk.connector",
     "wecom": "connectors.wecom.connector",
+    "yunzhijia": "connectors.yunzhijia.connector",
 }
 
 

@@ -18,6 +18,10 @@ KEYS = {"encoding_aes_key": "A" * 43, "token": "token", "corp_id": "ww1"}
 ACCOUNTS = {
     "wecom": {"agent_id": 1, "secret": "s", **KEYS},
     "dingtalk": {"client_id": "d", "client_secret": "s", "card_template_id": "t.schema", **KEYS},
+    "yunzhijia": {
+        "eid": "1", "app_id": "1", "app_secret": "s", "pub": "XT-1", "pub_secret": "s", "card_template": "t",
+        "card_base_template": "b", "card_key": "k", "im_secret": "s",
+    },
 }
 
 

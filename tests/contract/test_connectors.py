@@ -8,7 +8,7 @@ import pytest
 
 from cards.model import Article, Button, Card, Choice, Field, Link, Markdown, News, Option, Style, Text, Tone, Urgent
 from connectors.contract import Challenge
-from connectors.errors import Rejected, Unsupported
+from connectors.errors import CardSpent, Rejected, Unsupported
 from connectors.events import ButtonPressed, TextReceived, Unknown, dump, load
 from connectors.refs import PersonRef
 
@@ -137,6 +137,8 @@ async def test_every_sample_arrives_or_is_said_to_be_unsupported(rig, name):
 
 
 async def test_a_slip_travels_to_the_phone_and_the_tap_comes_back_and_the_card_closes(rig):
+    if not rig.connector.capabilities.interactive_cards:
+        pytest.skip("this account's cards are links")
     handle = await rig.connector.send(me(rig), SLIP, ref="letter-1")
     shown = newest(rig, kind="card")
     assert shown.title == "请假申请"
@@ -159,9 +161,22 @@ async def test_a_slip_travels_to_the_phone_and_the_tap_comes_back_and_the_card_c
 
 
 async def test_a_card_can_be_closed_without_a_tap(rig):
+    if not rig.connector.capabilities.interactive_cards:
+        pytest.skip("this account's cards are links")
     handle = await rig.connector.send(me(rig), SLIP, ref="letter-1")
     await rig.connector.update(me(rig), handle, CLOSED, ref="letter-1")
     assert newest(rig, kind="card").state == "李四已同意"
+
+
+async def test_a_card_that_cannot_be_changed_says_so_and_the_next_one_shows_the_state(rig):
+    if rig.connector.capabilities.card_update:
+        pytest.skip("this account's cards are changed in place")
+    handle = await rig.connector.send(me(rig), SLIP, ref="letter-1")
+    assert "https://bot.example.gov.cn/office/items/1" in (newest(rig).url, newest(rig).text)
+    with pytest.raises(CardSpent):
+        await rig.connector.update(me(rig), handle, CLOSED, ref="letter-1")
+    await rig.connector.send(me(rig), CLOSED, ref="letter-2")
+    assert "李四已同意" in newest(rig).text
 
 
 async def test_a_choice_comes_back_with_the_tap(rig):

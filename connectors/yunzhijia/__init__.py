@@ -1,0 +1,1 @@
+"""Yunzhijia (云之家): one light app, its public account and its robots on one tenant."""
