@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from config import tables
@@ -92,8 +93,14 @@ def _row(file: str, line: int, row: Mapping[str, str]) -> Expiry | ConfigProblem
     if days is None:
         return ConfigProblem(file, line, "提前天数", f"看不懂“{row['days']}”", "写成 90/60/30/7/0")
     name, category = row["name"], row.get("category", "")
-    key = f"{name}/{on.isoformat()}"[:60]
-    return Expiry(key=key, name=name, category=category, on=on, who=row.get("who", ""), days=days)
+    who = row.get("who", "")
+    return Expiry(key=_key(name, category, who, on), name=name, category=category, on=on, who=who, days=days)
+
+
+def _key(name: str, category: str, who: str, on: date) -> str:
+    """Two contracts of one name that end on one day are two."""
+    whole = sha256("\0".join((name, category, who)).encode()).hexdigest()
+    return f"{name[:20]}/{on.isoformat()}/{whole[:12]}"
 
 
 def _date(text: str) -> date | None:

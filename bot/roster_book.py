@@ -25,14 +25,18 @@ _CONTROLS = dict.fromkeys((*range(32), 127), " ")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One recipient; `spoken_for`: another of the department has answered for all."""
+    """One recipient; `spoken_for`: another of the department has answered for all.
+
+    `whole`: with the substitute's phone, reasons and answers, which are for the sender only.
+    """
 
     person: Person
     receipt: Receipt
     spoken_for: bool
+    whole: bool = True
 
 
-async def lines(ctx: Context, notice: Notice) -> list[Line]:
+async def lines(ctx: Context, notice: Notice, *, whole: bool) -> list[Line]:
     """Everybody who was addressed, leavers too, in the order of the address."""
     receipts = await store.receipts(ctx.tx, notice.id)
     waiting = {one.person for one in rules.silent(notice, receipts)}
@@ -40,7 +44,7 @@ async def lines(ctx: Context, notice: Notice) -> list[Line]:
     for receipt in receipts:
         person = await directory.load(ctx.tx, receipt.person)
         spoken = receipt.person not in waiting and not rules.answered(notice, receipt)
-        found.append(Line(person or Person(id=receipt.person, name=receipt.person), receipt, spoken))
+        found.append(Line(person or Person(id=receipt.person, name=receipt.person), receipt, spoken, whole))
     return found
 
 
@@ -66,11 +70,13 @@ def write(notice: Notice, rows: Sequence[Line], *, office: str, made: datetime) 
 
 
 def cells(notice: Notice, line: Line) -> list[str]:
-    """The columns of `words.COLUMNS`, then one per question."""
-    receipt, detail = line.receipt, line.receipt.detail
+    """The columns of `words.COLUMNS`, then one per question; where not `line.whole` what people wrote stays out."""
+    receipt, detail = line.receipt, line.receipt.detail if line.whole else {}
     reply = words.SPOKEN_FOR if line.spoken_for else words.reply_word(receipt.reply)
     if receipt.reply is Reply.NONE and rules.answered(notice, receipt):
         reply = words.reply_word(Reply.ACK)
+    if not line.person.active and not rules.answered(notice, receipt):
+        reply = words.LEFT
     first = [
         line.person.department, line.person.name, line.person.post, exact(receipt.seen) if receipt.seen else "", reply,
         detail.get("name", ""), detail.get("post", ""), detail.get("phone", ""), detail.get("reason", ""),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from cards import words
 from cards.model import Button, Card, Field, Style, Text, Tone
@@ -42,6 +42,7 @@ COLUMNS: Final = (
     "部门", "姓名", "职务", "打开时间", "回执", "参加人", "参加人职务", "参加人电话", "理由", "回执时间", "逾期",
 )  # fmt: skip
 SPOKEN_FOR: Final = "科室已回执"
+LEFT: Final = "已离开本单位"
 LATE: Final = "逾期"
 _RUNGS: Final = {"card": "卡片", "app": "应用内提醒", "sms": "短信", "phone": "电话"}
 _BODY: Final = 160
@@ -66,9 +67,11 @@ _CHASE: Final = re.compile(r"(?:催回执|提醒未回)\s*(\d{1,9})\s*号?")
 _SET_UP: Final = re.compile(r"(?:定时)?提醒\s*(我|\S+?群)\s*[，,：:]?\s*(\S.*)", re.DOTALL)
 _STOP: Final = re.compile(r"取消(?:定时)?提醒\s*(\d{1,9})\s*号?")
 REMINDERS: Final = frozenset({"我的提醒", "定时提醒", "提醒列表"})
+SKIP: Final = frozenset({"跳过", "略过", "不答"})
 MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
 SENT: Final = frozenset({"我发的通知", "发出的通知"})
 _COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
+_COLLECTED: Final = re.compile(r"(?:收集|接龙|问卷)\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
 _MEETING: Final = re.compile(r"参加|参会|出席|开会|会议")
 _TO_KNOW: Final = re.compile(r"周知|知悉|阅知|告知大家")
 _TITLE: Final = 30
@@ -80,7 +83,8 @@ class NoticeView:
     """One notice for one reader. `reply` is theirs as a code (`none` while silent), `detail` what goes with it.
 
     `state`: published, recalled, closed. `late` whether the answer came late, `again` whether it has to be given anew
-    after a correction. `unit` is set where one answer speaks for the department: its name.
+    after a correction. `by_unit` is set where one answer speaks for the department: its name; `spoken` is who gave it,
+    where that was another.
     """
 
     number: int
@@ -94,8 +98,8 @@ class NoticeView:
     state: str = "published"
     version: int = 1
     files: int = 0
-    unit: str = ""
     by_unit: str = ""
+    spoken: str = ""
     reply: str = "none"
     detail: Mapping[str, str]
     late: bool = False
@@ -105,7 +109,10 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsView:
-    """The sender's figures. `replies` by code; `silent_names` the first of those who are waited for."""
+    """The sender's figures. `replies` by code, `options` per question that has some (title, how many chose each).
+
+    `silent_names` are the first of those who are waited for.
+    """
 
     number: int
     title: str
@@ -113,7 +120,9 @@ class CountsView:
     answered: int
     seen: int
     late: int
+    want: str = ""
     replies: Mapping[str, int]
+    options: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
     silent_names: tuple[str, ...] = ()
     unreachable: int = 0
     by_unit: bool = False
@@ -145,8 +154,9 @@ def counts(view: CountsView, *, payloads: Mapping[str, str]) -> Card:
     unit = "家" if view.by_unit else "人"
     open_now = view.state == "published"
     fields = [Field("已回执", f"{view.answered}/{view.total}{unit}，{_percent(view.answered, view.total)}")]
-    told = "；".join(f"{_REPLIES[code]}{count}" for code, count in view.replies.items() if count)
+    told = "；".join(f"{reply_words(code, {}, view.want)}{count}" for code, count in view.replies.items() if count)
     fields += [Field("其中", told)] if told else []
+    fields += [Field(title[:10], told_options(rows)) for title, rows in view.options[:2]]
     fields += [Field("已看", f"{view.seen}人")]
     fields += [Field("逾期", f"{view.late}{unit}")] if view.late else []
     fields += [Field("未回", _names(view.silent_names, view.total - view.answered, unit))] if view.silent_names else []
@@ -171,7 +181,14 @@ def counts(view: CountsView, *, payloads: Mapping[str, str]) -> Card:
     )
 
 
+def told_options(rows: Sequence[tuple[str, int]]) -> str:
+    """`1份 3；2份 1`."""
+    return "；".join(f"{option} {count}" for option, count in rows)
+
+
 def _asked(view: NoticeView) -> str:
+    if view.spoken:
+        return f"{view.by_unit}已由{view.spoken}回执，您不用再回"
     want = f"{view.by_unit}报一份即可，{_WANTS[view.want]}" if view.by_unit else _WANTS[view.want]
     if view.again:
         return f"内容已更正，请重新回执。{want}"
@@ -188,7 +205,8 @@ def _receipt_fields(view: NoticeView) -> list[Field]:
     if view.files:
         found.append(Field("附件", f"{view.files}个，见详情"))
     if view.reply != "none":
-        found.append(Field("您的回执", reply_words(view.reply, view.detail) + ("（逾期）" if view.late else "")))
+        late = "（逾期）" if view.late else ""
+        found.append(Field("您的回执", reply_words(view.reply, view.detail, view.want) + late))
     return found
 
 
@@ -209,7 +227,7 @@ def _closed(state: str) -> str:
 def _tone(view: NoticeView) -> Tone:
     if view.state == "recalled":
         return Tone.BAD
-    if view.again or view.reply == "none":
+    if not view.spoken and (view.again or view.reply == "none"):
         return Tone.WAITING
     return Tone.GOOD
 
@@ -275,8 +293,10 @@ def stops(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def composed(text: str) -> tuple[str, str, str, str] | None:
-    """`通知 办公室：周五下午三点开会，请参加。` as (to, title, body, what is asked for); None for other words."""
+def composed(text: str) -> dict[str, Any] | None:
+    """`通知 办公室：周五下午三点开会，请参加。` as fields of the form; None for other words. See `collected`."""
+    if (found := collected(text)) is not None:
+        return found
     match = _COMPOSED.fullmatch(text.strip())
     if match is None:
         return None
@@ -284,7 +304,25 @@ def composed(text: str) -> tuple[str, str, str, str] | None:
     first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip()
     title = first if len(first) <= _TITLE else re.split(r"[，,]", first, maxsplit=1)[0][:_TITLE]
     want = "attend" if _MEETING.search(body) else "read" if _TO_KNOW.search(body) else "ack"
-    return match[1].strip(), title, body, want
+    return {"to": match[1].strip(), "title": title, "body": body, "want": want}
+
+
+def collected(text: str) -> dict[str, Any] | None:
+    """`收集 办公室：周五午餐订几份？1份/2份/不订`, also `接龙`, as a notice with one question.
+
+    Without options it is answered in words.
+    """
+    match = _COLLECTED.fullmatch(text.strip())
+    if match is None:
+        return None
+    body = match[2].strip()
+    asked, _, rest = body.partition("？") if "？" in body else body.partition("?")
+    options = [one.strip(" 。.") for one in re.split(r"[/／]", rest) if one.strip(" 。.")]
+    question = f"{asked.strip()}？" if len(options) > 1 else body
+    row = {"title": question[:100]} | ({"options": "/".join(options)} if len(options) > 1 else {})
+    return {
+        "to": match[1].strip(), "title": question[:_TITLE], "body": body, "want": "answer", "questions": [row],
+    }  # fmt: skip
 
 
 def substitute(text: str) -> dict[str, str]:
@@ -307,8 +345,10 @@ def grade_word(code: str) -> str:
     return _GRADES[code]
 
 
-def reply_words(code: str, detail: Mapping[str, str]) -> str:
-    """`派人参加：李四 副科长 138...`."""
+def reply_words(code: str, detail: Mapping[str, str], want: str = "") -> str:
+    """`派人参加：李四 副科长 138...`; to questions one does not say 不能参加."""
+    if code == "decline" and want == "answer":
+        return f"不填：{detail['reason']}" if detail.get("reason") else "不填"
     if code == "substitute":
         told = " ".join(detail[key] for key in ("name", "post", "phone") if detail.get(key))
         return f"{_REPLIES[code]}：{told}"
@@ -323,21 +363,25 @@ def never_mind() -> str:
 
 def replied(view: NoticeView) -> str:
     late = "，已过回执时间，按逾期记录" if view.late else ""
-    return f"{view.number}号通知“{view.title}”：{reply_words(view.reply, view.detail)}，已记录{late}。"
+    return f"{view.number}号通知“{view.title}”：{reply_words(view.reply, view.detail, view.want)}，已记录{late}。"
 
 
 def ask_substitute(number: int) -> str:
     return f"{number}号通知，请回复代您参加的人：姓名 职务 电话，例如“李四 副科长 13800000000”。不派了请回复“算了”。"
 
 
-def ask_reason(number: int) -> str:
-    return f"{number}号通知，请回复不能参加的理由。点错了请回复“算了”。"
+def ask_reason(number: int, want: str) -> str:
+    what = "不填" if want == "answer" else "不能参加"
+    return f"{number}号通知，请回复{what}的理由。点错了请回复“算了”。"
 
 
-def ask_question(number: int, place: int, total: int, title: str, options: Sequence[str]) -> str:
+def ask_question(
+    number: int, place: int, total: int, title: str, options: Sequence[str], *, required: bool = True
+) -> str:
     """One of the sender's questions; the next message is the answer, a number stands for an option."""
     chosen = "（" + "，".join(f"{i} {one}" for i, one in enumerate(options, 1)) + "）" if options else ""
-    return f"{number}号通知，第{place + 1}/{total}题：{title}{chosen}。不填了请回复“算了”。"
+    skip = "" if required else "可以回复“跳过”。"
+    return f"{number}号通知，第{place + 1}/{total}题：{title}{chosen}。{skip}不填了请回复“算了”。"
 
 
 def digest(rows: Sequence[tuple[int, str, str, datetime | None]], *, url: str = "") -> str:
@@ -401,6 +445,16 @@ def scheduled(number: int, at: datetime) -> str:
     return f"{number}号通知将在{words.moment(at)}发出，发出前可以撤回。"
 
 
+def never_out(number: int, title: str) -> str:
+    return f"{number}号通知“{title}”没有发出：到了发布时间，收件人都不在了，或者有效期已过。需要的话请重新发。"
+
+
+def orphaned(number: int, title: str, *, url: str) -> str:
+    """To the administrators: whoever wrote it has left before it went out."""
+    where = f"，回执情况：{url}" if url else ""
+    return f"{number}号通知“{title}”按计划发出了，发布人已不在本单位{where}。"
+
+
 def recalled(number: int, people: int) -> str:
     return f"{number}号通知已撤回，{people}人的卡片上会显示已撤回。"
 
@@ -408,7 +462,9 @@ def recalled(number: int, people: int) -> str:
 def group(view: NoticeView) -> Text:
     """For a group chat: the words, and where to answer."""
     grade = f"【{_GRADES[view.grade]}】" if _GRADES[view.grade] else ""
-    head = f"{grade}【通知】{view.title}"
+    if view.state == "recalled":
+        return Text(f"【通知已撤回】{view.title}（{view.number}号），请以后续通知为准。")
+    head = f"{grade}【{'更正' if view.version > 1 else ''}通知】{view.title}"
     return Text("\n".join([head, view.body, f"发布：{view.sender}。请在与机器人的对话里回执（{view.number}号）。"]))
 
 
@@ -424,10 +480,12 @@ def repeated(text: str, *, planned: datetime | None, missed: int, provisional: b
     return f"【提醒】{text}" + (f"（{'；'.join(marks)}）" if marks else "")
 
 
-def expiring(name: str, category: str, on: date, *, left: int) -> str:
+def expiring(name: str, category: str, on: date, *, left: int, planned: datetime | None = None) -> str:
+    """`planned` when it is late."""
     when = f"还有{left}天" if left > 0 else "今天" if left == 0 else f"已过{-left}天"
     kind = f"{category}：" if category else ""
-    return f"【到期提醒】{kind}{name}，{on.year}年{on.month}月{on.day}日到期，{when}。请及时办理。"
+    late = f"（补发，原定{words.moment(planned)}）" if planned else ""
+    return f"【到期提醒】{kind}{name}，{on.year}年{on.month}月{on.day}日到期，{when}。请及时办理。{late}"
 
 
 def set_up(number: int, said: str, next_at: datetime, *, group: str) -> str:

@@ -108,7 +108,10 @@ class Notices:
         return await self._shown(seen, notice_id, tx)
 
     async def _shown(self, seen: Visit, notice_id: str, tx: Transaction) -> Shown:
-        """Raises NotFound; NotAllowed(hidden) for whoever has nothing to do with it."""
+        """Raises NotFound; NotAllowed(hidden) for whoever has nothing to do with it.
+
+        Who did not send it but answers for the records sees who has answered, not what they wrote.
+        """
         ctx = self._front.context(tx, seen)
         notice = await store.load(tx, notice_id)
         if notice is None:
@@ -126,7 +129,7 @@ class Notices:
             view=view,
             receipt=receipt,
             counts=await views.counts_view(ctx, notice) if sends else None,
-            lines=tuple(await roster_book.lines(ctx, notice)) if sends else (),
+            lines=tuple(await roster_book.lines(ctx, notice, whole=notice.sender == seen.person.id)) if sends else (),
             files=tuple(files.records(item.fields.get("files"))) if item else (),
         )
 

@@ -29,6 +29,7 @@ from handlers.approval import (
     losses,
     opinions,
     store,
+    takeback,
     verbs,
     views,
 )  # fmt: skip
@@ -95,7 +96,9 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         await _by_number(ctx, event, person, int(match[2]), engine.Act(verb=verb, opinion=match[3].strip()))
         return None
     if (match := vocabulary.WITHDRAW.fullmatch(event.text.strip())) is not None:
-        await _by_number(ctx, event, person, int(match[1]), engine.Act(verb=engine.Verb.WITHDRAW))
+        item = await store.numbered(ctx.tx, int(match[1]))
+        wanted = takeback.of(item) if item else engine.Act(verb=engine.Verb.WITHDRAW)
+        await _by_number(ctx, event, person, int(match[1]), wanted)
         return None
     if word in vocabulary.HELP or vocabulary.asks_balance(word) or vocabulary.asks_why(word):
         return PASS

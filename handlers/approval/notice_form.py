@@ -33,7 +33,7 @@ async def published(ctx: Context, item: store.Item) -> store.Item:
 
 
 async def recalled(ctx: Context, item: store.Item) -> store.Item:
-    await publishing.recall(ctx, item.id)
+    await publishing.recall(ctx, item.id, groups=_words(item.fields.get("groups")))
     return item
 
 
@@ -43,18 +43,23 @@ async def corrected(ctx: Context, item: store.Item) -> store.Item:
     fields = item.fields
     await publishing.correct(
         ctx, notice.id, title=str(fields.get("title") or ""), body=str(fields["body"]),
-        again=fields.get("again") == "yes", by_item=item.id,
+        again=fields.get("again") == "yes", by_item=item.id, groups=_words(fields.get("groups")),
     )  # fmt: skip
     return item
 
 
 async def to_correct(ctx: Context, item: store.Item) -> store.Item:
-    """The draft of a correction: which notice it is about, and to how many it went. Raises NotFound, NotAllowed."""
+    """The draft of a correction: which notice it is about, to how many and to which group chats it went.
+
+    Raises NotFound, NotAllowed.
+    """
     if not item.fields.get("number"):
         return item
     notice = await _named(ctx, item)
-    count = len(await notices.receipts(ctx.tx, notice.id))
-    return replace(item, fields={**item.fields, "notice": notice.title, "count": count})
+    written = await store.load(ctx.tx, notice.id)
+    groups = str(written.fields.get("groups") or "") if written else ""
+    count = len(await notices.receipts(ctx.tx, notice.id)) or int(written.fields.get("count") or 0 if written else 0)
+    return replace(item, fields={**item.fields, "notice": notice.title, "count": count, "groups": groups})
 
 
 async def _named(ctx: Context, item: store.Item) -> Notice:

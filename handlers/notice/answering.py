@@ -56,6 +56,8 @@ async def answer(
     )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     await views.refresh_receipt(ctx, notice, after)
+    if notice.per is Per.UNIT and after.unit:
+        await views.refresh_unit(ctx, notice, after.unit, but=person.id)
     await _count_soon(ctx, notice)
     return notice, after
 
@@ -107,10 +109,12 @@ async def ask(ctx: Context, person: Person, notice: Notice, kind: str, data: Map
     if kind == SUBSTITUTE:
         return cards.ask_substitute(notice.number)
     if kind == DECLINE:
-        return cards.ask_reason(notice.number)
+        return cards.ask_reason(notice.number, notice.want)
     place = int(payload.get("place", 0))
     question = notice.questions[place]
-    return cards.ask_question(notice.number, place, len(notice.questions), question.title, question.options)
+    return cards.ask_question(
+        notice.number, place, len(notice.questions), question.title, question.options, required=question.required
+    )
 
 
 async def answered(ctx: Context, person: Person, kind: str, data: Mapping[str, Any], text: str) -> str:
@@ -133,10 +137,10 @@ async def _filled(ctx: Context, person: Person, notice: Notice, data: Mapping[st
     """One question answered: the next one, or all of it recorded."""
     place = int(data["place"])
     question = notice.questions[place]
-    given = text.strip()
+    given = "" if not question.required and text.strip() in cards.SKIP else text.strip()
     if question.options and given.isdigit() and 1 <= int(given) <= len(question.options):
         given = question.options[int(given) - 1]
-    if question.options and given not in question.options:
+    if given and question.options and given not in question.options:
         return await ask(ctx, person, notice, FILL, {"place": place, "given": data["given"]})
     answers = {**data["given"], str(place): given}
     if place + 1 < len(notice.questions):

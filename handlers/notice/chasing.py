@@ -13,6 +13,7 @@ from typing import Final
 
 from cards import notice as cards
 from cards.model import Text, Urgent
+from handlers import errors
 from handlers.audit import log
 from handlers.context import Context
 from handlers.days import workdays
@@ -52,9 +53,14 @@ async def on_sweep(row: Due, ctx: Context) -> None:
 
 
 async def now(ctx: Context, notice: Notice) -> tuple[int, int]:
-    """The sender asks for it: (reminded, held back by the day's budget). The ladder is not climbed faster by that."""
+    """The sender asks for it: (reminded, held back by the day's budget). The ladder is not climbed faster by that.
+
+    Raises BadRequest(reminder_hours) outside the hours in which the clock would remind.
+    """
+    if notice.grade not in _allowed(ctx):
+        raise errors.BadRequest("reminder_hours", item=notice.id)
     reminded = held = 0
-    for receipt in rules.silent(notice, await store.receipts(ctx.tx, notice.id)):
+    for receipt in rules.silent(notice, await views.present(ctx, notice)):
         if await _over_budget(ctx, receipt.person, [(notice, receipt)]):
             held += 1
         elif await _say(ctx, receipt.person, [(notice, receipt)], Rung.CARD):
@@ -87,6 +93,9 @@ async def _remind(ctx: Context, person: str, grades: frozenset[Grade]) -> None:
 async def _still(ctx: Context, notice: Notice, receipt: Receipt) -> bool:
     """Whether this one is waited for; of a department, whether nobody of it has answered."""
     if notice.state is not State.PUBLISHED or rules.rung(notice.grade, receipt.chased) is None:
+        return False
+    person = await directory.load(ctx.tx, receipt.person)
+    if person is None or not person.active:
         return False
     if notice.per is Per.PERSON:
         return not rules.answered(notice, receipt)

@@ -12,7 +12,7 @@ from handlers import errors
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
-from handlers.notice import answering, chasing, publishing, recurring, recurring_store, rules, store, views
+from handlers.notice import answering, chasing, recurring, recurring_store, rules, store, views
 from handlers.notice.rules import Notice, Reply, Want
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -37,7 +37,7 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
         action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
     except actions.BadAction:
         return PASS
-    if action.act not in views.ACTS:
+    if action.act not in views.ACTS or action.act == views.RECALL:
         return PASS
     words = await _tapped(ctx, person, action.act, action.item)
     if words:
@@ -53,8 +53,7 @@ async def _tapped(ctx: Context, person: Person, act: str, notice_id: str) -> str
     if act in _ASKING:
         notice, _ = await answering.found(ctx, notice_id, person)
         return await answering.ask(ctx, person, notice, _ASKING[act], _start(act))
-    notice = await _own(ctx, person, notice_id)
-    return await _chase(ctx, notice) if act == "notice-chase" else await _recall(ctx, notice)
+    return await _chase(ctx, await _own(ctx, person, notice_id))
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
@@ -173,11 +172,6 @@ async def _chase(ctx: Context, notice: Notice) -> str:
     rules.require_open(notice, now=ctx.now)
     reminded, held = await chasing.now(ctx, notice)
     return cards.chased(reminded, held_back=held)
-
-
-async def _recall(ctx: Context, notice: Notice) -> str:
-    await publishing.recall(ctx, notice.id)
-    return cards.recalled(notice.number, len(await store.receipts(ctx.tx, notice.id)))
 
 
 async def _own(ctx: Context, person: Person, notice_id: str) -> Notice:

@@ -22,6 +22,7 @@ from handlers.notice import audience, chasing, facts, rules, store, views
 from handlers.notice.audience import Audience
 from handlers.notice.rules import Grade, Notice, Notices, Per, Question, Receipt, State, Want
 from handlers.people import directory
+from handlers.people.directory import Person
 
 OUT = "notice.out"  # a planned notice goes out
 CARDS = "notice.cards"  # the next handful of cards
@@ -98,25 +99,59 @@ async def publish(ctx: Context, draft: Draft) -> Notice:
         fact = facts.NoticeScheduled(item=notice.id, at_ms=_ms(notice.published))
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
         await due.at(ctx.tx, f"{OUT}:{notice.id}", OUT, notice.published, payload, now=ctx.now)
+        await _tell_sender(ctx, notice, cards.scheduled(notice.number, notice.published), key="planned")
         return notice
     await _go_out(ctx, notice, draft.to, draft.people, draft.groups)
     return notice
 
 
 async def on_out(row: Due, ctx: Context) -> None:
-    """The planned time has come; who belongs to a department by now gets it."""
+    """The planned time has come; who belongs to a department by now gets it.
+
+    Where nobody is left to get it, or its time was over before the program ran again, it ends instead.
+    """
     notice = await store.lock(ctx.tx, row.payload["notice"])
     if notice is None or notice.state is not State.SCHEDULED:
         return
+    payload = row.payload
+    people = await _recipients(ctx, notice, payload["to"], payload["people"])
+    if not people or (notice.until is not None and notice.until <= ctx.now):
+        await _never_out(ctx, notice)
+        return
     notice = replace(notice, state=State.PUBLISHED, published=ctx.now)
     await store.save(ctx.tx, notice)
-    await _go_out(ctx, notice, row.payload["to"], row.payload["people"], row.payload["groups"])
+    await _go_out(ctx, notice, payload["to"], payload["people"], payload["groups"])
+    sender = await directory.load(ctx.tx, notice.sender)
+    if sender is None or not sender.active:
+        words = cards.orphaned(notice.number, notice.title, url=views.url(ctx, notice.id))
+        await _tell_sender(ctx, notice, words, key="orphaned")
+
+
+async def _never_out(ctx: Context, notice: Notice) -> None:
+    await store.save(ctx.tx, replace(notice, state=State.CLOSED))
+    await log.record(ctx.tx, facts.NoticeClosed(item=notice.id), origin=ctx.origin, now=ctx.now)
+    await _tell_sender(ctx, notice, cards.never_out(notice.number, notice.title), key="never")
+
+
+async def _tell_sender(ctx: Context, notice: Notice, words: str, *, key: str) -> None:
+    """In the place of a sender who has left the office: the administrators."""
+    sender = await directory.load(ctx.tx, notice.sender)
+    here = [sender] if sender is not None and sender.active else await directory.in_role(ctx.tx, "admin")
+    for person in here:
+        where = await directory.reach(ctx.tx, person)
+        if where is not None:
+            letter = Letter(to=where, message=Text(words), key=f"notice/{key}/{notice.id}/{person.id}")
+            await outbox.post(ctx.tx, letter, now=ctx.now)
+
+
+async def _recipients(ctx: Context, notice: Notice, to: str, picked: Sequence[str]) -> list[Person]:
+    named = ctx.office.of(Notices).audiences
+    found = audience.resolve(to, await directory.everybody(ctx.tx), named=named, also=picked)
+    return [person for person in found.people if person.id != notice.sender]
 
 
 async def _go_out(ctx: Context, notice: Notice, to: str, picked: Sequence[str], groups: Iterable[str]) -> None:
-    named = ctx.office.of(Notices).audiences
-    found = audience.resolve(to, await directory.everybody(ctx.tx), named=named, also=picked)
-    people = [person for person in found.people if person.id != notice.sender]
+    people = await _recipients(ctx, notice, to, picked)
     chase = chasing.first(ctx, notice)
     await store.address(ctx.tx, notice.id, [(person.id, person.department) for person in people], chase=chase)
     await _record_published(ctx, notice, [person.id for person in people])
@@ -176,7 +211,8 @@ async def _to_groups(ctx: Context, notice: Notice, groups: Iterable[str]) -> Non
     for name in groups:
         chat = ctx.office.groups.get(name)
         if chat is not None:
-            letter = Letter(to=chat, message=cards.group(view), key=f"notice/{notice.id}/{notice.version}/{name}")
+            key = f"notice/{notice.id}/{notice.version}/{notice.state}/{name}"
+            letter = Letter(to=chat, message=cards.group(view), key=key)
             await outbox.post(ctx.tx, letter, now=ctx.now)
 
 
@@ -186,35 +222,48 @@ async def _plan_ends(ctx: Context, notice: Notice) -> None:
             await due.at(ctx.tx, f"{kind}:{notice.id}", kind, at, {"notice": notice.id}, now=ctx.now)
 
 
-async def correct(ctx: Context, notice_id: str, *, title: str, body: str, again: bool, by_item: str) -> Notice:
-    """New words; `again`: everybody is asked once more, and answers to the old words no longer count.
+async def correct(
+    ctx: Context, notice_id: str, *, title: str, body: str, again: bool, by_item: str, groups: Sequence[str] = ()
+) -> Notice:
+    """New words; `again`: everybody is asked once more by a new card, and answers to the old words no longer count.
 
-    Raises NotFound, BadRequest: notice_recalled, notice_closed, notice_later.
+    Group chats that got the old words get the new ones. One that is planned goes out with the new words.
+    Raises NotFound, BadRequest: notice_recalled, notice_closed.
     """
     notice = await store.lock(ctx.tx, notice_id)
     if notice is None:
         raise errors.NotFound(item=notice_id)
-    rules.require_open(notice, now=ctx.now)
+    if notice.state is not State.SCHEDULED:
+        rules.require_open(notice, now=ctx.now)
     version = notice.version + 1
     notice = replace(
         notice, title=title or notice.title, body=body, version=version, asked=version if again else notice.asked
     )
     await store.save(ctx.tx, notice)
-    if again:
-        await store.chase_again(ctx.tx, notice.id, at=chasing.first(ctx, notice))
     fact = facts.NoticeCorrected(item=notice.id, version=version, again=again, text=digest(notice), by_item=by_item)
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
+    if notice.state is State.SCHEDULED:
+        return notice
+    if again:
+        await store.ask_again(ctx.tx, notice.id, chase=chasing.first(ctx, notice))
+        await _handful(ctx, notice)
     await _show_faces(ctx, notice)
+    await _to_groups(ctx, notice, groups)
     await views.refresh_counts(ctx, notice)
     return notice
 
 
-async def recall(ctx: Context, notice_id: str) -> Notice | None:
-    """Taken back: cards say so, nobody is reminded any more. A planned one never goes out. Twice is once."""
+async def recall(ctx: Context, notice_id: str, *, groups: Sequence[str] = ()) -> Notice | None:
+    """Taken back: cards and group chats say so, nobody is reminded any more. A planned one never goes out. Twice is
+    once; one that has ended stays what it is.
+    """
     notice = await store.lock(ctx.tx, notice_id)
     if notice is None or notice.state in (State.RECALLED, State.CLOSED):
         return notice
+    was_out = notice.state is State.PUBLISHED
     notice = replace(notice, state=State.RECALLED)
+    if was_out:
+        await _to_groups(ctx, notice, groups)
     await store.save(ctx.tx, notice)
     await store.no_more_chasing(ctx.tx, notice.id)
     for kind in (OUT, LATE, END):
@@ -228,12 +277,8 @@ async def recall(ctx: Context, notice_id: str) -> Notice | None:
 async def on_late(row: Due, ctx: Context) -> None:
     """The sender learns who is silent."""
     notice = await store.load(ctx.tx, row.payload["notice"])
-    sender = await directory.load(ctx.tx, notice.sender) if notice else None
-    where = await directory.reach(ctx.tx, sender) if sender else None
-    if notice is None or where is None or notice.state is not State.PUBLISHED:
-        return
-    words = cards.deadline(await views.counts_view(ctx, notice))
-    await outbox.post(ctx.tx, Letter(to=where, message=Text(words), key=row.key), now=ctx.now)
+    if notice is not None and notice.state is State.PUBLISHED:
+        await _tell_sender(ctx, notice, cards.deadline(await views.counts_view(ctx, notice)), key="late")
 
 
 async def on_end(row: Due, ctx: Context) -> None:

@@ -31,8 +31,12 @@ from handlers.people import directory
 MINUTE: Final = "notice.minute"
 _CURSOR: Final = "notice/recurring/seen"
 _LATE: Final = timedelta(minutes=10)
-_FARTHEST: Final = timedelta(days=31)
-"""After a longer pause than that nobody wants to know what should have been said."""
+_FARTHEST: Final = timedelta(days=366)
+"""How far back it looks after a pause: a yearly reminder is not lost in it."""
+_BACK: Final = 31
+"""Days in which there is a working day before."""
+_MORNING, _EVENING = time(8, 0), time(21, 0)
+"""A group chat is not rung outside of these."""
 _USUAL: Final = time(9, 0)
 _KEPT: Final = timedelta(hours=2)
 _MOST: Final = 20
@@ -135,7 +139,8 @@ async def _warn(ctx: Context, expiry: Expiry, days: int, begin: datetime) -> Non
     if not begin < at <= ctx.now:
         return
     left = (expiry.on - ctx.now.astimezone(ctx.office.timezone).date()).days
-    words = cards.expiring(expiry.name, expiry.category, expiry.on, left=left)
+    late = ctx.now - at > _LATE
+    words = cards.expiring(expiry.name, expiry.category, expiry.on, left=left, planned=at if late else None)
     to = await _people(ctx, expiry.who) or await _administrators(ctx)
     for place, where in enumerate(to):
         key = f"notice/expiring/{expiry.key}/{days}/{place}"
@@ -143,7 +148,7 @@ async def _warn(ctx: Context, expiry: Expiry, days: int, begin: datetime) -> Non
     fact = facts.ReminderSent(
         reminder=expiry.key,
         planned_ms=int(at.timestamp() * 1000),
-        late=ctx.now - at > _LATE,
+        late=late,
         missed=0,
         receivers=len(to),
     )
@@ -156,7 +161,7 @@ async def _administrators(ctx: Context) -> list[Recipient]:
 
 
 def _working_before(ctx: Context, day: date) -> date:
-    for back in range(_FARTHEST.days):
+    for back in range(_BACK):
         near = day - timedelta(days=back)
         if _works(ctx, near):
             return near
@@ -176,7 +181,7 @@ def _works(ctx: Context, day: date) -> bool:
 async def set_up(ctx: Context, owner: str, said: str, *, group: str) -> str:
     """`每周五下午四点 交周报`: the words for what was set up.
 
-    Raises BadRequest: reminder_rule, reminder_text, reminder_group, reminder_many.
+    Raises BadRequest: reminder_rule, reminder_text, reminder_group, reminder_many, reminder_night.
     """
     today = ctx.now.astimezone(ctx.office.timezone).date()
     found = recurring.read(said, today=today)
@@ -190,6 +195,8 @@ async def set_up(ctx: Context, owner: str, said: str, *, group: str) -> str:
     if len(await recurring_store.of_owner(ctx.tx, owner)) >= _MOST:
         raise errors.BadRequest("reminder_many", most=_MOST)
     rule = replace(found.rule, first=found.rule.first or today)
+    if group and not _MORNING <= (rule.begin or _USUAL) < _EVENING:
+        raise errors.BadRequest("reminder_night")
     coming = rings(ctx, rule, ctx.now, ctx.now + timedelta(days=_AHEAD))
     if not coming:
         raise errors.BadRequest("reminder_rule")

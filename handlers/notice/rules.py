@@ -225,6 +225,22 @@ def counts(notice: Notice, receipts: Sequence[Receipt]) -> Counts:
     )
 
 
+def option_counts(
+    notice: Notice, receipts: Sequence[Receipt]
+) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    """For each question with options: its title, and how many chose each, in the order in which they were offered."""
+    leads = [_lead(notice, group) for group in _groups(notice, receipts)]
+    details = [one.detail for one in leads if one is not None and one.reply is Reply.ANSWERED]
+    return tuple(
+        (
+            question.title,
+            tuple((option, sum(one.get(str(place)) == option for one in details)) for option in question.options),
+        )
+        for place, question in enumerate(notice.questions)
+        if question.options
+    )
+
+
 def _groups(notice: Notice, receipts: Iterable[Receipt]) -> list[list[Receipt]]:
     if notice.per is Per.PERSON:
         return [[receipt] for receipt in receipts]

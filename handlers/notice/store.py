@@ -110,6 +110,12 @@ async def receipts(tx: Transaction, notice: str) -> list[Receipt]:
     return [_receipt(row) for row in rows]
 
 
+async def of_unit(tx: Transaction, notice: str, unit: str) -> list[Receipt]:
+    """Everybody's of one department."""
+    rows = await tx.fetch("SELECT * FROM notice_receipt WHERE notice = ? AND unit = ? ORDER BY id", notice, unit)
+    return [_receipt(row) for row in rows]
+
+
 async def write(tx: Transaction, notice: str, receipt: Receipt) -> None:
     await tx.execute(
         "UPDATE notice_receipt SET seen_ms = ?, reply = ?, detail = ?, replied_ms = ?, replied = ?, late = ?,"
@@ -129,9 +135,10 @@ async def no_more_chasing(tx: Transaction, notice: str, *, unit: str | None = No
         await tx.execute(f"{sql} AND unit = ?", notice, unit)
 
 
-async def chase_again(tx: Transaction, notice: str, *, at: datetime | None) -> None:
-    """Everybody is asked once more: reminders begin anew."""
-    await tx.execute("UPDATE notice_receipt SET chased = 0, chase_ms = ? WHERE notice = ?", _ms(at), notice)
+async def ask_again(tx: Transaction, notice: str, *, chase: datetime | None) -> None:
+    """Everybody gets a new card, and reminders begin anew."""
+    sql = "UPDATE notice_receipt SET sent = 0, chased = 0, chase_ms = ? WHERE notice = ?"
+    await tx.execute(sql, _ms(chase), notice)
 
 
 async def due_people(tx: Transaction, *, now: datetime, grades: Iterable[Grade], limit: int) -> list[str]:

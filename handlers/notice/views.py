@@ -16,10 +16,9 @@ from handlers.people import directory
 
 RECEIPT = "notice.receipt"
 COUNTS = "notice.counts"
-ACTS = (
-    "notice-ack", "notice-attend", "notice-substitute", "notice-decline", "notice-fill", "notice-chase",
-    "notice-recall",
-)  # fmt: skip
+RECALL = "notice-recall"
+"""Taken up by `handlers.approval.notice_talk`: what is taken back is the item."""
+ACTS = ("notice-ack", "notice-attend", "notice-substitute", "notice-decline", "notice-fill", "notice-chase", RECALL)
 
 
 def url(ctx: Context, notice: str, account: str = "") -> str:
@@ -44,6 +43,7 @@ async def receipt_view(ctx: Context, notice: Notice, receipt: Receipt, *, accoun
         version=notice.version,
         files=len(notice.files),
         by_unit=receipt.unit if notice.per is Per.UNIT else "",
+        spoken=await _spoken_for(ctx, notice, receipt),
         reply=receipt.reply,
         detail=receipt.detail,
         late=receipt.late,
@@ -52,8 +52,17 @@ async def receipt_view(ctx: Context, notice: Notice, receipt: Receipt, *, accoun
     )
 
 
+async def _spoken_for(ctx: Context, notice: Notice, receipt: Receipt) -> str:
+    """The name of whoever has answered for the department of somebody who has not."""
+    if notice.per is not Per.UNIT or not receipt.unit or rules.answered(notice, receipt):
+        return ""
+    done = [one for one in await store.of_unit(ctx.tx, notice.id, receipt.unit) if rules.answered(notice, one)]
+    person = await directory.load(ctx.tx, done[0].person) if done else None
+    return person.name if person else ""
+
+
 async def counts_view(ctx: Context, notice: Notice, *, account: str = "") -> CountsView:
-    receipts = await store.receipts(ctx.tx, notice.id)
+    receipts = await present(ctx, notice)
     found = rules.counts(notice, receipts)
     return CountsView(
         number=notice.number,
@@ -62,7 +71,9 @@ async def counts_view(ctx: Context, notice: Notice, *, account: str = "") -> Cou
         answered=found.answered,
         seen=found.seen,
         late=found.late,
+        want=notice.want,
         replies={code.value: count for code, count in found.by_reply.items()},
+        options=rules.option_counts(notice, receipts),
         silent_names=await silent_names(ctx, notice, receipts),
         unreachable=await store.unreachable(ctx.tx, notice.id),
         by_unit=notice.per is Per.UNIT,
@@ -70,6 +81,13 @@ async def counts_view(ctx: Context, notice: Notice, *, account: str = "") -> Cou
         state=notice.state,
         url=url(ctx, notice.id, account),
     )
+
+
+async def present(ctx: Context, notice: Notice) -> list[Receipt]:
+    """The receipts of those who are in the office or have answered: who left is not waited for."""
+    here = {person.id for person in await directory.everybody(ctx.tx)}
+    receipts = await store.receipts(ctx.tx, notice.id)
+    return [one for one in receipts if one.person in here or rules.answered(notice, one)]
 
 
 async def silent_names(ctx: Context, notice: Notice, receipts: Sequence[Receipt], *, most: int = 20) -> tuple[str, ...]:
@@ -94,7 +112,7 @@ async def counts_card(ctx: Context, notice: Notice, *, account: str) -> Card:
 async def send_receipt(ctx: Context, notice: Notice, receipt: Receipt) -> bool:
     """A new card for a recipient; False when they have no account that could take it."""
     person = await directory.load(ctx.tx, receipt.person)
-    where = await directory.reach(ctx.tx, person) if person else None
+    where = await directory.reach(ctx.tx, person) if person and person.active else None
     if where is None:
         return False
     card = await receipt_card(ctx, notice, receipt, account=where.account)
@@ -107,7 +125,7 @@ async def send_receipt(ctx: Context, notice: Notice, receipt: Receipt) -> bool:
 
 async def send_counts(ctx: Context, notice: Notice) -> None:
     sender = await directory.load(ctx.tx, notice.sender)
-    where = await directory.reach(ctx.tx, sender) if sender else None
+    where = await directory.reach(ctx.tx, sender) if sender and sender.active else None
     if where is None:
         return
     card = await counts_card(ctx, notice, account=where.account)
@@ -122,6 +140,13 @@ async def refresh_receipt(ctx: Context, notice: Notice, receipt: Receipt) -> Non
     for copy in await copies.of_item(ctx.tx, _subject(notice, receipt.person)):
         card = await receipt_card(ctx, notice, receipt, account=copy.to.account)
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
+
+
+async def refresh_unit(ctx: Context, notice: Notice, unit: str, *, but: str) -> None:
+    """One has answered for the department: the others' cards say so."""
+    for one in await store.of_unit(ctx.tx, notice.id, unit):
+        if one.person != but:
+            await refresh_receipt(ctx, notice, one)
 
 
 async def refresh_counts(ctx: Context, notice: Notice) -> None:

@@ -34,7 +34,22 @@ PAYLOADS = {f"notice-{act}": "a1.x" for act in ACTS}
     ],
 )
 def test_a_notice_in_one_sentence(text, said):
-    assert notice.composed(text) == said
+    found = notice.composed(text)
+    assert (tuple(found.values()) if found else None) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "options"),
+    [
+        ("收集 办公室：周五午餐订几份？1份/2份/不订", "周五午餐订几份？", "1份/2份/不订"),
+        ("接龙 全体：周五聚餐去不去? 去／不去。", "周五聚餐去不去？", "去/不去"),
+        ("收集 办公室：对食堂有什么意见？", "对食堂有什么意见？", None),
+    ],
+)
+def test_a_collection_in_one_sentence(text, question, options):
+    found = notice.composed(text)
+    assert found["want"] == "answer"
+    assert found["questions"] == [{"title": question} | ({"options": options} if options else {})]
 
 
 @pytest.mark.parametrize(

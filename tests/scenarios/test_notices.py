@@ -94,3 +94,90 @@ async def test_a_word_is_an_answer_too(open_town, word):
     (row,) = await town.rows("SELECT number FROM notice")
     await town.say("dingtalk", "zhangsan", word.format(number=row["number"]))
     await town.text("dingtalk", "zhangsan", "收到，已记录")
+
+
+async def test_what_is_asked_again_comes_as_a_new_card_and_a_slip_of_the_pen_does_not(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三：周五下午三点开会，请参加。")
+    await town.tap("dingtalk", "zhangsan", await town.card("dingtalk", "zhangsan", "周五下午三点开会"), "参加")
+    for again, cards in (("不用重新回执", 1), ("请大家重新回执", 2)):
+        await town.say("wecom", "lisi", "更正通知")
+        await town.text("wecom", "lisi", "通知编号")
+        await town.say("wecom", "lisi", "1")
+        await town.text("wecom", "lisi", "新内容")
+        await town.say("wecom", "lisi", f"会议改到四点（{again}）")
+        await town.card("wecom", "lisi", "请确认：更正通知")
+        await town.say("wecom", "lisi", f"重新回执 {again}")
+        await town.until(
+            lambda again=again: [
+                card for card in town.cards("wecom", "lisi", "请确认：更正通知") if again in str(card.fields)
+            ],
+            "the choice is on the card",
+        )
+        await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
+        await town.text("dingtalk", "zhangsan", f"会议改到四点（{again}）")
+        await town.settled()
+        assert len(town.cards("dingtalk", "zhangsan", "周五下午三点开会")) == cards
+    (row,) = await town.rows("SELECT version, asked FROM notice")
+    assert (row["version"], row["asked"]) == (3, 3)
+    newest = town.cards("dingtalk", "zhangsan", "周五下午三点开会")[-1]
+    assert "请重新回执" in str(newest)
+
+
+async def test_one_answers_for_the_department_and_the_others_are_left_alone(open_town):
+    town = await open_town(people=BOTH)
+    await town.say("wecom", "sunlixin", "通知 办公室：请报送值班表。")
+    await town.card("wecom", "sunlixin", "请确认")
+    await town.say("wecom", "sunlixin", "谁来回 每个科室一份")
+    await town.text("wecom", "sunlixin", "每个科室一份")
+    await town.tap("wecom", "sunlixin", await town.open_card("wecom", "sunlixin", "请确认"), "不涉密，提交")
+    await town.tap("wecom", "chenjing", await town.card("wecom", "chenjing", "请报送值班表"), "收到")
+    await town.text("dingtalk", "zhangsan", "办公室已由陈静回执，您不用再回")
+    assert not await town.rows("SELECT id FROM notice_receipt WHERE chase_ms > 0")
+
+
+async def test_nobody_is_reminded_at_night_by_hand_either(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三：请报送值班表。")
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    await town.settled()
+    town.clock.forward(timedelta(hours=14))
+    await town.say("wecom", "lisi", "催回执 1")
+    await town.text("wecom", "lisi", "现在不是提醒大家的时间")
+    assert not await town.rows("SELECT id FROM notice_reminder")
+
+
+async def test_a_planned_notice_goes_out_at_its_time_to_who_is_there_then(open_town):
+    town = await open_town(people=BOTH)
+    await town.say("wecom", "lisi", "通知 张三、王五：请报送值班表。")
+    await town.card("wecom", "lisi", "请确认")
+    await town.say("wecom", "lisi", "发布日期 4月28日")
+    await town.text("wecom", "lisi", "4月28日")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认"), "不涉密，提交")
+    await town.text("wecom", "lisi", "发出前可以撤回")
+    assert not town.cards("dingtalk", "zhangsan", "请报送值班表")
+    await town.service.database.write(_leaves("王五"))
+    await town.forward(hours=24)
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    await town.settled()
+    assert len(await town.rows("SELECT id FROM notice_receipt")) == 1
+
+
+def _leaves(name):
+    async def unit(tx):
+        await tx.execute("UPDATE person SET active = 0 WHERE name = ?", name)
+
+    return unit
+
+
+async def test_a_collection_is_counted_per_option(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "收集 张三、王五：周五午餐订几份？1份/2份/不订")
+    for user, choice in (("zhangsan", "2"), ("wangwu", "2份")):
+        await town.tap("dingtalk", user, await town.card("dingtalk", user, "周五午餐订几份"), "填写回执")
+        await town.text("dingtalk", user, "1 1份，2 2份，3 不订")
+        await town.say("dingtalk", user, choice)
+        await town.text("dingtalk", user, "已填写，已记录")
+    await town.passing(
+        lambda: "1份 0；2份 2；不订 0" in str(town.cards("wecom", "lisi", "周五午餐订几份")), "counted", seconds=5
+    )

@@ -56,12 +56,25 @@ async def test_the_sender_sees_who_is_silent_and_takes_the_roster_along(town, br
 
 async def test_somebody_who_did_not_get_it_sees_nothing(town, browser):
     path = await published(town)
-    chen = browser(town, "wecom", "chenjing")
-    await chen.get(f"{path}?via={chen.via}")
-    assert chen.status == 403
-    assert "请报送值班表" not in chen.text
-    await chen.get(f"{path}/roster.xlsx")
-    assert chen.status == 403
+    sun = browser(town, "wecom", "sunlixin")
+    await sun.get(f"{path}?via={sun.via}")
+    assert sun.status == 403
+    assert "请报送值班表" not in sun.text
+    await sun.get(f"{path}/roster.xlsx")
+    assert sun.status == 403
+
+
+async def test_an_administrator_sees_who_has_answered_but_not_what_they_wrote(town, browser):
+    path = await published(town, "通知 张三、王五：请报送值班表，不参加会议的说明理由。")
+    await town.say("dingtalk", "zhangsan", "不参加 1 家里老人住院")
+    await town.text("dingtalk", "zhangsan", "已记录")
+    pages = {}
+    for user in ("lisi", "chenjing"):
+        pages[user] = browser(town, "wecom", user)
+        await pages[user].get(f"{path}?via={pages[user].via}")
+        assert "张三" in pages[user].text
+    assert "老人住院" in pages["lisi"].text
+    assert "老人住院" not in pages["chenjing"].text
 
 
 @pytest.mark.parametrize("reply", ["", "none", "gone", "attend", "decline"])
