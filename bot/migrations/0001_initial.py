@@ -685,4 +685,42 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="SealHeadRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("size", fields.BigIntField()),
+                ("at_ms", fields.BigIntField()),
+                ("signer", fields.CharField(max_length=8)),
+                ("note", fields.TextField(unique=False)),
+            ],
+            options={"table": "seal_head", "app": "office", "indexes": [Index(fields=["size"])], "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SealNodeRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("tree", fields.CharField(max_length=8)),
+                ("level", fields.SmallIntField()),
+                ("idx", fields.BigIntField()),
+                ("hash", fields.BinaryField()),
+            ],
+            options={
+                "table": "seal_node",
+                "app": "office",
+                "unique_together": (("tree", "level", "idx"),),
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SealOrderRow",
+            fields=[
+                ("idx", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("journal", fields.BigIntField(unique=True)),
+            ],
+            options={"table": "seal_order", "app": "office", "pk_attr": "idx"},
+            bases=["Model"],
+        ),
     ]

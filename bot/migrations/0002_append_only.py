@@ -1,4 +1,4 @@
-"""The journal and the leave ledger refuse to forget, and work rows are found without reading what is done."""
+"""The journal, its seals and the leave ledger refuse to forget, and work rows are found without reading what is done."""
 
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
@@ -12,6 +12,9 @@ class Migration(migrations.Migration):
     operations = [
         append_only("journal"),
         append_only("leave_entry"),
+        append_only("seal_order"),
+        append_only("seal_node"),
+        append_only("seal_head"),
         RunSQL(
             [
                 "CREATE INDEX outbox_waiting_lane ON outbox (lane, id) WHERE state = 'waiting'",

@@ -1,0 +1,1 @@
+"""Records that others can check: keys, heads, verification, bundles."""

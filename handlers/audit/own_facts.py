@@ -1,0 +1,51 @@
+"""What the journal says about itself: its keys, what was taken out of it, what was erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from handlers.audit.facts import PERSONAL, Fact
+
+KEYS: Final = "audit:keys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyIntroduced(Fact):
+    """Heads are signed with this key from now on; `before` is the one it follows, "" for the first."""
+
+    KIND: ClassVar[str] = "audit.key_introduced"
+    SUBJECT: ClassVar[str] = "about"
+
+    key: str
+    before: str = ""
+    about: str = KEYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleExported(Fact):
+    """Records were taken out of the system: `sha256` of the bundle's manifest, `facts` how many, `what` in words of the
+    command (`2026-04-01..2026-04-30`, `item 17`), `redacted` the names of fields that were left out."""
+
+    KIND: ClassVar[str] = "audit.bundle_exported"
+    SUBJECT: ClassVar[str] = "bundle"
+
+    bundle: str
+    what: str
+    facts: int
+    sha256: str
+    redacted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalErased(Fact):
+    """Personal values of earlier facts (`journals`, their numbers) were erased for good; their salted hashes stay."""
+
+    KIND: ClassVar[str] = "audit.personal_erased"
+    SUBJECT: ClassVar[str] = "about"
+
+    about: str
+    fields: tuple[str, ...]
+    journals: tuple[int, ...]
+    values: int
+    reason: str = field(metadata=PERSONAL)
