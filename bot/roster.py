@@ -14,6 +14,8 @@ from handlers.people.matching import COLUMNS, Wanted
 from handlers.people.plan import Plan
 from handlers.transaction import Transaction
 
+_CASELESS = frozenset({"wecom", "yuezhengyi"})
+
 
 async def bring_in(tx: Transaction, configuration: Configuration, *, now: datetime) -> Plan:
     """One unit: people first, then who holds which role. A plan with refusals changed nothing."""
@@ -57,8 +59,9 @@ def _accounts(row: StaffRow, platforms: Mapping[str, str]) -> list[PersonRef]:
     """In the order of the columns; a column named after an account wins over its platform's."""
     own = {column for column, _ in row.accounts if column in platforms}
     return [
-        # WeCom's ids are compared without regard to case (wecom.md 1), and stored so that they compare equal
-        PersonRef(name, value.casefold() if platform == "wecom" else value)
+        # The ids of WeCom and its private editions are compared without regard to case (wecom.md 1), and stored so
+        # that they compare equal
+        PersonRef(name, value.casefold() if platform in _CASELESS else value)
         for column, value in row.accounts
         for name, platform in platforms.items()
         if column == name or (column == platform and name not in own)

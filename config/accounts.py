@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from config.fields import AccountName, AesKey, CallbackToken, HttpsUrl, ProxyUrl, Secret, Section, is_loopback, wrong
+from config.wecom_family import SmartBot, YuezhengyiAccount, socket_address
 
 
-class WecomAccount(Section):
+class WecomAccount(SmartBot):
     """One self-built app (自建应用) of one corp; wecom.md 2-4. `base_url` differs in private editions."""
 
     name: AccountName
@@ -30,6 +31,7 @@ class WecomAccount(Section):
     contact_token: CallbackToken | None = None
     contact_encoding_aes_key: AesKey | None = None
     robots: dict[str, Secret] = Field(default_factory=dict)
+    bot_url: Annotated[str, AfterValidator(socket_address)] = "wss://openws.work.weixin.qq.com"
 
     @model_validator(mode="after")
     def _contact_door_is_whole(self) -> Self:
@@ -148,9 +150,11 @@ def _robot_address(text: str) -> bool:
     return bool(safe and parts.hostname and "yzjtoken=" in parts.query)
 
 
-Account = Annotated[WecomAccount | DingtalkAccount | YunzhijiaAccount, Field(discriminator="platform")]
+Account = Annotated[
+    WecomAccount | DingtalkAccount | YunzhijiaAccount | YuezhengyiAccount, Field(discriminator="platform")
+]
 
 PLATFORMS: dict[str, type[Section]] = {
     "wecom": WecomAccount, "dingtalk": DingtalkAccount, "yunzhijia": YunzhijiaAccount,
+    "yuezhengyi": YuezhengyiAccount,
 }  # fmt: skip
-PLANNED = {"yuezhengyi": "粤政易"}

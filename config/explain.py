@@ -14,7 +14,7 @@ from pydantic import Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from config import lines
-from config.accounts import PLANNED, PLATFORMS
+from config.accounts import PLATFORMS
 from config.fields import Section
 from config.problems import ConfigProblem, guess, listed
 from config.settings import Settings
@@ -116,8 +116,6 @@ def _choice(item: ErrorDetails, context: Mapping[str, Any]) -> _Words:
 
 def _platform(item: ErrorDetails, context: Mapping[str, Any]) -> _Words:
     tag = str(context["tag"])
-    if tag in PLANNED:
-        return f"这个版本还不能连接{PLANNED[tag]}", f"先删去这个账号；目前支持 {listed(PLATFORMS)}"
     return "不认识这个平台", guess(tag, PLATFORMS) or "、".join(PLATFORMS)
 
 

@@ -298,8 +298,8 @@ def _same_accounts(rows: Sequence[StaffRow], file: str, accounts: Mapping[str, s
     for row in rows:
         for column, account in row.accounts:
             places = [name for name, platform in accounts.items() if platform == column] or [column]
-            # WeCom compares user ids without regard to case (wecom.md 7); elsewhere case counts.
-            wecom = "wecom" in (column, accounts.get(column))
+            # The WeCom family compares user ids without regard to case (wecom.md 7); elsewhere case counts.
+            wecom = not {"wecom", "yuezhengyi"}.isdisjoint((column, accounts.get(column)))
             others = {first.setdefault((place, account.lower() if wecom else account), row).line for place in places}
             if clash := others - {row.line}:
                 what = f"和第 {min(clash)} 行是同一个账号"

@@ -13,6 +13,7 @@ BUILDERS: dict[str, str] = {
     "dingtalk": "connectors.dingtalk.connector",
     "wecom": "connectors.wecom.connector",
     "yunzhijia": "connectors.yunzhijia.connector",
+    "yuezhengyi": "connectors.yuezhengyi.connector",
 }
 
 

@@ -31,6 +31,7 @@ class Client:
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, secret: str | None = None) -> None:
         self._base = f"{settings.base_url}/cgi-bin/"
         self._corp_id = settings.corp_id
+        self._token_method = settings.token_method
         self._secret = secret or settings.secret
         self._http = http
         self._tokens = TokenCache(self._fetch_token, clock=clock)
@@ -94,7 +95,8 @@ class Client:
 
     async def _fetch_token(self) -> tuple[str, float]:
         try:
-            reply = await self._once("GET", "gettoken", {"corpid": self._corp_id, "corpsecret": self._secret}, {})
+            asked = {"corpid": self._corp_id, "corpsecret": self._secret}
+            reply = await self._once(self._token_method, "gettoken", asked, {})
         except errors.Unsure as lost:
             # Asking for a token changes nothing: the call that wanted it has certainly not been made.
             raise errors.PlatformBusy(lost.words, call="gettoken") from None

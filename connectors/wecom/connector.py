@@ -33,7 +33,7 @@ from connectors.wecom.settings import Settings, from_account
 
 _ROBOT = "robot:"
 _STATE = re.compile(r"[A-Za-z0-9]{1,128}")
-_MESSAGES = frozenset({"Card", "Text", "Markdown", "Link", "News", "Attachment", "Urgent"})
+MESSAGES = frozenset({"Card", "Text", "Markdown", "Link", "News", "Attachment", "Urgent"})
 _PAGE = 1000
 _AT_ONCE = 8
 # Refusals of an update that say something else than "this code is used up". Which code says that is not documented
@@ -54,7 +54,7 @@ class WeComConnector:
         self.doors: Mapping[str, Door] = doors(settings)
         self.capabilities = Capabilities(
             interactive_cards=settings.receives, card_update=settings.receives, card_choices=settings.receives,
-            max_buttons=9, safe_repeat=_MESSAGES, safe_repeat_in_chats=False, directory=True, web_login=True,
+            max_buttons=9, safe_repeat=MESSAGES, safe_repeat_in_chats=False, directory=True, web_login=True,
         )  # fmt: skip
         self._settings = settings
         self._clock = clock
@@ -85,6 +85,9 @@ class WeComConnector:
             return await self._send_to_chat(to, message, ref=ref, repeated=repeated)
         body = outbound.for_person(message, ref=ref)
         self._members.take(to.id, now=self._clock.now())
+        return await self._post(to, body, ref=ref)
+
+    async def _post(self, to: PersonRef, body: outbound.Body, *, ref: str) -> Handle:
         answer = await self._client.post("message/send", _addressed(body, to, self._settings.agent_id, ref))
         _expect_delivered(answer, to)
         return codes.add(
@@ -183,10 +186,11 @@ class WeComConnector:
 
     async def login(self, code: str) -> PersonRef:
         """A used or stale code is `PlatformRefused` with code 40029: restart the login. Outsiders have no userid."""
-        answer = await self._client.get("auth/getuserinfo", code=code)
+        path = self._settings.userinfo_path
+        answer = await self._client.get(path, code=code)
         userid = answer.get("userid") or answer.get("UserId")
         if not userid:
-            raise errors.PlatformRefused("not a member", call="auth/getuserinfo")
+            raise errors.PlatformRefused("not a member", call=path)
         return PersonRef(self.account, str(userid).casefold())
 
     async def diagnose(self) -> Sequence[Finding]:

@@ -27,7 +27,8 @@ def person(answer: Data) -> DirectoryPerson:
         manager=str(managers[0]).casefold(),
         post=str(answer.get("position", "")),
         mobile=str(answer.get("mobile", "")),
-        active=answer.get("status", 1) in _ACTIVE,
+        # Private editions say it with `enable` instead (yuezhengyi.md 3.2).
+        active=answer.get("status", 1) in _ACTIVE and answer.get("enable", 1) != 0,
     )
 
 

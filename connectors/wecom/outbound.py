@@ -6,6 +6,7 @@ Bodies here hold `msgtype` and its object; who gets it and through which call is
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cards import text
@@ -41,7 +42,7 @@ def for_chat(message: Message, *, repeated: bool = False) -> Body:
         raise Unsupported("an app chat takes no template card")
     if isinstance(message, Card):
         message = text.markdown(message)
-    body = _plain(_marked(message) if repeated else message)
+    body = _plain(marked(message) if repeated else message)
     if isinstance(message, Text) and message.mentions:
         body["text"]["mentioned_list"] = list(message.mentions)
     return body
@@ -56,7 +57,7 @@ def for_robot(message: Message, *, ref: str, repeated: bool = False) -> Body:
     if isinstance(message, Attachment):
         # A media id belongs to the app that uploaded it; a webhook takes only its own.
         raise Unsupported("a group robot cannot send the app's media")
-    message = _marked(message) if repeated else message
+    message = marked(message) if repeated else message
     if isinstance(message, Markdown):
         return {"msgtype": "markdown", "markdown": {"content": octets(message.content, _WEBHOOK_MARKDOWN)}}
     body = _plain(message)
@@ -76,7 +77,10 @@ def _plain(message: Message) -> Body:
     raise Unsupported(type(message).__name__)
 
 
-def _marked(message: Message) -> Message:
+def marked(message: Message) -> Message:
+    """As a possible repeat, for whoever cannot tell one by itself."""
+    if isinstance(message, Card):
+        return replace(message, title=_REPEATED + message.title)
     if isinstance(message, Text):
         return Text(_REPEATED + message.content, message.mentions)
     if isinstance(message, Markdown):

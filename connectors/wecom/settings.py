@@ -8,6 +8,7 @@ from typing import Any
 
 HOST = "https://qyapi.weixin.qq.com"
 OAUTH_HOST = "https://open.weixin.qq.com"
+BOT_URL = "wss://openws.work.weixin.qq.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,9 @@ class Settings:
 
     The `contact_*` values belong to the address-book assistant (wecom.md 5.4), which has its own secret and its own
     callback; the door `contact` exists only with token and key. `robots` are group robots: name -> key (a secret).
-    `window` is how old a callback may be, in seconds (wecom.md 4.4).
+    `window` is how old a callback may be, in seconds (wecom.md 4.4). `bot_*` belong to the smart bot (10.2), which we
+    reach over its own long connection. `token_method`, `userinfo_path` and `receive_id` (empty: the corp id) differ in
+    private editions.
     """
 
     account: str
@@ -32,6 +35,12 @@ class Settings:
     robots: Mapping[str, str] = field(default_factory=dict, repr=False)
     oauth_base: str = OAUTH_HOST
     window: float = 300.0
+    bot_id: str = ""
+    bot_secret: str = field(default="", repr=False)
+    bot_url: str = BOT_URL
+    token_method: str = "GET"
+    userinfo_path: str = "auth/getuserinfo"
+    receive_id: str = ""
 
     @property
     def receives(self) -> bool:
@@ -53,16 +62,19 @@ def from_account(account: Any) -> Settings:
         contact_secret=_plain(account, "contact_secret"),
         contact_token=_plain(account, "contact_token"),
         contact_encoding_aes_key=_plain(account, "contact_encoding_aes_key"),
-        robots={name: _reveal(key) for name, key in robots.items()},
+        robots={name: reveal(key) for name, key in robots.items()},
         oauth_base=(_plain(account, "oauth_base") or OAUTH_HOST).rstrip("/"),
+        bot_id=_plain(account, "bot_id"),
+        bot_secret=_plain(account, "bot_secret"),
+        bot_url=_plain(account, "bot_url") or BOT_URL,
     )
 
 
 def _plain(account: Any, name: str) -> str:
-    return _reveal(getattr(account, name, None))
+    return reveal(getattr(account, name, None))
 
 
-def _reveal(value: Any) -> str:
+def reveal(value: Any) -> str:
     """pydantic's SecretStr hides its text behind a call."""
     if value is None:
         return ""

@@ -72,13 +72,6 @@ def test_duplicate_key_names_the_first(only):
     assert "第 6 行" in what
 
 
-def test_a_planned_platform_is_not_called_a_typing_mistake(only):
-    _, key, what, hint = only({"platform: wecom": "platform: yunzhijia"})
-    assert key == "accounts[1].platform"
-    assert "云之家" in what
-    assert "wecom" in hint
-
-
 def test_a_misspelt_platform(only):
     assert only({"platform: wecom": "platform: wecon"})[3] == "wecom"
 

@@ -22,6 +22,10 @@ ACCOUNTS = {
         "eid": "1", "app_id": "1", "app_secret": "s", "pub": "XT-1", "pub_secret": "s", "card_template": "t",
         "card_base_template": "b", "card_key": "k", "im_secret": "s",
     },
+    "yuezhengyi": {
+        "base_url": "https://yzy.invalid", "corp_id": "wl12345", "agent_id": 1, "secret": "s",
+        "oauth_base": "https://yzy.invalid",
+    },
 }
 
 

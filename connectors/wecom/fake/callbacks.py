@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,7 @@ class Callbacks:
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Post] = []
+        self.extra_headers: Callable[[], dict[str, str]] = dict  # what a gateway in between adds
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -168,7 +169,7 @@ class Callbacks:
         if self._world.faults.take("callback", post.name, "down"):
             return 0, "down"
         limit = aiohttp.ClientTimeout(total=self._answer_within)
-        kind = {"Content-Type": "text/xml"}
+        kind = {"Content-Type": "text/xml", **self.extra_headers()}
         try:
             async with self.session.post(
                 post.address.url, params=query, data=body.encode(), headers=kind, timeout=limit
@@ -199,8 +200,8 @@ class Callbacks:
 
     def _record(self, name: str, status: str, plain: str, sealed: str = "", answer: str = "") -> None:
         self._world.trace.record(
-            at=self._world.stamp(), platform="wecom", direction="out", name=name, status=status, plain=plain,
-            sealed=sealed, answer=answer,
+            at=self._world.stamp(), platform=self._world.platform, direction="out", name=name, status=status,
+            plain=plain, sealed=sealed, answer=answer,
         )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Fake:
     """
 
     platform = "wecom"
+    prefix = ""
 
     def __init__(
         self,
@@ -70,9 +71,12 @@ class Fake:
         self._media = MediaStore(self._world)
         self._directory = Directory(self._world, redirect_host=redirect_host)
         self._groups = Groups(self._world, self._media)
-        self._messages = Messages(self._world, Bodies(self._media), self._directory, lambda: self._app_address.works)
+        self._messages = self._office()
         self._callbacks = Callbacks(self._world, answer_within=answer_within, pauses=pauses)
         self._runner: web.AppRunner | None = None
+
+    def _office(self) -> Messages:
+        return Messages(self._world, Bodies(self._media), self._directory, lambda: self._app_address.works)
 
     # --- life
 
@@ -80,7 +84,7 @@ class Fake:
         """The API under /cgi-bin/, the login page, the control address."""
         app = web.Application(client_max_size=32 * 1024 * 1024)
         for (method, path), handler in self._table().items():
-            app.router.add_route(method, f"/cgi-bin/{path}", self._served(path, handler))
+            app.router.add_route(method, f"{self.prefix}/cgi-bin/{path}", self._served(path, handler))
         app.router.add_get("/connect/oauth2/authorize", self._directory.authorize)
         app.add_routes(control.routes(self))
         return app
@@ -297,6 +301,8 @@ async def _read(request: web.Request) -> Call:
         }
         return Call(query, files=files)
     raw = await request.read()
+    if not raw and request.path.endswith("/gettoken"):
+        return Call(query)
     if _ESCAPE.search(raw):
         raise Refusal(40033, "no \\uxxxx escapes")
     try:

@@ -62,6 +62,7 @@ class World:
     def __init__(
         self, *, corp_id: str, agent_id: int, app_name: str, office: SandboxOffice, clock: MovableClock
     ) -> None:
+        self.platform = "wecom"
         self.corp_id = corp_id
         self.agent_id = agent_id
         self.office = office

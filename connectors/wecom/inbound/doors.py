@@ -80,8 +80,9 @@ def doors(settings: Settings) -> Mapping[str, Door]:
 
 def _door(settings: Settings, token: str, key: str) -> CallbackDoor:
     return CallbackDoor(
-        account=settings.account, corp_id=settings.corp_id, token=token, encoding_aes_key=key, window=settings.window
-    )
+        account=settings.account, corp_id=settings.receive_id or settings.corp_id, token=token, encoding_aes_key=key,
+        window=settings.window,
+    )  # fmt: skip
 
 
 def _claims(query: Mapping[str, str]) -> tuple[str, str, str]:
