@@ -6,6 +6,7 @@ page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +33,7 @@ from handlers.approval import (
 )  # fmt: skip
 from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
-from handlers.approval.form_model import Form
+from handlers.approval.form_model import Form, Type
 from handlers.approval.routes import Route, Station
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
@@ -83,6 +84,9 @@ async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, t
     known = await submitting.known(ctx, form, person, item.fields)
     about = await surroundings.now(ctx, person, form, item=item.id)
     value = answers.raw(form.fields[code], answer, today=about.today, known=known, calendar=ctx.office.calendar)
+    if form.fields[code].type is Type.PERSON:
+        value = await _people(ctx, answer, many=form.fields[code].many)
+        known = await submitting.known(ctx, form, person, {**item.fields, code: value})
     values = fill.complete(form, {**item.fields, code: value}, about)
     wrong = [one for one in fill.problems(form, values, about, known=known) if one.path[0] == code]
     if wrong:
@@ -91,6 +95,21 @@ async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, t
     item = await submitting.change(ctx, item, person, values)
     await _next(ctx, person, form, item, to=to, key=key)
     return True
+
+
+async def _people(ctx: Context, answer: str, *, many: bool) -> str | list[str]:
+    """The ids of people who were named. Raises BadRequest: who_unknown, who_ambiguous."""
+    names = re.split(r"[\s、，,;；]+", answer.strip())
+    found = [await _person(ctx, name) for name in names if name]
+    return found if many else next(iter(found), "")
+
+
+async def _person(ctx: Context, name: str) -> str:
+    found = await directory.named(ctx.tx, name)
+    if len(found) != 1:
+        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
+        raise errors.BadRequest("who_ambiguous" if found else "who_unknown", name=name, which=which)
+    return found[0].id
 
 
 def problem_words(form: Form, problem: FieldProblem) -> str:

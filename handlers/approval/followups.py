@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from cards import meeting as words
-from handlers.approval import book, engine, meeting_call, minutes, store, submitting
+from handlers.approval import book, engine, meeting_call, meeting_progress, minutes, store, submitting, views
 from handlers.approval.engine import Act, State, Verb
+from handlers.approval.meeting_progress import DUTY, RIDE, SOURCE, followed
 from handlers.context import Context
+from handlers.mailroom import copies, outbox
+from handlers.mailroom.due import Due
+from handlers.notice import answering
 from handlers.notice import store as notices
 from handlers.people import directory
 from handlers.people.directory import Person
-
-RIDE: Final = "vehicle"
-DUTY: Final = "duty"
-SOURCE: Final = "source"
-"""The field, given by the office, in which such an item names the item that asked for it."""
-_LOOKED_AT: Final = 200
 
 Wanted = tuple[str, Mapping[str, Any]]
 """A form and what is filled in."""
@@ -37,13 +35,36 @@ class Perform(Protocol):
 
 
 async def follow(ctx: Context, before: store.Item, after: store.Item, *, perform: Perform) -> None:
-    """After a move of an item that asks for others. Raises their RuleErrors: then nothing of it has happened."""
+    """After a move of an item that asks for others. Raises their RuleErrors: then nothing of it has happened.
+
+    After a move of one of those others the card of the one that asked follows.
+    """
+    if meeting_progress.is_part(after):
+        await show(ctx, str(after.fields[SOURCE]))
     if after.form not in _WANTED or before.request.state is after.request.state:
         return
     if await _is_settled(ctx, after):
         await _open(ctx, after, perform)
+        await show(ctx, after.id)
     elif after.request.state not in engine.OPEN:
         await _take_back(ctx, after, perform)
+
+
+async def show(ctx: Context, item_id: str) -> None:
+    """The card of the one who called the meeting shows how far it has come."""
+    item = await store.load(ctx.tx, item_id)
+    if item is None or item.form != meeting_call.CODE:
+        return
+    for copy in await copies.of_item(ctx.tx, item.id):
+        if copy.person == item.request.applicant:
+            card = await views.card(ctx, item, reader=copy.person, kind=views.MINE, account=copy.to.account)
+            await outbox.refresh(ctx.tx, copy.id, meeting_progress.quiet(card), now=ctx.now)
+
+
+async def on_count(row: Due, ctx: Context) -> None:
+    """Receipts came in: the sender's figures, and the meeting's card with them."""
+    await answering.on_count(row, ctx)
+    await show(ctx, row.payload["notice"])
 
 
 async def _is_settled(ctx: Context, item: store.Item) -> bool:
@@ -56,7 +77,7 @@ async def _is_settled(ctx: Context, item: store.Item) -> bool:
 async def _open(ctx: Context, item: store.Item, perform: Perform) -> None:
     """Once: what names this item as its source is not asked for again."""
     person = await directory.load(ctx.tx, item.request.applicant)
-    if person is None or await _opened(ctx, item):
+    if person is None or await followed(ctx, item):
         return
     for code, values in await _WANTED[item.form](ctx, item):
         form = ctx.office.of(book.Forms).by_code.get(code)
@@ -71,17 +92,12 @@ async def _open(ctx: Context, item: store.Item, perform: Perform) -> None:
 
 async def _take_back(ctx: Context, item: store.Item, perform: Perform) -> None:
     person = await directory.load(ctx.tx, item.request.applicant)
-    for one in await _opened(ctx, item) if person else ():
+    for one in await followed(ctx, item) if person else ():
         verb = _OFF.get(one.request.state)
         if verb is Verb.CANCEL and one.form != RIDE:
             continue  # what somebody has done stays done
         if verb is not None and person is not None:
             await perform(ctx, one.id, Act(verb=verb), by=person)
-
-
-async def _opened(ctx: Context, item: store.Item) -> list[store.Item]:
-    own = await store.of_applicant(ctx.tx, item.request.applicant, limit=_LOOKED_AT)
-    return [one for one in own if one.form in (RIDE, DUTY) and one.fields.get(SOURCE) == item.id]
 
 
 async def _of_meeting(ctx: Context, item: store.Item) -> list[Wanted]:

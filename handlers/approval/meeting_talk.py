@@ -8,7 +8,7 @@ from typing import Any
 from cards import meeting as words
 from connectors.events import TextReceived
 from handlers import errors
-from handlers.approval import asking, book, meeting_call
+from handlers.approval import asking, book, meeting_call, post, store, views
 from handlers.calendar import asked, booking
 from handlers.calendar.asked import Surroundings
 from handlers.calendar.rules import Kind, Period
@@ -21,7 +21,10 @@ from handlers.routing import PASS, Answer, Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
-    """Needs a day with two times; what else is missing is asked for question by question."""
+    """`进展 12`; or a day with two times and more: what is missing is asked for question by question."""
+    number = words.asks_progress(event.text)
+    if number is not None:
+        return await _progress(event, ctx, number)
     said = words.called(event.text)
     form = ctx.office.of(book.Forms).by_code.get(meeting_call.CODE)
     if said is None or form is None or not form.is_enabled:
@@ -39,9 +42,23 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     return None
 
 
+async def _progress(event: TextReceived, ctx: Context, number: int) -> Answer:
+    """A fresh card, for whoever called the meeting. Raises NotFound, NotAllowed."""
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        raise errors.BadRequest("stranger")
+    item = await store.numbered(ctx.tx, number)
+    if item is None or item.form != meeting_call.CODE:
+        raise errors.NotFound(number=number)
+    if item.request.applicant != person.id:
+        raise errors.NotAllowed(by=person.id, item=item.id)
+    await post.send(ctx, item, person.id, kind=views.MINE, to=event.sender)
+    return None
+
+
 async def _parts(ctx: Context, rest: Sequence[str]) -> Mapping[str, Any]:
-    """Which of the words is the room, which the people; what is left is the topic."""
-    found: dict[str, str] = {}
+    """Which of the words is the room, which the people, the chair, a leader; what is left is the topic."""
+    found: dict[str, Any] = {}
     topic = []
     everybody = await directory.everybody(ctx.tx)
     for word in rest:
@@ -49,9 +66,19 @@ async def _parts(ctx: Context, rest: Sequence[str]) -> Mapping[str, Any]:
             found["room"] = word
         elif "to" not in found and _is_audience(ctx, word, everybody):
             found["to"] = word
+        elif (leader := await _named(ctx, words.leader(word))) is not None:
+            found["leaders"] = [*found.get("leaders", ()), leader]
+        elif "chair" not in found and (chair := await _named(ctx, words.chair(word))) is not None:
+            found["chair"] = chair
         else:
             topic.append(word)
     return found | ({"topic": " ".join(topic)[:50]} if topic else {})
+
+
+async def _named(ctx: Context, name: str) -> str | None:
+    """The id of the one person of that name."""
+    found = await directory.named(ctx.tx, name) if name else []
+    return found[0].id if len(found) == 1 else None
 
 
 def _is_audience(ctx: Context, word: str, everybody: Sequence[Person]) -> bool:

@@ -10,7 +10,18 @@ from cards import actions
 from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import cancelling, editing, engine, faces, leave_form, opinions, proxy_store, sight, store
+from handlers.approval import (
+    cancelling,
+    editing,
+    engine,
+    faces,
+    leave_form,
+    meeting_progress,
+    opinions,
+    proxy_store,
+    sight,
+    store,
+)  # fmt: skip
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -64,6 +75,8 @@ async def item_view(
     amended = await _amended(ctx, item, reader=reader)
     task = _task(item, reader)
     lines = face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
+    if reader == item.request.applicant:
+        lines = await meeting_progress.lines(ctx, item, lines)
     return approval_cards.ItemView(
         form=face.name,
         code=item.form,

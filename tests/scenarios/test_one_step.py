@@ -93,10 +93,10 @@ async def test_one_withdrawal_takes_everything_back(desk):
 
 async def test_one_sentence_is_enough(desk):
     platform, user = desk.phone("高洁")
-    await desk.town.say(platform, user, "开会 周四下午3点到5点 三楼会议室 办公室、各科长 年终总结会")
+    await desk.town.say(platform, user, "开会 周四下午3点到5点 三楼会议室 办公室、各科长 年终总结会 呈赵六")
     card = await desk.town.card(platform, user, "请确认")
     shown = {field.name: field.value for field in card.fields}
-    assert shown["会议室"] == "三楼会议室"
+    assert (shown["会议室"], shown["呈阅领导"]) == ("三楼会议室", "赵六")
     await desk.town.tap(platform, user, card, "不涉密，提交")
     await desk.town.card(*desk.phone("李四"), "年终总结会")
     await desk.town.settled()
@@ -116,6 +116,60 @@ async def test_materials_are_asked_for_and_minutes_become_tasks(desk):
     assert [desk.people["张三"].id in row["fields"] for row in tasks] == [True]
     await desk.town.card(*desk.phone("李四"), "年终总结会纪要")
     await desk.town.settled()
+
+
+async def progress(desk):
+    """What the caller's card of the meeting says now, line by line."""
+    platform, user = desk.phone("高洁")
+    return {field.name: field.value for field in desk.town.cards(platform, user, "一键开会")[-1].fields}
+
+
+async def test_one_card_of_the_caller_tells_how_far_everything_has_come(desk):
+    item = await called(desk, car="yes", car_to="市政府", car_people="3", materials_from=["张三"])
+    first = await progress(desk)
+    assert first["会议室"] == "三楼会议室（已订）"
+    assert first["呈阅领导"] == "赵六未阅"
+    assert first["用车"] == "等派车"
+    assert first["材料"] == "已交0/1，等张三"
+    assert first["日程"].startswith("已写入")
+    assert first["回执"].startswith("0/")
+    leader = desk.phone("赵六")
+    await desk.town.tap(*leader, await desk.town.card(*leader, "年终总结会"), "已阅")
+    li = desk.phone("李四")
+    notice = [card for card in desk.town.cards(*li, "年终总结会") if any(b.text == "参加" for b in card.buttons)][-1]
+    await desk.town.tap(*li, notice, "参加")
+    await desk.town.settled()
+    await desk.town.forward(seconds=10)
+    await desk.town.settled()
+    platform, user = desk.phone("高洁")
+    await desk.town.say(platform, user, f"进展 {item.number}")
+    await desk.town.settled()
+    now = await progress(desk)
+    assert now["呈阅领导"] == "赵六已阅"
+    assert now["回执"].startswith("1/")
+    assert "参加1" in now["回执"]
+    other, stranger = desk.phone("李四")
+    await desk.town.say(other, stranger, f"进展 {item.number}")
+    await desk.town.settled()
+    assert not desk.town.cards(other, stranger, "一键开会")
+
+
+@pytest.mark.parametrize("read", [False, True])
+async def test_the_notice_s_own_button_takes_the_whole_meeting_back(desk, read):
+    await called(desk, car="yes", car_to="市政府", car_people="3")
+    if read:
+        leader = desk.phone("赵六")
+        await desk.town.tap(*leader, await desk.town.card(*leader, "年终总结会"), "已阅")
+        await desk.town.settled()
+    platform, user = desk.phone("高洁")
+    counts = [card for card in desk.town.cards(platform, user, "年终总结会") if "撤回通知" in str(card.buttons)][-1]
+    await desk.town.tap(platform, user, counts, "撤回通知")
+    await desk.town.settled()
+    assert [row["state"] for row in await desk.town.rows("SELECT state FROM notice")] == ["recalled"]
+    assert await count(desk, HELD) == 0
+    assert await count(desk, ENTRIES) == 0
+    (ride,) = await desk.town.rows("SELECT state FROM item WHERE form = 'vehicle'")
+    assert ride["state"] == "withdrawn"
 
 
 async def test_minutes_of_somebody_else_s_meeting_are_refused(desk):
