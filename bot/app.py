@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -21,6 +22,7 @@ from bot.dispatch import Dispatcher
 from bot.fetching import Fetcher
 from bot.holding import Holder
 from bot.metrics import Metrics
+from bot.links import Addressed
 from bot.pages import routes as pages
 from bot.pages.attachments import Cabinet
 from bot.pages.visit import Front
@@ -261,7 +263,7 @@ class Service:
     def _postman(self, connector: Connector, answers: Answers) -> Postman:
         return Postman(
             self.database,
-            connector,
+            cast("Connector", Addressed(connector, office=lambda: self.office, clock=self.clock)),
             self.clock.now,
             owner=f"out-{connector.account}-{secrets.token_hex(6)}",
             answers=answers,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from cards.model import Card, Message
 from connectors.events import Event
@@ -170,6 +170,15 @@ class Connector(Protocol):
         ...
 
     async def upload(self, data: bytes, *, name: str, kind: str) -> str:
+@runtime_checkable
+class Vouching(Protocol):
+    """A connector whose platform may sign people in before they reach us, and then speaks for the browser by headers."""
+
+    def vouched(self, headers: Mapping[str, str], *, remote: str, now: datetime) -> PersonRef | None:
+        """Who is there; None where this account signs in by code. `headers` have lower-case names. Raises `Rejected`."""
+        ...
+
+
         """A media id for `Attachment`; `kind` file | image | voice | video."""
         ...
 

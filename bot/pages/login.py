@@ -21,8 +21,8 @@ from aiohttp import web
 from bot.pages import sessions, visit
 from bot.pages.sessions import Errand
 from bot.pages.visit import COOKIE, HOME, Front, Visit
-from connectors.contract import Connector
-from connectors.errors import PlatformError, PlatformRefused
+from connectors.contract import Connector, Vouching
+from connectors.errors import PlatformError, PlatformRefused, Rejected
 from connectors.refs import PersonRef
 from handlers.audit import log as journal
 from handlers.audit.facts import SYSTEM, Origin
@@ -67,9 +67,11 @@ class Login:
         if errand is None or not secrets.compare_digest(errand.state.encode(), state.encode(errors="replace")):
             return visit.refusal(request, "login_state", status=400)
         code = request.query.get("code", "")
-        if not code:
+        response = await self._vouched(request, errand)
+        if response is None and not code:
             return visit.render(request, "client.html", {"query": request.query, "next": errand.next})
-        response = await self._arrived(request, errand, code)
+        if response is None:
+            response = await self._arrived(request, errand, code)
         response.del_cookie(cookie, path="/office")
         return response
 
@@ -82,7 +84,8 @@ class Login:
         return {name: one for name, one in self._front.connectors.items() if one.capabilities.web_login}
 
     def _depart(self, request: web.Request, errand: Errand) -> web.StreamResponse:
-        back = f"{self._front.base(request)}/office/login/back?{urlencode({'via': errand.account})}"
+        base = self._front.base_of(errand.account, request)
+        back = f"{base}/office/login/back?{urlencode({'via': errand.account})}"
         target = self._able()[errand.account].login_url(redirect=back, state=errand.state)
         response = web.Response(status=303, headers={"Location": target})
         age = int(sessions.ERRAND_LIFE.total_seconds())
@@ -102,6 +105,22 @@ class Login:
         except PlatformError as error:
             log.warning("login.platform", account=errand.account, code=error.code, call=error.call)
             return visit.refusal(request, "login_busy", status=503)
+        return await self._entered(request, errand, ref)
+
+    async def _vouched(self, request: web.Request, errand: Errand) -> web.StreamResponse | None:
+        """In by the word of a gateway that brought the browser here; None where the platform gives a code."""
+        connector: object = self._able().get(errand.account)
+        if not isinstance(connector, Vouching):
+            return None
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            ref = connector.vouched(headers, remote=request.remote or "", now=self._front.clock.now())
+        except Rejected as rejected:
+            log.warning("login.gateway", account=errand.account, reason=rejected.reason)
+            return visit.refusal(request, "login_state", status=403)
+        return None if ref is None else await self._entered(request, errand, ref)
+
+    async def _entered(self, request: web.Request, errand: Errand, ref: PersonRef) -> web.StreamResponse:
         person = await self._front.database.write(lambda tx: self._admitted(tx, ref))
         if person is None:
             return visit.refusal(request, "stranger", status=403)

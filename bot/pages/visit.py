@@ -19,6 +19,7 @@ import aiohttp_jinja2
 import structlog
 from aiohttp import web
 
+from bot import links
 from bot.pages import sessions
 from bot.pages.sessions import Session
 from cards import desk
@@ -27,10 +28,11 @@ from connectors.clock import Clock
 from connectors.contract import Connector
 from handlers import errors
 from handlers.approval import secrecy
+from handlers.audit import log as journal
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
 from handlers.mailroom import gate
-from handlers.people import directory
+from handlers.people import directory, facts
 from handlers.people.directory import Person
 from handlers.transaction import Database, Transaction
 
@@ -102,6 +104,10 @@ class Front:
         """`handler` with a `Visit`; see above."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
+    def base_of(self, account: str, request: web.Request) -> str:
+        """As `base`, for the phones of one account: its client may reach us by another way (yuezhengyi.md 6.3)."""
+        return links.page_base(self.connectors[account]) or self.base(request)
+
             visit = await self._visit(request)
             if visit is None:
                 return _to_sign_in(request)
@@ -116,6 +122,7 @@ class Front:
 
         return guarded
 
+                await self._by_own_link(request, visit)
     def set_cookie(
         self, request: web.Request, response: web.StreamResponse, name: str, value: str, *, age: int
     ) -> None:
@@ -147,6 +154,18 @@ class Front:
             if rule := gate.first(typed, self.office().marked_phrases):
                 raise errors.BadRequest("marked", why=await self.marked(request, visit, rule, where="page"))
 
+    async def _by_own_link(self, request: web.Request, visit: Visit) -> None:
+        """Raises NotAllowed for a link that was sent to somebody else or whose time is over; see bot/links.py."""
+        if "k" not in request.query:
+            return
+        owners = await self.database.read(lambda tx: directory.accounts(tx, visit.person))
+        wrong = links.trouble(request.path, request.query, owners, key=self.key, now=visit.now)
+        if wrong == "link_forwarded":
+            fact = facts.SignInRefused(person=visit.person.id, account=visit.session.account, why="forwarded")
+            await self.database.write(lambda tx: journal.record(tx, fact, origin=visit.origin(), now=visit.now))
+        if wrong:
+            raise errors.NotAllowed(code=wrong)
+
     async def marked(self, request: web.Request, visit: Visit, rule: str, *, where: str) -> str:
         """Something with a secrecy marking came: on record, the officer told; the sentence for who sent it."""
         code = request.match_info.get("code", "")
@@ -159,7 +178,8 @@ class Front:
     async def _meant(self, request: web.Request, visit: Visit) -> bool:
         """The token in a header (what our script sends) or in the form; a foreign `Origin` never."""
         origin = request.headers.get("Origin", "")
-        if origin and urlsplit(origin).netloc not in (urlsplit(self.base(request)).netloc, request.host):
+        ours = {urlsplit(self.base_of(account, request)).netloc for account in self.connectors}
+        if origin and urlsplit(origin).netloc not in {*ours, urlsplit(self.base(request)).netloc, request.host}:
             return False
         sent = request.headers.get("X-Token", "")
         if not sent and request.content_type == "application/x-www-form-urlencoded":
