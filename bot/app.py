@@ -72,6 +72,7 @@ from handlers.mailroom.deliver import Postman
 from handlers.notice import answering, chasing, publishing, recurring
 from handlers.notice import handler as notice
 from handlers.people import directory
+from handlers.roster import accounts, moving
 from handlers.roster import handler as roster
 from handlers.routing import joined
 from handlers.team import handler as team
@@ -84,6 +85,7 @@ log = structlog.get_logger(__name__)
 
 ROUTER = joined(
     secrecy.ROUTES,
+    accounts.ROUTES,
     batch.ROUTES,
     recounting.ROUTES,
     attaching.ROUTES,
@@ -128,6 +130,7 @@ JOBS: dict[str, Job] = {
     chasing.SWEEP: chasing.on_sweep,
     chasing.BURDEN: chasing.on_burden,
     recurring.MINUTE: recurring.on_minute,
+    moving.KIND: moving.on_due,
 }
 
 
@@ -269,6 +272,7 @@ class Service:
             answers=answers,
             count=self.metrics.letter,
             screen=lambda message: screening.outgoing(message, phrases=self.office.marked_phrases, page=self._page()),
+            served=tuple(self.connectors),
         )
 
     def _page(self) -> str:
@@ -318,6 +322,8 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         Rule(name="leave-check", cron="30 2 * * *", kind=leave_check.CHECK, grace=timedelta(hours=20)),
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
+        Rule(name="elsewhere", cron="* * * * *", kind=moving.KIND, grace=timedelta(minutes=5)),
+        Rule(name="schedules", cron="10 9 * * *", kind=comparing.SWEEP, grace=timedelta(hours=7)),
         Rule(name="minute", cron="* * * * *", kind=recurring.MINUTE, grace=timedelta(minutes=5)),
         Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),

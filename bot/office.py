@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import forms, leave_rules, reminders
@@ -20,6 +20,11 @@ from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.leave.rules import LeaveRules
 from handlers.leave.staffing import Minimum, Staffing
 from handlers.notice.rules import Chasing, Notices
+from handlers.people.sync import Brake
+from handlers.roster.rules import AccountRules
+
+WITH_CALENDARS = frozenset({"dingtalk", "wecom"})
+"""Platforms whose connectors have `Capabilities.schedules`, which are not built yet when an office is."""
 
 
 def build(configuration: Configuration) -> Office:
@@ -51,6 +56,7 @@ def build(configuration: Configuration) -> Office:
             CalendarRules: calendar_rules(settings),
             Staffing: _staffing(settings),
             Notices: notices(configuration),
+            AccountRules: account_rules(settings),
             Forms: Forms(_forms(configuration)),
         },
     )
@@ -111,6 +117,16 @@ def notices(configuration: Configuration) -> Notices:
     )
     return Notices(
         chasing, own.audiences, repeated=reminders.repeated(configuration), dates=reminders.dates(configuration)
+    )
+
+
+def account_rules(settings: Settings) -> AccountRules:
+    own = settings.directory
+    return AccountRules(
+        platforms={account.name: account.platform for account in settings.accounts},
+        patience=timedelta(minutes=own.elsewhere_after_minutes),
+        large=own.show_changes,
+        brake=Brake(people=own.brake_people, percent=own.brake_percent),
     )
 
 

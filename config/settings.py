@@ -192,12 +192,36 @@ class Security(Section):
         return value
 
 
+class Directory(Section):
+    """When a platform's directory is not believed, what is shown to the administrators, and when letters go elsewhere.
+
+    A sync that would remove more than `brake_percent` of an account's people, and more than `brake_people`, changes
+    nothing until an administrator confirms it. `elsewhere_after_minutes` is about urgent messages.
+    """
+
+    brake_percent: int = Field(default=20, ge=1, le=100)
+    brake_people: int = Field(default=3, ge=0, le=1000)
+    show_changes: int = Field(default=20, ge=1, le=10_000)
+    read_at: ClockTime = time(3, 40)
+    elsewhere_after_minutes: int = Field(default=30, ge=5, le=1440)
+
+
+class Audit(Section):
+    """When the day's head of the journal is signed and where it goes; the tree of SM3 beside that of SHA-256."""
+
+    head_at: ClockTime = time(17, 45)
+    head_group: str | None = None
+    head_file: str | None = None
+    sm3: bool = False
+
+
 class Settings(Section):
     office: Office
     server: Server = Server()
     database: Database = Database()
     accounts: tuple[Account, ...] = Field(min_length=1)
     people: str = "staff.csv"
+    directory: Directory = Directory()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(default_factory=dict)
     forms: tuple[str, ...] = ()

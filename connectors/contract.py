@@ -66,6 +66,7 @@ class Capabilities:
     """What this account can do, as data; the table in `connectors/README.md` is made from it."""
 
     interactive_cards: bool = False
+    action_cards: bool = True  # without those, a card's buttons become links of the connector's own; False: they are lost
     card_update: bool = False
     card_choices: bool = False
     card_inputs: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,8 +21,9 @@ from connectors import errors
 from connectors.contract import Connector
 from connectors.refs import PersonRef
 from handlers.errors import DatabaseBusy
-from handlers.mailroom import outbox
+from handlers.mailroom import elsewhere, ladder, outbox, schedules
 from handlers.mailroom.answers import Answers
+from handlers.mailroom.ladder import Rung
 from handlers.mailroom.letters import Claimed
 from handlers.transaction import Database, Transaction
 
@@ -35,7 +36,15 @@ _THROTTLED = timedelta(seconds=2)
 
 Now = Callable[[], datetime]
 Count = Callable[[str, str], None]
-"""Told (account, outcome) of every attempt: sent | answered | busy | throttled | unsure | refused | spent."""
+"""Told (account, outcome) of every attempt: sent | answered | busy | throttled | unsure | lowered | refused | spent."""
+
+
+class _RefusedAt(Exception):
+    """The platform said no to the message as it is on this rung; the cause says why."""
+
+    def __init__(self, rung: Rung) -> None:
+        super().__init__(rung)
+        self.rung = rung
 
 
 def uncounted(account: str, outcome: str) -> None:
@@ -43,7 +52,10 @@ def uncounted(account: str, outcome: str) -> None:
 
 
 class Postman:
-    """The worker of one account. `owner` is unique per process start; nothing leaves that `screen` has not seen."""
+    """The worker of one account. `owner` is unique per process start; nothing leaves that `screen` has not seen.
+
+    `served` are the accounts that the office has: what cannot be delivered here goes to another one of its person.
+    """
 
     def __init__(
         self,
@@ -56,6 +68,7 @@ class Postman:
         count: Count = uncounted,
         lanes: int = _LANES,
         screen: Callable[[Message], Message] = lambda message: message,
+        served: Collection[str] = (),
     ) -> None:
         self._database = database
         self._connector = connector
@@ -65,6 +78,7 @@ class Postman:
         self._count = count
         self._lanes = lanes
         self._screen = screen
+        self._served = served
         self._bell = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -156,7 +170,7 @@ class Postman:
 
     async def _attempt(self, letter: Claimed) -> tuple[str, Callable[[Transaction], Any]]:
         """What happened, and the unit that writes it down; every kind of error is decided here and only here."""
-        busy = partial(outbox.busy, letter=letter, now=self._now())
+        busy = partial(elsewhere.busy, letter=letter, served=self._served, now=self._now())
         try:
             return await self._sent(letter)
         except errors.Throttled as error:
@@ -169,15 +183,29 @@ class Postman:
             return "busy", partial(busy, error=_why(error), wait=wait_s and timedelta(seconds=wait_s))
         except errors.CardSpent:
             return "spent", partial(outbox.spent, letter=letter)
+        except _RefusedAt as refused:
+            return self._lower(letter, refused)
         except errors.PlatformRefused as error:
-            return "refused", partial(outbox.refused, letter=letter, error=_why(error), now=self._now())
+            return self._refused(letter, error)
         except errors.Unsupported as error:
             if letter.update:  # a card that cannot be changed is followed by a new one
                 return "spent", partial(outbox.spent, letter=letter)
-            return "refused", partial(outbox.refused, letter=letter, error=_why(error), now=self._now())
+            return self._refused(letter, error)
         except Exception as error:  # a connector's mistake must not hold the letter for ever
             log.exception("outbox.unexpected", extra={"letter": letter.id, "account": self._connector.account})
             return "unsure", partial(busy, error=type(error).__name__, unsure=True)
+
+    def _lower(self, letter: Claimed, at: _RefusedAt) -> tuple[str, Callable[[Transaction], Any]]:
+        """Once more, one rung lower; what was lowered already, or has nothing below, is refused."""
+        assert isinstance(at.__cause__, errors.PlatformRefused)
+        lower = ladder.below(letter.message, letter.to, self._connector.capabilities, at.rung)
+        if letter.rung or lower is None:
+            return self._refused(letter, at.__cause__)
+        return "lowered", partial(outbox.lowered, letter=letter, rung=lower, error=_why(at.__cause__))
+
+    def _refused(self, letter: Claimed, error: Exception) -> tuple[str, Callable[[Transaction], Any]]:
+        why = _why(error)
+        return "refused", partial(elsewhere.refused, letter=letter, error=why, served=self._served, now=self._now())
 
     async def _sent(self, letter: Claimed) -> tuple[str, Callable[[Transaction], Any]]:
         letter = replace(letter, message=self._screen(letter.message))
@@ -203,19 +231,22 @@ class Postman:
         return await self._connector.update(letter.to, handle, letter.message, ref=letter.ref)
 
     async def _send(self, letter: Claimed) -> Mapping[str, Any]:
+        """On the highest rung that holds. Raises `_RefusedAt`, `Unsupported` when none does."""
+        beyond: errors.Unsupported | None = None
+        capabilities = self._connector.capabilities
+        for rung, message in ladder.rungs(letter.message, letter.to, capabilities, start=letter.rung):
+            try:
+                return await self._say(letter, message)
+            except errors.Unsupported as error:
+                beyond = error
+            except errors.PlatformRefused as refused:
+                raise _RefusedAt(rung) from refused
+        raise beyond or errors.Unsupported("no rung of the ladder")
+
+    async def _say(self, letter: Claimed, message: Message) -> Mapping[str, Any]:
         """Repeats as such what may have arrived, unless the platform tells repetitions by the ref itself."""
-        safe = self._connector.capabilities.repeats_safely(letter.to, letter.message)
-        send = partial(self._connector.send, letter.to, ref=letter.ref, repeated=letter.maybe and not safe)
-        try:
-            return await send(letter.message)
-        except errors.Unsupported:
-            if not isinstance(letter.message, Card):
-                raise
-            return await send(_words(letter.message))
-
-
-def _words(card: Card) -> Message:
-    return Text(text.plain(card))
+        safe = not letter.moved and self._connector.capabilities.repeats_safely(letter.to, message)
+        return await self._connector.send(letter.to, message, ref=letter.ref, repeated=letter.maybe and not safe)
 
 
 def _why(error: Exception) -> str:

@@ -36,7 +36,8 @@ class Claimed:
 
     `update` says that it shows a new state on a sent card, whose `handle` is then set. `maybe`: an earlier attempt may
     have arrived. `answered`: where this account's callback answers carry the card, that answer shows it already.
-    `codes` are (row, one-time code, time of the tap), not yet folded into the handle.
+    `codes` are (row, one-time code, time of the tap), not yet folded into the handle. `rung` is the highest of the
+    ladder that is still tried; `moved` says that it was another account's before.
     """
 
     id: int
@@ -54,6 +55,8 @@ class Claimed:
     codes: tuple[tuple[int, str, datetime], ...]
     owner: str
     fence: int
+    rung: int = 0
+    moved: bool = False
 
 
 def dump(message: Message) -> tuple[str, str]:

@@ -32,7 +32,8 @@ class InboxRow(Model):
 class OutboxRow(Model):
     """A letter; `lane` (account and recipient) keeps its order by `id`. `state` waiting | sent | dead | replaced.
 
-    `flying` says that an attempt began and its end is not known, `maybe` that an earlier one may have arrived.
+    `flying` says that an attempt began and its end is not known, `maybe` that an earlier one may have arrived. `rung`
+    is the highest of the ladder that is still tried, `tried` names the accounts where it could not be delivered.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
@@ -61,6 +62,8 @@ class OutboxRow(Model):
     owner = fields.CharField(max_length=64, default="")
     lease_ms = fields.BigIntField(default=0)
     fence = fields.IntField(default=0)
+    rung = fields.SmallIntField(default=0, db_default=0)
+    tried = fields.CharField(max_length=255, default="", db_default="")
 
     class Meta:
         table = "outbox"

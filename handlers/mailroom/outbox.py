@@ -132,15 +132,15 @@ async def busy(
     attempt: bool = True,
     unsure: bool = False,
     handle: Mapping[str, Any] | None = None,
-) -> None:
-    """Nobody's fault: again after `wait` or a growing pause; dead after three days of trying.
+) -> bool:
+    """Nobody's fault: again after `wait` or a growing pause; True: dead after three days of trying.
 
     `attempt` False (throttled) counts no attempt. `unsure`: it may have arrived. `handle` is what the connector
     wants to remember of an attempt that it is unsure of.
     """
     dead = attempt and now - letter.created > _LONGEST and now - letter.tried > _AT_LEAST
     due = to_ms(now + wait) if wait is not None else work.next_try(letter.attempts, now)
-    await tx.execute(
+    touched = await tx.execute(
         "UPDATE outbox SET state = ?, due_ms = ?, error = ?, attempts = attempts - ?, flying = 0,"
         " maybe = CASE WHEN ? = 1 THEN 1 ELSE maybe END, owner = '', lease_ms = 0"
         " WHERE id = ? AND owner = ? AND fence = ?",
@@ -150,11 +150,21 @@ async def busy(
     if handle is not None and letter.copy:
         await tx.execute("UPDATE copy SET handle = ? WHERE id = ?", json.dumps(dict(handle)), letter.copy)
         await _forget(tx, letter)
+    return dead and touched == 1
 
 
-async def refused(tx: Transaction, letter: Claimed, error: str, *, now: datetime) -> None:
-    """The platform said no: dead at once, shown to the operator; the lane goes on."""
-    await _close(tx, letter, "due_ms = ?", "dead", to_ms(now), error=error)
+async def refused(tx: Transaction, letter: Claimed, error: str, *, now: datetime) -> bool:
+    """The platform said no: dead at once, shown to the operator; the lane goes on. False as for `sent`."""
+    return await _close(tx, letter, "due_ms = ?", "dead", to_ms(now), error=error)
+
+
+async def lowered(tx: Transaction, letter: Claimed, rung: int, error: str) -> None:
+    """Refused for good as it was: the same letter goes at once again, from this rung of the ladder down."""
+    await tx.execute(
+        "UPDATE outbox SET rung = ?, due_ms = 0, error = ?, flying = 0, owner = '', lease_ms = 0"
+        " WHERE id = ? AND owner = ? AND fence = ?",
+        rung, error[:255], letter.id, letter.owner, letter.fence,
+    )  # fmt: skip
 
 
 async def spent(tx: Transaction, letter: Claimed) -> None:
@@ -182,8 +192,8 @@ async def spent(tx: Transaction, letter: Claimed) -> None:
 async def list_dead(tx: Transaction, *, limit: int = 100) -> Sequence[Row]:
     """For the operator's page: what did not go out, to whom and why; never the text."""
     return await tx.fetch(
-        "SELECT id, account, recipient_kind, recipient, kind, message_kind, copy, created_ms, attempts, maybe, error"
-        " FROM outbox WHERE state = 'dead' ORDER BY id DESC LIMIT ?",
+        "SELECT id, account, recipient_kind, recipient, kind, message_kind, copy, created_ms, attempts, maybe, error,"
+        " tried FROM outbox WHERE state = 'dead' ORDER BY id DESC LIMIT ?",
         limit,
     )
 
@@ -191,7 +201,8 @@ async def list_dead(tx: Transaction, *, limit: int = 100) -> Sequence[Row]:
 async def resend(tx: Transaction, number: int, *, now: datetime) -> bool:
     """Puts a dead letter back at the head of its lane."""
     touched = await tx.execute(
-        "UPDATE outbox SET state = 'waiting', attempts = 0, tried_ms = 0, due_ms = ? WHERE id = ? AND state = 'dead'",
+        "UPDATE outbox SET state = 'waiting', attempts = 0, tried_ms = 0, rung = 0, due_ms = ?"
+        " WHERE id = ? AND state = 'dead'",
         to_ms(now), number,
     )  # fmt: skip
     return touched == 1
@@ -283,6 +294,8 @@ async def _claimed(tx: Transaction, row: Row) -> Claimed:
         codes=_codes(codes),
         owner=row["owner"],
         fence=row["fence"],
+        rung=row["rung"],
+        moved=bool(row["tried"]),
     )
 
 

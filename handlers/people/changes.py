@@ -26,6 +26,9 @@ async def present(tx: Transaction) -> list[Known]:
     accounts: dict[str, dict[PersonRef, str]] = {}
     for row in await tx.fetch("SELECT person, account, platform_id, union_id FROM person_account ORDER BY id"):
         accounts.setdefault(row["person"], {})[PersonRef(row["account"], row["platform_id"])] = row["union_id"]
+    apart: dict[str, set[PersonRef]] = {}
+    for row in await tx.fetch("SELECT person, account, platform_id FROM account_apart"):
+        apart.setdefault(row["person"], set()).add(PersonRef(row["account"], row["platform_id"]))
     rows = await tx.fetch("SELECT * FROM person ORDER BY id")
     return [
         Known(
@@ -33,6 +36,7 @@ async def present(tx: Transaction) -> list[Known]:
             accounts=accounts.get(row["id"], {}),
             sources=json.loads(row["sources"] or "{}"),
             left_by=row["left_by"],
+            apart=frozenset(apart.get(row["id"], ())),
         )
         for row in rows
     ]
@@ -58,6 +62,8 @@ async def apply(tx: Transaction, plan: Plan, *, now: datetime, origin: Origin) -
         )
     for link in plan.linked:
         await _link(tx, link)
+    for link in plan.apart:
+        await _keep_apart(tx, link)
     directory.forget(tx)
     for fact in _facts(plan):
         await log.record(tx, fact, origin=origin, now=now)
@@ -88,6 +94,8 @@ def _facts(plan: Plan) -> Iterator[Fact]:
         yield from _changed(change)
     for person in plan.left:
         yield facts.PersonLeft(person=person.id, by=plan.left_by)
+    for link in plan.apart:
+        yield facts.AccountKeptApart(person=link.person, account=link.ref.account, platform_id=link.ref.id)
     for link in plan.linked:
         yield facts.AccountLinked(
             person=link.person, account=link.ref.account, platform_id=link.ref.id, union_id=link.union_id
@@ -132,7 +140,19 @@ async def _unlink(tx: Transaction, link: Link) -> None:
     )  # fmt: skip
 
 
+async def _keep_apart(tx: Transaction, link: Link) -> None:
+    await tx.execute(
+        "INSERT INTO account_apart (account, platform_id, person) VALUES (?, ?, ?)"
+        " ON CONFLICT (account, platform_id, person) DO NOTHING",
+        link.ref.account, link.ref.id, link.person,
+    )  # fmt: skip
+
+
 async def _link(tx: Transaction, link: Link) -> None:
+    await tx.execute(
+        "DELETE FROM account_apart WHERE account = ? AND platform_id = ? AND person = ?",
+        link.ref.account, link.ref.id, link.person,
+    )  # fmt: skip
     touched = await tx.execute(
         "INSERT INTO person_account (account, platform_id, person, union_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (account, platform_id) DO UPDATE SET union_id = excluded.union_id"

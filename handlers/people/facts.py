@@ -71,6 +71,84 @@ class AccountUnlinked(PersonFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountKeptApart(PersonFact):
+    """An administrator said that this account is not this person: no directory links the two again."""
+
+    KIND: ClassVar[str] = "people.account_kept_apart"
+
+    account: str
+    platform_id: str = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleMerged(PersonFact):
+    """`person` turned out to be `into`, whom we knew already; the accounts went there."""
+
+    KIND: ClassVar[str] = "people.merged"
+
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAsked(PersonFact):
+    """Six digits were shown to this person, to be typed on an account of `target` (a platform or an account)."""
+
+    KIND: ClassVar[str] = "people.link_asked"
+
+    account: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRefused(PersonFact):
+    """Digits that linked nothing; `person` is who typed them, empty for a stranger.
+
+    `why`: wrong (or over), locked (too many wrong ones), taken (the account is somebody else's), has_one, elsewhere
+    (meant for another platform), left.
+    """
+
+    KIND: ClassVar[str] = "people.link_refused"
+
+    account: str
+    why: str
+    platform_id: str = field(default="", metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryRead(Fact):
+    """A platform's directory changed our people: how many, in figures; each has facts of their own.
+
+    `confirmed`: an administrator let it pass although it removed many.
+    """
+
+    KIND: ClassVar[str] = "people.directory_read"
+    SUBJECT: ClassVar[str] = "account"
+
+    account: str
+    members: int
+    joined: int
+    changed: int
+    left: int
+    linked: int
+    unlinked: int
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryDoubted(Fact):
+    """A reading that would have removed too many was not carried out; `people` are the ids of those."""
+
+    KIND: ClassVar[str] = "people.directory_doubted"
+    SUBJECT: ClassVar[str] = "account"
+
+    account: str
+    why: str
+    lost: int
+    of: int
+    people: tuple[str, ...] = field(default=(), metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGranted(PersonFact):
     KIND: ClassVar[str] = "people.role_granted"
 

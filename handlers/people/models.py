@@ -52,6 +52,53 @@ class PersonAccountRow(Model):
         unique_together = (("account", "platform_id"),)
 
 
+class AccountApartRow(Model):
+    """An account that an administrator took from a person: no directory may link the two again."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    account = fields.CharField(max_length=64)
+    platform_id = fields.CharField(max_length=128)
+    person = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "account_apart"
+        unique_together = (("account", "platform_id", "person"),)
+
+
+class LinkCodeRow(Model):
+    """Six digits by which somebody shows that another account is theirs; `state` open | used | closed.
+
+    `code` is a keyed digest. `platform` is where it is to be typed, `account` and `platform_id` who asked.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    person = fields.CharField(max_length=32, db_index=True)
+    code = fields.CharField(max_length=64)
+    target = fields.CharField(max_length=64)
+    account = fields.CharField(max_length=64)
+    platform_id = fields.CharField(max_length=128)
+    state = fields.CharField(max_length=8)
+    tries = fields.IntField(default=0)
+    until_ms = fields.BigIntField()
+
+    class Meta:
+        table = "link_code"
+
+
+class LinkGuessRow(Model):
+    """Wrong digits from one account of a platform since `since_ms`."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    account = fields.CharField(max_length=64)
+    platform_id = fields.CharField(max_length=128)
+    number = fields.IntField()
+    since_ms = fields.BigIntField()
+
+    class Meta:
+        table = "link_guess"
+        unique_together = (("account", "platform_id"),)
+
+
 class PersonRoleRow(Model):
     """Who holds a role of `office.yaml` (personnel, office_director, seal_keeper ...)."""
 

@@ -17,6 +17,9 @@ FIELDS = (
     "joined_unit", "continuous_since", "leaving_date", "service_gaps", "holiday_groups", "prefer",
 )  # fmt: skip
 
+MERGED = "merged"
+"""`left_by` of somebody who turned out to be another person whom we knew already."""
+
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -25,13 +28,15 @@ class Known:
     """A person with all that the tables hold. `accounts` maps each account to its union id (empty if unknown).
 
     `sources` maps a field to the platform account that filled it; fields of the office's own list are not in it.
-    `left_by` is `csv` or a platform account, empty for active people.
+    `left_by` is `csv`, `merged` or a platform account, empty for active people. `apart` are accounts of which an
+    administrator said that they are not this person's, whatever a directory suggests.
     """
 
     person: Person
     accounts: Mapping[PersonRef, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     left_by: str = ""
+    apart: frozenset[PersonRef] = frozenset()
 
     @property
     def id(self) -> str:
@@ -94,6 +99,8 @@ class Doubt:
 class Plan:
     """`absent` are active people whom the list does not have and who stay; `names` words every person id in the plan.
 
+    `apart` are accounts that are certainly not this person's from now on.
+
     `doubts` were left alone or done with a question; `refusals` stop everything.
     """
 
@@ -103,6 +110,7 @@ class Plan:
     unlinked: tuple[Link, ...] = ()
     left: tuple[Person, ...] = ()
     left_by: str = ""
+    apart: tuple[Link, ...] = ()
     absent: tuple[Person, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     refusals: tuple[Doubt, ...] = ()
@@ -111,7 +119,7 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Whether applying it would change nothing."""
-        return not (self.joined or self.changed or self.linked or self.unlinked or self.left)
+        return not (self.joined or self.changed or self.linked or self.unlinked or self.left or self.apart)
 
 
 def new_id() -> str:

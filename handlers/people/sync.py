@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.contract import DirectoryDepartment, DirectoryPerson
@@ -17,12 +17,20 @@ from connectors.refs import PersonRef
 from handlers.audit.facts import Origin
 from handlers.people import changes, departments
 from handlers.people.directory import Person
-from handlers.people.plan import Change, Doubt, Known, Link, Plan, circle, names_of, new_id
+from handlers.people.plan import MERGED, Change, Doubt, Known, Link, Plan, circle, names_of, new_id
 from handlers.people.staff import CSV
 from handlers.transaction import Transaction
 
-BRAKE_PEOPLE = 3
-BRAKE_PERCENT = 20
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """A directory that lost more than `people` and more than `percent` of an account's people is not believed."""
+
+    people: int = 3
+    percent: int = 20
+
+    def holds(self, *, lost: int, of: int) -> bool:
+        return lost > self.people and lost * 100 > of * self.percent
 
 
 def plan(
@@ -32,8 +40,12 @@ def plan(
     *,
     account: str,
     new_id: Callable[[], str] = new_id,
+    brake: Brake | None = Brake(),
 ) -> Plan:
-    """What makes our people agree with the members of `account`; refused when it would remove too many of them."""
+    """What makes our people agree with the members of `account`; refused when it would remove too many of them.
+
+    `brake` None: an administrator has seen it and wants it so; an empty directory is refused all the same.
+    """
     members = {member.id: replace(member, mobile=_digits(member.mobile)) for member in people if member.active}
     linking = _Linking(present, members, account)
     linking.run()
@@ -47,8 +59,8 @@ def plan(
         unlinked=(*unlinked, *linking.moved),
         left=tuple(left),
         left_by=account,
-        doubts=tuple(sorted([*linking.doubts, *after.doubts, *after.headless(left)], key=_by_code)),
-        refusals=_brake(linking, members, lost=len(left) + len(unlinked)),
+        doubts=tuple(sorted([*linking.doubts, *after.doubts, *after.headless(left), *after.twins()], key=_by_code)),
+        refusals=_refusals(linking, members, lost=len(left) + len(unlinked), brake=brake),
         names=names_of(present) | names_of(after.joined),
     )
 
@@ -62,12 +74,17 @@ async def bring_in(
     now: datetime,
     origin: Origin,
     dry_run: bool = False,
+    brake: Brake | None = Brake(),
 ) -> Plan:
     """Plans against the tables and, unless it is refused or `dry_run`, carries the plan out."""
-    made = plan(await changes.present(tx), people, departments_, account=account)
+    made = plan(await changes.present(tx), people, departments_, account=account, brake=brake)
     if not dry_run and not made.refusals:
         await changes.apply(tx, made, now=now, origin=origin)
     return made
+
+
+_FOR_GOOD = frozenset({CSV, MERGED})
+"""Who said that somebody left, whom no directory overrules."""
 
 
 class _Linking:
@@ -86,6 +103,7 @@ class _Linking:
         self.doubts: list[Doubt] = []
         self.here = {ref.id: known for known in present for ref in known.on(account)}
         self.held: set[str] = set()  # ids of people who might be a member in doubt: not counted as gone
+        self.apart = {(ref.id, known.id) for known in present for ref in known.apart if ref.account == account}
 
     def run(self) -> None:
         for number in self.members.keys() & self.here.keys():
@@ -103,7 +121,7 @@ class _Linking:
 
     def _by_account(self, member: DirectoryPerson, known: Known) -> None:
         same = known.person.name == member.name or (member.mobile and known.person.mobile == member.mobile)
-        if known.person.active or (same and known.left_by != CSV):
+        if known.person.active or (same and known.left_by not in _FOR_GOOD):
             self.found[member.id] = known
         elif same:
             self._doubt("left_but_present", member)
@@ -120,10 +138,10 @@ class _Linking:
         times = Counter(member.mobile for member in self.members.values())
         owners: dict[str, list[Known]] = {}
         for known in self.present:
-            if known.left_by != CSV and known.person.mobile:
+            if known.left_by not in _FOR_GOOD and known.person.mobile:
                 owners.setdefault(known.person.mobile, []).append(known)
         for member in self._open():
-            found = owners.get(member.mobile, [])
+            found = [known for known in owners.get(member.mobile, []) if self._may_be(member, known)]
             if len(found) == 1 and found[0].id in linked and found[0].person.name != member.name:
                 continue  # a number that two share: the other one has it in our list
             if len(found) == 1 and found[0].id not in linked and times[member.mobile] == 1:
@@ -144,7 +162,12 @@ class _Linking:
             if known.person.active and known.id not in linked:
                 names.setdefault(known.person.name, []).append(known)
         for member in self._open():
-            self._name(member, names.get(member.name, []), alone=times[member.name] == 1)
+            namesakes = [known for known in names.get(member.name, []) if self._may_be(member, known)]
+            self._name(member, namesakes, alone=times[member.name] == 1)
+
+    def _may_be(self, member: DirectoryPerson, known: Known) -> bool:
+        """False when an administrator has said that this account is not this person."""
+        return (member.id, known.id) not in self.apart
 
     def _name(self, member: DirectoryPerson, namesakes: Sequence[Known], *, alone: bool) -> None:
         if not namesakes:
@@ -199,6 +222,17 @@ class _Filling:
         times = Counter(manager for person, manager in now.items() if person not in gone)
         return [Doubt(code="manager_left", name=gone[one], detail=str(times[one])) for one in gone if times[one]]
 
+    def twins(self) -> Iterable[Doubt]:
+        """Two active people of one name and one mobile number: most likely one person whom two platforms brought."""
+        now = {known.id: known.person for known in self._linking.present if known.person.active}
+        now |= {known.id: known.person for known in self.joined}
+        now |= {change.after.id: change.after.person for change in self.changed}
+        apart = {known.id for known in self._linking.present if known.apart}
+        times = Counter((one.name, one.mobile) for key, one in now.items() if one.mobile and key not in apart)
+        for (name, mobile), number in times.items():
+            if number > 1:
+                yield Doubt(code="twins", name=name, detail=mobile[-4:])
+
     def _filled(self, known: Known, member: DirectoryPerson, manager: str) -> Known:
         offered = {
             "name": member.name,
@@ -210,7 +244,7 @@ class _Filling:
         taken = {name: value for name, value in offered.items() if value and self._may_fill(known, name)}
         person = replace(known.person, **taken, prefer=known.person.prefer or self._account, active=True)
         sources = {**known.sources, **dict.fromkeys(taken, self._account)}
-        return Known(person=person, accounts=known.accounts, sources=sources)
+        return replace(known, person=person, sources=sources)
 
     def _may_fill(self, known: Known, name: str) -> bool:
         """What is empty, what we filled before, and what an account filled that the person no longer has."""
@@ -262,11 +296,13 @@ def _gone(linking: _Linking, account: str) -> tuple[list[Person], list[Link]]:
     return list(left.values()), unlinked
 
 
-def _brake(linking: _Linking, members: Mapping[str, DirectoryPerson], *, lost: int) -> tuple[Doubt, ...]:
+def _refusals(
+    linking: _Linking, members: Mapping[str, DirectoryPerson], *, lost: int, brake: Brake | None
+) -> tuple[Doubt, ...]:
     """More often than half an office leaves in a day, a permission was withdrawn or a page of the list was lost."""
     base = len({known.id for known in linking.here.values() if known.person.active})
     if not members and base:
         return (Doubt(code="directory_empty", detail=str(base)),)
-    if lost > BRAKE_PEOPLE and lost * 100 > base * BRAKE_PERCENT:
+    if brake is not None and brake.holds(lost=lost, of=base):
         return (Doubt(code="brake", name=str(lost), detail=str(base)),)
     return ()

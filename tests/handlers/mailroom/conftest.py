@@ -25,7 +25,7 @@ class Platform:
 
     account: str = "dd"
     platform: str = "fake"
-    capabilities: Capabilities = field(default_factory=Capabilities)
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(interactive_cards=True))
     plan: Callable[[str, int], None] = lambda ref, attempt: None
     arrived: list[tuple[Recipient, str]] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
