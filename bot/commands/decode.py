@@ -39,6 +39,15 @@ _STAMPS = ("timestamp", "timeStamp", "x-ddpaas-signature-timestamp")
 _BLANKS: Mapping[str, Mapping[str, Any]] = {
     "wecom": {"corp_id": "ww", "agent_id": 1, "secret": "-", "token": "t", "encoding_aes_key": "A" * 43},
     "dingtalk": {"client_id": "d", "client_secret": "-", "corp_id": "d", "token": "ttt", "encoding_aes_key": "A" * 43},
+    "yuezhengyi": {
+        "base_url": "https://yzy.invalid", "oauth_base": "https://yzy.invalid", "corp_id": "wl----", "agent_id": 1,
+        "secret": "-", "token": "ttt", "encoding_aes_key": "A" * 43, "capabilities": {"callback": "yes"},
+    },
+    "yunzhijia": {
+        "eid": "-", "app_id": "-", "app_secret": "-", "pub": "-", "pub_secret": "-", "robot_secret": "-",
+        "sign_key": "-", "approval_aes_key": "-" * 16, "card_template": "-", "card_base_template": "-",
+        "card_key": "-", "im_secret": "-",
+    },
 }
 
 
@@ -47,7 +56,12 @@ _BLANKS: Mapping[str, Mapping[str, Any]] = {
 @click.option("--url", default="", metavar="网址", help="平台请求的完整网址（带 ? 后面的参数）。")
 @click.option("--body", type=click.File("rb"), default=None, metavar="文件", help="请求内容的文件；- 表示标准输入。")
 @click.option("-H", "--header", "headers", multiple=True, metavar="名:值", help="请求头，可以写多个。")
-@click.option("--door", default="", metavar="入口", help="企业微信：app；钉钉：events、robot、card。")
+@click.option(
+    "--door",
+    default="",
+    metavar="入口",
+    help="企业微信：app；钉钉：events、robot、card；云之家：robot、card、approval、todo。",
+)
 @click.option("--key", "keys", multiple=True, metavar="名=值", help="密钥，如 token=… encoding_aes_key=… corp_id=…")
 @click.option("--account", default="", metavar="账号", help="用配置里的这个账号的密钥。")
 @options.config_option
@@ -113,12 +127,26 @@ def _decode(door: Door, delivery: Delivery) -> dict[str, Any]:
 
 
 def _sent(delivery: Delivery) -> datetime | None:
-    """The callback's own time stamp: seconds for WeCom, milliseconds for DingTalk."""
+    """The callback's own time stamp: seconds for WeCom, milliseconds for DingTalk and Yunzhijia."""
     for source in (delivery.query, delivery.headers):
         for name in _STAMPS:
             if (text := source.get(name, "")).isdigit() and len(text) <= 14:
-                return datetime.fromtimestamp(int(text) / (1000 if len(text) > 11 else 1), UTC)
-    return None
+                return _instant(text)
+    return _said(delivery.body)
+
+
+def _instant(digits: str) -> datetime:
+    return datetime.fromtimestamp(int(digits) / (1000 if len(digits) > 11 else 1), UTC)
+
+
+def _said(body: bytes) -> datetime | None:
+    """Yunzhijia's robot has its time in the body, where the signature covers it."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    text = str(found.get("time", "")) if isinstance(found, dict) else ""
+    return _instant(text) if text.isdigit() and len(text) <= 14 else None
 
 
 def _print(outcome: dict[str, Any]) -> None:

@@ -14,18 +14,15 @@ from bot.commands import options
 from bot.commands.serve import until_stopped
 from bot.demo import cast, world
 from config import loader
-from config.accounts import DingtalkAccount, WecomAccount
+from config.accounts import DingtalkAccount, WecomAccount, YunzhijiaAccount
+from config.wecom_family import YuezhengyiAccount
 from connectors.clock import MovableClock
 
-_PLACES = {
-    "DEMO_PUBLIC_URL": "http://127.0.0.1:9",
-    "DEMO_WECOM_URL": "http://127.0.0.1:9",
-    "DEMO_DINGTALK_URL": "http://127.0.0.1:9",
-}
+_PLACES = {"DEMO_PUBLIC_URL": "http://127.0.0.1:9", **world.PLACES}
 
 
 @click.command(help="单独运行一个平台的沙箱：严格按平台的协议办事，给任何客户端用。按 Ctrl+C 结束。")
-@click.argument("platform", metavar="平台", type=click.Choice(["wecom", "dingtalk"]))
+@click.argument("platform", metavar="平台", type=click.Choice(["wecom", "dingtalk", "yunzhijia", "yuezhengyi"]))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="端口", help="监听端口；0 表示随便找一个。")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="地址", help="监听地址。")
 @click.option(
@@ -61,7 +58,10 @@ async def _serve(platform: str, host: str, port: int, callback: str, *, http_pus
 
 
 def _tell(address: str, account: Any, members: list[str], *, as_json: bool) -> None:
-    facts = {"base_url": address, "control": f"{address}/_control/state", **_keys(account), "members": members}
+    facts: dict[str, Any] = {"base_url": address, "control": f"{address}/_control/state", **_keys(account)}
+    facts["members"] = members
+    if "robot_url" in facts:  # one address more that leads to the sandbox
+        facts["robot_url"] = facts["robot_url"].replace(world.PLACES["DEMO_YUNZHIJIA_URL"], address)
     if as_json:
         options.print_json(facts)
         return
@@ -80,6 +80,12 @@ def _keys(account: Any) -> dict[str, str]:
             "token": account.token.get_secret_value(),
             "encoding_aes_key": account.encoding_aes_key.get_secret_value(),
         }
+    if isinstance(account, YuezhengyiAccount):
+        shown = {name: _plain(getattr(account, name)) for name in ("path_prefix", "corp_id", "agent_id", "secret")}
+        gateway = account.gateway
+        return {**shown, "paas_id": gateway.paas_id, "paas_token": _plain(gateway.token)} if gateway else shown
+    if isinstance(account, YunzhijiaAccount):
+        return {name: _plain(getattr(account, name)) for name in _YUNZHIJIA}
     return {
         "client_id": account.client_id,
         "client_secret": account.client_secret.get_secret_value(),
@@ -89,3 +95,14 @@ def _keys(account: Any) -> dict[str, str]:
         "encoding_aes_key": account.encoding_aes_key.get_secret_value(),
         "card_template_id": account.card_template_id,
     }
+
+
+_YUNZHIJIA = (
+    "eid", "app_id", "app_secret", "pub", "pub_secret", "sign_key", "card_template", "card_base_template", "im_secret",
+    "robot_secret", "robot_url", "approval_app_id", "approval_secret", "approval_aes_key",
+)  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    """The text of a secret or of anything else."""
+    return str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)

@@ -62,6 +62,13 @@ class GivesCodes(Protocol):
     def auth_code(self, user: str) -> str: ...
 
 
+@runtime_checkable
+class OpensPages(Protocol):
+    """A fake whose client appends a ticket to the address of a page. Raises LookupError for nobody's."""
+
+    def opened(self, user: str, url: str) -> str: ...
+
+
 def app(platforms: Sequence[control.Platform], *, clock: MovableClock, stage: Stage) -> web.Application:
     """The page alone, for tests and for whoever has no application yet."""
     application = web.Application()
@@ -169,6 +176,8 @@ class Room:
         page = URL(request.query.get("url", ""))
         if page.is_absolute() or not page.path.startswith("/office/"):
             raise web.HTTPBadRequest
+        if isinstance(fake, OpensPages):
+            return _opened(fake, user, page)
         login = URL(f"http://127.0.0.1:{_port(request)}/office/login")
         asked = login.with_query(via=page.query.get("via", ""), next=str(page))
         async with (
@@ -260,6 +269,17 @@ def _port(request: web.Request) -> int:
     """Where this server listens, whatever the browser calls it."""
     transport = request.transport
     return int(transport.get_extra_info("sockname")[1]) if transport else 0
+
+
+def _opened(fake: OpensPages, user: str, page: URL) -> web.Response:
+    """As a client does that appends its ticket to whatever it opens; straight to the sign-in, since this one browser
+    plays several phones."""
+    try:
+        onward = fake.opened(user, str(page))
+    except LookupError:
+        raise web.HTTPNotFound from None
+    target = URL("/office/login").with_query(via=page.query.get("via", ""), next=onward)
+    return web.Response(status=303, headers={"Location": str(target)})
 
 
 def _pair(text: str) -> tuple[str, str]:

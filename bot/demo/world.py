@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 from bot.demo.cast import sandbox_office
 from config import loader
 from config import secrets as secrets_file
-from config.accounts import DingtalkAccount, WecomAccount
+from config.accounts import DingtalkAccount, WecomAccount, YunzhijiaAccount
 from config.crosscheck import PACKAGED
 from config.loader import Configuration
+from config.wecom_family import YuezhengyiAccount
 from connectors.clock import MovableClock
 from connectors.sandbox import control
 from connectors.sandbox.office import SandboxOffice
 
 SAMPLE = PACKAGED / "sample"
-_NOWHERE = "http://127.0.0.1:9"
+PLACES = {f"DEMO_{name}_URL": "http://127.0.0.1:9" for name in ("WECOM", "DINGTALK", "YUNZHIJIA", "YUEZHENGYI")}
+"""Where the sandboxes are while none is started."""
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -58,7 +61,7 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
     unpack(folder)
     made = credentials() | secrets_file.beside(folder)[0] | {"DEMO_PUBLIC_URL": public_url} | dict(extra or {})
     today = clock.now().date()
-    draft = _load(folder, made | {"DEMO_WECOM_URL": _NOWHERE, "DEMO_DINGTALK_URL": _NOWHERE}, today)
+    draft = _load(folder, made | PLACES, today)
     fakes: dict[str, Fake] = {}
     addresses: dict[str, str] = {}
     for account in draft.settings.accounts:
@@ -76,6 +79,10 @@ def fake_of(account: Any, *, office: SandboxOffice, clock: MovableClock, callbac
         return _wecom(account, office, clock, callback)
     if isinstance(account, DingtalkAccount):
         return _dingtalk(account, office, clock, callback)
+    if isinstance(account, YunzhijiaAccount):
+        return _yunzhijia(account, office, clock, callback)
+    if isinstance(account, YuezhengyiAccount):
+        return _yuezhengyi(account, office, clock, callback)
     raise LookupError(type(account).__name__)
 
 
@@ -115,6 +122,65 @@ def _dingtalk(account: DingtalkAccount, office: SandboxOffice, clock: MovableClo
     )
 
 
+def _yunzhijia(account: YunzhijiaAccount, office: SandboxOffice, clock: MovableClock, callback: str) -> Fake:
+    from connectors.yunzhijia.fake import Fake as YunzhijiaFake
+    from connectors.yunzhijia.fake import Tenant
+
+    tenant = Tenant(
+        eid=account.eid,
+        app_id=account.app_id,
+        app_secret=_secret(account.app_secret),
+        pub=account.pub,
+        pub_secret=_secret(account.pub_secret),
+        sign_key=_secret(account.sign_key),
+        im_secret=_secret(account.im_secret),
+        robot_secret=_secret(account.robot_secret),
+        robot_token=_robot_token(_secret(account.robot_url)),
+        approval_app_id=account.approval_app_id,
+        approval_secret=_secret(account.approval_secret),
+        approval_aes_key=_secret(account.approval_aes_key),
+        base_template=account.card_base_template,
+        action_template=account.card_template,
+    )
+    return YunzhijiaFake(tenant, office=office, clock=clock, callback=callback, websocket=account.websocket)
+
+
+def _robot_token(url: str) -> str:
+    return dict(parse_qsl(urlsplit(url).query)).get("yzjtoken", "")
+
+
+def _yuezhengyi(account: YuezhengyiAccount, office: SandboxOffice, clock: MovableClock, callback: str) -> Fake:
+    from connectors.yuezhengyi.fake import Deployment
+    from connectors.yuezhengyi.fake import Fake as YuezhengyiFake
+    from connectors.yuezhengyi.fake.gateway import Keys
+
+    gateway, known = account.gateway, account.capabilities
+    kinds = {name for name in ("template_card", "taskcard") if getattr(known, name) == "yes"}
+    kinds |= {name for name in ("textcard", "markdown") if getattr(known, name) != "no"}
+    deployment = Deployment(
+        prefix=account.path_prefix,
+        keys=Keys(gateway.paas_id, _secret(gateway.token), gateway.header_prefix) if gateway else None,
+        kinds=frozenset({"text", "image", "file", *kinds}),
+        callbacks=known.callback == "yes",
+        published=bool(gateway and gateway.signs_callbacks),
+        token_method=account.token_method,
+    )
+    fake = YuezhengyiFake(
+        deployment=deployment,
+        backend=callback.partition("/callback/")[0],
+        corp_id=account.corp_id,
+        agent_id=account.agent_id,
+        secret=_secret(account.secret),
+        token=_secret(account.token),
+        encoding_aes_key=_secret(account.encoding_aes_key),
+        office=office,
+        clock=clock,
+        app_name="工作助理",
+    )
+    fake.set_callback(f"{callback}/app" if callback else "")
+    return fake
+
+
 def _secret(value: Any) -> str:
     return "" if value is None else str(value.get_secret_value())
 
@@ -145,6 +211,17 @@ def credentials() -> dict[str, str]:
         "DEMO_DINGTALK_TOKEN": _letters(24),
         "DEMO_DINGTALK_AES_KEY": _letters(43),
         "DEMO_DINGTALK_CARD_SECRET": _letters(32),
+        "DEMO_YUNZHIJIA_SECRET": _letters(32),
+        "DEMO_YUNZHIJIA_PUB_SECRET": _letters(32),
+        "DEMO_YUNZHIJIA_SIGN_KEY": _letters(32),
+        "DEMO_YUNZHIJIA_CARD_KEY": _letters(32),
+        "DEMO_YUNZHIJIA_IM_SECRET": _letters(32),
+        "DEMO_YUNZHIJIA_ROBOT_SECRET": _letters(32),
+        "DEMO_YUNZHIJIA_ROBOT_TOKEN": _letters(32),
+        "DEMO_YUNZHIJIA_APPROVAL_SECRET": _letters(32),
+        "DEMO_YUNZHIJIA_APPROVAL_KEY": _letters(16),
+        "DEMO_YUEZHENGYI_SECRET": _letters(43),
+        "DEMO_YUEZHENGYI_PAAS_TOKEN": _letters(32),
         "DEMO_SIGNING_KEY": secrets.token_hex(32),
     }
 

@@ -2,6 +2,7 @@
 
     GET /office/login?via=ACCOUNT&next=/office/...   to the platform, with a state that only this browser knows
     GET /office/login/back?via=ACCOUNT&code=&state=  back with a code: ours from here on
+    GET /office/login?next=/office/..?ticket=        opened by Yunzhijia's client: the ticket is the code (its notes, 7)
     POST /office/logout
 
 The state lies in a sealed cookie of its own (one per sign-in under way, so that two tabs do not disturb each other) and
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import structlog
 from aiohttp import web
@@ -51,13 +52,25 @@ class Login:
 
     async def leave(self, request: web.Request) -> web.StreamResponse:
         """To the platform of `via`; without a known one, to whoever picks from the office's platforms."""
-        onward = _inside(request.query.get("next", ""))
+        ticket, onward = _ticket(_inside(request.query.get("next", "")))
         able = self._able()
-        via = request.query.get("via", "") or (next(iter(able)) if len(able) == 1 else "")
+        likely = [name for name, one in able.items() if one.capabilities.ticket_login or not ticket]
+        via = request.query.get("via", "") or (likely[0] if len(likely) == 1 else "")
         if via not in able:
             doors = [(name, connector.platform) for name, connector in able.items()]
             return visit.render(request, "login.html", {"doors": doors, "next": onward})
-        return self._depart(request, sessions.depart(account=via, next=onward, now=self._front.clock.now()))
+        errand = sessions.depart(account=via, next=onward, now=self._front.clock.now())
+        if not able[via].capabilities.ticket_login:
+            return self._depart(request, errand)
+        if ticket:
+            return await self._arrived(request, errand, ticket)
+        return self._asks_for_ticket(request, errand)
+
+    def _asks_for_ticket(self, request: web.Request, errand: Errand) -> web.StreamResponse:
+        """Only the client can bring a ticket (yunzhijia.md 7): what there is to do is open the page in it."""
+        page = f"{self._front.base_of(errand.account, request)}{errand.next}"
+        target = self._able()[errand.account].login_url(redirect=page, state=errand.state)
+        return visit.render(request, "ticket.html", {"target": target}, status=401)
 
     async def back(self, request: web.Request) -> web.StreamResponse:
         """With a code from the platform; or without one, in a client that hands codes to pages (DingTalk)."""
@@ -135,6 +148,8 @@ class Login:
         return response
 
     async def _refused(self, request: web.Request, errand: Errand, error: PlatformRefused) -> web.StreamResponse:
+        if error.code == "ticket":
+            return self._asks_for_ticket(request, errand)
         if error.code in _SPENT_CODES:
             if errand.tries < _TRIES:
                 now = self._front.clock.now()
@@ -167,6 +182,15 @@ class Login:
 def _cookie(state: str) -> str:
     """One per sign-in; only our own states are letters and digits throughout."""
     return f"office_login_{state[:8]}" if state.isascii() and state.isalnum() else "office_login"
+
+
+def _ticket(address: str) -> tuple[str, str]:
+    """(what a client appended to an address that it opened for the app, the address without it)."""
+    parts = urlsplit(address)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    ticket = next((value for name, value in reversed(query) if name == "ticket"), "")
+    kept = urlencode([(name, value) for name, value in query if name != "ticket"])
+    return (ticket, parts._replace(query=kept).geturl()) if ticket else ("", address)
 
 
 def _inside(address: str) -> str:

@@ -14,6 +14,8 @@ SAMPLE = Path(__file__).parents[2] / "config" / "sample"
 def filled(name: str) -> str:
     if name.endswith("_URL"):
         return "http://127.0.0.1:8080"
+    if name.endswith("APPROVAL_KEY"):  # Yunzhijia's is the AES key itself, 16 letters
+        return "s" * 16
     return "0123456789abcdefghijABCDEFGHIJ0123456789abc" if name.endswith("AES_KEY") else "s" * 32
 
 

@@ -6,6 +6,7 @@ import pytest
 from town import staff
 
 PAIRS = [(a, b) for a in ("wecom", "dingtalk") for b in ("wecom", "dingtalk")]
+PAIRS += [("wecom", "yunzhijia"), ("yunzhijia", "yunzhijia")]
 REQUEST = "年假 5月6日到8日 回家"
 
 

@@ -24,7 +24,7 @@ PATIENCE = 60.0
 MONDAY = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
 """09:00 in China on the last Monday before the May holiday of 2026."""
 
-STAFF = """姓名,部门,职务,上级,参加工作时间,性别,手机,工号,企业微信,钉钉,云之家
+STAFF = """姓名,部门,职务,上级,参加工作时间,性别,手机,工号,企业微信,钉钉,云之家,粤政易
 孙立新,中心领导,主任,,1994-07-01,男,13800000001,001,{sun}
 李四,办公室,办公室主任,孙立新,2006-07-01,男,13800000003,003,{li}
 张三,办公室,科员,李四,2014-07-01,男,13800000004,004,{zhang}
@@ -32,7 +32,8 @@ STAFF = """姓名,部门,职务,上级,参加工作时间,性别,手机,工号,�
 陈静,办公室,科员,李四,2018-07-01,女,13800000006,006,{chen}
 """
 IDS = {"sun": "sunlixin", "li": "lisi", "zhang": "zhangsan", "wang": "wangwu", "chen": "chenjing"}
-DOORS = {"wecom": "wecom-main", "dingtalk": "dd-main", "yunzhijia": "yzj-main"}
+DOORS = {"wecom": "wecom-main", "dingtalk": "dd-main", "yunzhijia": "yzj-main", "yuezhengyi": "yzy-main"}
+PLATFORMS = tuple(DOORS)
 
 
 def staff(**places):
@@ -41,7 +42,7 @@ def staff(**places):
     for who, name in IDS.items():
         where = places.get(who, "wecom")
         on = ("wecom", "dingtalk") if where == "both" else (where,)
-        cells[who] = ",".join(name if platform in on else "" for platform in ("wecom", "dingtalk", "yunzhijia"))
+        cells[who] = ",".join(name if platform in on else "" for platform in PLATFORMS)
     return STAFF.format(**cells)
 
 
@@ -226,8 +227,11 @@ class Town:
             if self.service.url.startswith("sqlite")
             else "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
         )
-        names = sorted(row["name"] for row in tables)
-        return {name: sorted(map(repr, await self.rows(f"SELECT * FROM {name}"))) for name in names}
+        # Sealing what is there already changes nothing of it, and comes when it comes.
+        names = sorted(row["name"] for row in tables if not row["name"].startswith("seal_"))
+        found = {name: await self.rows(f"SELECT * FROM {name}") for name in names}
+        found["lease"] = [row for row in found["lease"] if not row["name"].startswith("seal")]
+        return {name: sorted(map(repr, rows)) for name, rows in found.items()}
 
     async def counted(self, name, **labels):
         """A counter of /metrics, 0 while it has not been touched; summed over the labels that are left out."""

@@ -1,0 +1,148 @@
+"""An office on Yunzhijia: taps, the list of to-dos, pages by ticket, a bad day; with cards, with links, by socket."""
+
+from __future__ import annotations
+
+import aiohttp
+from town import staff
+from yarl import URL
+
+from connectors.sandbox.faults import Fault
+
+REQUEST = "年假 5月6日到8日 回家"
+LEADER = {"people": staff(li="yunzhijia")}
+
+
+def without_cards(office):
+    """The same account where nobody has made a template: messages become text with a link."""
+    return "\n".join(line for line in office.splitlines() if not line.strip().startswith("card_"))
+
+
+def todos(town):
+    return town.messages("yunzhijia", "lisi", chat="todo")
+
+
+async def asked(town):
+    await town.say("wecom", "zhangsan", REQUEST)
+    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "请确认"), "提交")
+
+
+async def approved(town):
+    await town.until(lambda: town.cards("wecom", "zhangsan", "年假3天：已同意"), "the applicant's card shows it")
+
+
+async def test_a_decision_on_the_card_ends_the_to_do(open_town):
+    town = await open_town(**LEADER)
+    await asked(town)
+    card = await town.open_card("yunzhijia", "lisi", "张三的年假3天")
+    (item,) = todos(town)
+    assert not item.state
+    await town.tap("yunzhijia", "lisi", card, "同意")
+    await approved(town)
+    await town.until(lambda: todos(town)[0].state == "已办", "the to-do is done")
+    await town.quiet()
+    private = town.fake("yunzhijia").cards.cards[card.id]
+    assert "已同意" in private.base["title"] + private.base["state"]  # both states were told
+    assert not any(private.private["lisi"][f"b{n}_payload"] for n in range(2, 7))
+
+
+async def test_one_tap_in_the_list_of_to_dos_agrees(open_town):
+    town = await open_town(**LEADER)
+    await asked(town)
+    await town.until(lambda: todos(town), "the to-do")
+    (item,) = todos(town)
+    assert await town.tap("yunzhijia", "lisi", item, "同意") == ""
+    await approved(town)
+    assert todos(town)[0].state == "已办"
+    decision = (await town.journal("approval.step_decided"))[-1]
+    assert decision["account"] == "yzj-main"
+
+
+async def test_a_tap_that_comes_twice_decides_once(open_town):
+    town = await open_town(**LEADER)
+    await asked(town)
+    card = await town.open_card("yunzhijia", "lisi", "张三的年假3天")
+    town.fake("yunzhijia").faults.add(Fault("duplicate", "callback", "card"))
+    await town.tap("yunzhijia", "lisi", card, "同意")
+    await approved(town)
+    await town.settled()
+    assert len(await town.journal("approval.step_decided")) == 2  # the applicant's own step and the leader's
+
+
+async def test_while_the_platform_is_away_the_letter_waits_and_the_card_comes_once(open_town):
+    town = await open_town(**LEADER)
+    fake = town.fake("yunzhijia")
+    fake.faults.add(Fault("down", "api", "", times=-1))
+    await asked(town)
+    await town.until(lambda: fake.trace.lines, "the platform was tried")
+    fake.faults.clear()
+    await town.passing(lambda: town.cards("yunzhijia", "lisi", "张三的年假3天"), "the card comes later", minutes=1)
+    assert len(town.cards("yunzhijia", "lisi", "张三的年假3天")) == 1
+
+
+async def test_a_lost_answer_does_not_show_the_card_twice(open_town):
+    town = await open_town(**LEADER)
+    town.fake("yunzhijia").faults.add(Fault("lost", "api", "pubsend"))
+    await asked(town)
+    await town.until(lambda: town.cards("yunzhijia", "lisi", "张三的年假3天"), "the card")
+    held = "SELECT id FROM outbox WHERE state = 'waiting'"
+    await town.passing(lambda: _none(town, held), "the repeat is taken for sent", seconds=20)
+    assert len(town.cards("yunzhijia", "lisi", "张三的年假3天")) == 1
+
+
+async def _none(town, sql):
+    return not await town.rows(sql)
+
+
+async def test_without_templates_a_leader_decides_by_word(open_town):
+    town = await open_town(**LEADER, office=without_cards)
+    await asked(town)
+    said = await town.text("yunzhijia", "lisi", "张三的年假3天")
+    assert said.kind == "link"
+    assert "/office/items/" in said.url
+    assert "同意 1" in said.text
+    await town.say("yunzhijia", "lisi", "同意 1")
+    await approved(town)
+    await town.until(lambda: todos(town)[0].state == "已办", "the to-do is done")
+    await town.text("yunzhijia", "lisi", "已同意")
+
+
+async def test_the_link_opens_the_page_for_whoever_the_ticket_names_and_once(open_town):
+    town = await open_town(**LEADER, office=without_cards)
+    await asked(town)
+    said = await town.text("yunzhijia", "lisi", "张三的年假3天")
+    opened = URL(town.fake("yunzhijia").opened("lisi", said.url))
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.get(opened) as answer:
+            page = await answer.text()
+            assert answer.status == 200
+            assert "ticket" not in str(answer.url)
+        assert "张三" in page
+    async with aiohttp.ClientSession() as thief, thief.get(opened) as answer:
+        assert answer.status == 401
+        assert "请在云之家里打开" in await answer.text()
+
+
+async def test_over_the_robot_s_socket_no_address_of_ours_is_called(open_town):
+    town = await open_town(
+        people=staff(zhang="yunzhijia"),
+        office=lambda text: text.replace("    robot_secret", "    websocket: true\n    robot_secret"),
+    )
+    await town.say("yunzhijia", "zhangsan", REQUEST)
+    await town.card("yunzhijia", "zhangsan", "请确认：年假3天")
+    fake = town.fake("yunzhijia")
+    await fake.disconnect()
+    await town.passing(lambda: fake.gateway.sockets, "the socket is opened again", seconds=2)
+    await town.say("yunzhijia", "zhangsan", "我的假期")
+    await town.card("yunzhijia", "zhangsan", "年假余额")
+
+
+async def test_a_push_of_the_platform_s_own_approval_is_taken_in_once(open_town):
+    town = await open_town(**LEADER)
+    fake = town.fake("yunzhijia")
+    fake.faults.add(Fault("duplicate", "callback", "approval"))
+    await fake.emit("approval", {"nodeType": "END", "actionType": "reach", "eventId": "ev-7"})
+    await fake.idle()
+    (row,) = await town.rows("SELECT * FROM inbox WHERE kind = 'ObjectChanged'")
+    assert "end.reach" in row["body"]
+    fake.api.flows["flow-1"] = {"status": "FINISH", "currentApprovers": []}
+    assert await town.service.connectors["yzj-main"].approvals.status("flow-1") == "FINISH"
