@@ -323,7 +323,6 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
         Rule(name="elsewhere", cron="* * * * *", kind=moving.KIND, grace=timedelta(minutes=5)),
-        Rule(name="schedules", cron="10 9 * * *", kind=comparing.SWEEP, grace=timedelta(hours=7)),
         Rule(name="minute", cron="* * * * *", kind=recurring.MINUTE, grace=timedelta(minutes=5)),
         Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),

@@ -15,13 +15,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from cards import text
-from cards.model import Card, Message, Text
+from cards.model import Card, Message
 from connectors import errors
 from connectors.contract import Connector
 from connectors.refs import PersonRef
 from handlers.errors import DatabaseBusy
-from handlers.mailroom import elsewhere, ladder, outbox, schedules
+from handlers.mailroom import elsewhere, ladder, outbox
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.ladder import Rung
 from handlers.mailroom.letters import Claimed
