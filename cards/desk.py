@@ -147,7 +147,7 @@ _REFUSALS: Mapping[str, str] = {
     "notice_ambiguous": "不止一位叫这个名字：{names}。请改写工号，或在“另外选人”里选。",
     "notice_nobody": "没有人会收到这份通知，请写明发给谁。",
     "notice_time": "截止时间或有效期早于发布时间，请核对。",
-    "notice_group": "没有登记这个群：{names}。请写 office.yaml 里 groups 的名称。",
+    "notice_group": "没有登记这个群：{names}。可以写：{known}。",
     "reminder_hours": "现在不是提醒大家的时间：平件和加急的在上班时间提醒，特急的在8点到21点之间。系统会按时提醒未回的人。",
     "notice_recalled": "{number}号通知已经撤回，不用回执了。",
     "notice_closed": "{number}号通知已经结束，不再接收回执。",

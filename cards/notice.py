@@ -445,6 +445,11 @@ def scheduled(number: int, at: datetime) -> str:
     return f"{number}号通知将在{words.moment(at)}发出，发出前可以撤回。"
 
 
+def off(number: int, title: str) -> str:
+    """To whoever had read or answered it."""
+    return f"{number}号通知“{title}”已由发布人撤回，不用再按它办理。"
+
+
 def never_out(number: int, title: str) -> str:
     return f"{number}号通知“{title}”没有发出：到了发布时间，收件人都不在了，或者有效期已过。需要的话请重新发。"
 

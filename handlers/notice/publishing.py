@@ -77,7 +77,8 @@ async def meant(ctx: Context, draft: Draft) -> Audience:
 def _checked(ctx: Context, draft: Draft) -> None:
     missing = [name for name in draft.groups if name not in ctx.office.groups]
     if missing:
-        raise errors.BadRequest("notice_group", names="、".join(missing), item=draft.id)
+        known = "、".join(ctx.office.groups)
+        raise errors.BadRequest("notice_group", names="、".join(missing), known=known, item=draft.id)
     begin = max(draft.at or ctx.now, ctx.now)
     for end in (draft.reply_by, draft.until):
         if end is not None and end <= begin:
@@ -195,8 +196,20 @@ async def _faces(ctx: Context, notice: Notice, after: int) -> None:
     last, receipts = await store.receipts_after(ctx.tx, notice.id, after, limit=_HANDFUL)
     for receipt in receipts:
         await views.refresh_receipt(ctx, notice, receipt)
+        if notice.state is State.RECALLED and receipt.seen is not None:
+            await _tell_off(ctx, notice, receipt)
     if len(receipts) == _HANDFUL:
         await _show_faces(ctx, notice, after=last)
+
+
+async def _tell_off(ctx: Context, notice: Notice, receipt: Receipt) -> None:
+    """Who has read it may be getting ready: a card that changes in silence is not enough."""
+    person = await directory.load(ctx.tx, receipt.person)
+    where = await directory.reach(ctx.tx, person) if person and person.active else None
+    if where is not None:
+        words = Text(cards.off(notice.number, notice.title))
+        letter = Letter(to=where, message=words, key=f"notice/off/{notice.id}/{receipt.person}")
+        await outbox.post(ctx.tx, letter, now=ctx.now)
 
 
 async def _show_faces(ctx: Context, notice: Notice, *, after: int = 0) -> None:

@@ -66,7 +66,7 @@ async def test_only_the_silent_ones_are_reminded_in_working_time_and_not_for_eve
 async def test_a_notice_taken_back_is_shown_as_such_and_answers_are_refused(open_town):
     town = await open_town(people=BOTH)
     await sent(town, "通知 张三、陈静：请报送值班表。")
-    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    await town.tap("dingtalk", "zhangsan", await town.card("dingtalk", "zhangsan", "请报送值班表"), "收到")
     counts = await town.card("wecom", "lisi", "请报送值班表")
     await town.tap("wecom", "lisi", counts, "撤回通知")
     await town.text("wecom", "lisi", "通知已撤回，2人的卡片上会显示已撤回")
@@ -74,6 +74,9 @@ async def test_a_notice_taken_back_is_shown_as_such_and_answers_are_refused(open
         lambda: [c for c in town.cards("dingtalk", "zhangsan", "请报送值班表") if c.state == "已撤回"],
         "the card says that it was recalled",
     )
+    await town.text("dingtalk", "zhangsan", "已由发布人撤回，不用再按它办理")
+    await town.settled()
+    assert not [one for one in town.messages("wecom", "chenjing") if "不用再按它办理" in one.text]  # had not looked
     (row,) = await town.rows("SELECT number FROM notice")
     await town.say("dingtalk", "zhangsan", f"收到 {row['number']}")
     await town.text("dingtalk", "zhangsan", "已经撤回，不用回执了")
