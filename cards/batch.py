@@ -15,7 +15,8 @@ ITEMS: Final = "items"
 """The key of the list in `ButtonPressed.inputs`; the options are the items' numbers."""
 MOST: Final = 10
 """Items on one card: what a list holds on every platform (a variable of DingTalk's template has 1 KB)."""
-_WORDS: Final = re.compile(r"(?:全部|一键|批量)同意[\s,，。]*((?:[除了外号、,，\s]|\d)*)")
+_ALL: Final = r"(?:全部|一键|批量|全都|都|全)同意|同意(?:全部|所有)|全部通过"
+_WORDS: Final = re.compile(rf"(?:{_ALL})[\s,，。]*((?:[除了外号、,，\s]|\d)*)")
 _CONFIRM: Final = frozenset({"确认全部同意", "确认同意", "确认批量同意"})
 _FLAGS: Final[Mapping[str, str]] = {
     "not_a_decision": "不是审批步骤",
@@ -114,8 +115,12 @@ def closed(count: int, *, skipped: Sequence[int] = (), undone: Sequence[int] = (
 
 def done(count: int, skipped: Sequence[int], *, until: datetime | None = None) -> str:
     """In words. `skipped` are numbers of items that somebody changed since the card was sent."""
-    undo = f"{words.second(until)}生效，之前回复“撤销”可以全部撤销，“撤销 编号”撤销一件。" if until and count else ""
-    return f"已同意{count}件{_changed(skipped)}。{undo}"
+    return f"已同意{count}件{_changed(skipped)}。{undo_words(until) if count else ''}"
+
+
+def undo_words(until: datetime | None) -> str:
+    """Until when all of it can be undone; "" where nothing can."""
+    return f"{words.second(until)}生效，之前回复“撤销”可以全部撤销，“撤销 编号”撤销一件。" if until else ""
 
 
 def nothing_chosen() -> str:

@@ -212,8 +212,13 @@ def _more(optional: Sequence[str]) -> str:
     return f"还可以补充：回复“{optional[0]} 内容”{others}"
 
 
-def on_page(form: str, *, url: str) -> Card:
-    """A form that does not fit a chat."""
+def is_subject(title: str) -> bool:
+    """Whether a field of this title says what the whole is about."""
+    return title.endswith(("事由", "内容", "事项", "用途", "原因", "主题", "名称", "任务"))
+
+
+def on_page(form: str, *, url: str, noted: str = "") -> Card:
+    """A form that does not fit a chat. `noted`: the field that has what was said already."""
     if not url:
         return Card(
             kind="form.no_page",
@@ -225,7 +230,7 @@ def on_page(form: str, *, url: str) -> Card:
         kind="form.page",
         source=form,
         title=f"填写{form}",
-        subtitle="内容较多，请在页面上填写，随时可以保存草稿",
+        subtitle=f"{f'您说的已填进“{noted}”，其余' if noted else '内容较多，'}请在页面上填写，随时可以保存草稿",
         buttons=(Button("打开", url=url, style=Style.PRIMARY),),
         url=url,
     )

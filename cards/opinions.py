@@ -72,7 +72,8 @@ def forgotten(count: int) -> str:
 
 
 def numbered(offered: Sequence[str]) -> str:
-    """Below the question for a reason: the numbers that answer it as well."""
-    if not offered:
+    """Below the question for a reason against it: the numbers of the quick opinions that answer it as well."""
+    fitting = [(place, text) for place, text in enumerate(offered, start=1) if not text.startswith(("同意", "已阅"))]
+    if not fitting:
         return ""
-    return "也可以回复编号：" + "；".join(f"{place}. {text}" for place, text in enumerate(offered, start=1)) + "。"
+    return "也可以回复编号：" + "；".join(f"{place}. {text}" for place, text in fitting) + "。"

@@ -10,6 +10,10 @@ WAITING: Final = frozenset({"待办", "我的待办", "待我审批", "待审批
 PROGRESS: Final = frozenset(
     {"到哪了", "到哪了？", "到哪了?", "进度", "我的申请", "批了吗", "批了没", "批了没有", "我的流程"}
 )
+_PROGRESS: Final = re.compile(
+    r"(?:我的?)?(?:申请|单子|流程|假|领导|局长|主任|上面)?(?:都)?(?:批|审批|审核|批准)(?:好|完|下来|过)?了?(?:没有|没|吗|么|了吗)?"
+    r"|(?:我的)?(?:申请|单子|流程|假)?(?:现在)?(?:到|走到|在)(?:哪|谁)(?:了|一步|里|那|儿|那里|那儿|手里)*"
+)
 BALANCE: Final = frozenset(
     {"余额", "我的假期", "年假余额", "假期余额", "我的年假", "还剩几天年假", "还有几天年假", "假期"}
 )
@@ -27,6 +31,12 @@ VERBS: Final = {"同意": "approve", "驳回": "reject", "不同意": "reject"}
 
 LEAVE: Final = "请假"
 _LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假")
+
+
+def asks_progress(text: str) -> bool:
+    """`领导批了吗`, `我的假批下来没有`, `到谁那了`."""
+    word = plain(text).rstrip("?？")
+    return word in PROGRESS or (len(word) >= 3 and _PROGRESS.fullmatch(word) is not None)
 
 
 def asks_balance(text: str) -> bool:

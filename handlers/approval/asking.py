@@ -27,13 +27,15 @@ from handlers.approval import (
     faces,
     fill,
     leave_form,
+    page_drafts,
     store,
     submitting,
     surroundings,
 )  # fmt: skip
 from handlers.approval.expressions import About
 from handlers.approval.fill import FieldProblem, Known
-from handlers.approval.form_model import Form, Type
+from handlers.approval.form_model import Field, Form, Type
+from handlers.approval.limits import LONGEST_TEXT
 from handlers.approval.routes import Route, Station
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
@@ -49,25 +51,61 @@ PATIENCE = timedelta(minutes=30)
 
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
-    """Starts the form that the text names; False when it names none."""
-    form = ctx.office.of(book.Forms).called(text)
+    """Starts the form that the text names, with what it says beyond the name; False when it names none."""
+    forms = ctx.office.of(book.Forms)
+    form, rest = forms.called(text), ""
+    if form is None:
+        form, rest = forms.begun(text) or (None, "")
     if form is None or form.code == leave_form.CODE:
         return False
+    values = _first_words(form, rest)
     if not fill.fits_chat(form):
-        card = form_cards.on_page(form.title, url=page_url(ctx, form, account=to.account))
+        noted = await _noted(ctx, person, form, values)
+        card = form_cards.on_page(form.title, url=page_url(ctx, form, account=to.account), noted=noted)
         await _say(ctx, to, card, f"{key}:page")
         return True
-    await start(ctx, person, form, {}, to=to, key=key)
+    await start(ctx, person, form, values, to=to, key=key, first=True)
     return True
 
 
+def _first_words(form: Form, rest: str) -> dict[str, Any]:
+    """What was said beside the form's name belongs to the text that says what it is about, else to the first."""
+    texts = [(code, one) for code, one in form.inputs() if one.required and _is_words(one)]
+    for code, one in sorted(texts, key=lambda pair: not form_cards.is_subject(pair[1].title)):
+        return {code: rest} if (one.min_length or 1) <= len(rest) <= (one.max_length or LONGEST_TEXT) else {}
+    return {}
+
+
+def _is_words(one: Field) -> bool:
+    return one.type in (Type.TEXT, Type.LONG_TEXT) and not one.pattern and one.default is None and not one.when
+
+
+async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, Any]) -> str:
+    """The title of the field in which the page has the words already; "" where a draft was begun before."""
+    if not values or await page_drafts.load(ctx.tx, person=person.id, form=form.code) is not None:
+        return ""
+    whole = fill.with_defaults(form, values)
+    await page_drafts.begin(ctx.tx, person=person.id, form=form.code, values=whole, now=ctx.now)
+    return form.fields[next(iter(values))].title
+
+
 async def start(
-    ctx: Context, person: Person, form: Form, values: Mapping[str, Any], *, to: PersonRef, key: str
+    ctx: Context,
+    person: Person,
+    form: Form,
+    values: Mapping[str, Any],
+    *,
+    to: PersonRef,
+    key: str,
+    first: bool | None = None,
 ) -> None:
-    """A new draft with what is known already; the first question, or everything to confirm. Raises RuleErrors."""
+    """A new draft with what is known already; the first question, or everything to confirm. Raises RuleErrors.
+
+    `first`: the question names the form, because nothing else has; by default where nothing is known.
+    """
     await drafts.discard_others(ctx, person, keep="")
     item = await submitting.draft(ctx, person, form, values)
-    await _next(ctx, person, form, item, to=to, key=key, first=not values)
+    await _next(ctx, person, form, item, to=to, key=key, first=not values if first is None else first)
 
 
 async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, to: PersonRef, key: str) -> bool:

@@ -112,6 +112,18 @@ async def _confirmed(event: TextReceived, ctx: Context) -> None:
     await _refresh(ctx, await _again(ctx, batch))
 
 
+async def approve_numbered(ctx: Context, person: Person, numbers: Sequence[int]) -> tuple[list[store.Item], str]:
+    """Those of them that wait for this person, agreed to as one batch; and until when it can be undone, in words."""
+    found = [await store.numbered(ctx.tx, number) for number in numbers]
+    items = [one for one in found if one is not None and await _may(ctx, one, person, one.request.version)]
+    if not items:
+        return [], ""
+    batch = await batches.add(ctx.tx, person.id, [(one.id, one.request.version) for one in items], now=ctx.now)
+    done, _ = await _approve(ctx, person, batch, [one.number for one in items])
+    after = [item for item in [await store.load(ctx.tx, one) for one in done] if item is not None]
+    return after, batch_cards.undo_words(await _until(ctx, person, done))
+
+
 async def _approve(
     ctx: Context, person: Person, batch: Batch, chosen: Sequence[int]
 ) -> tuple[list[str], list[int]]:

@@ -6,6 +6,7 @@ on, whatever becomes of the file.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,8 +45,17 @@ class Forms:
                     return form
         return None
 
+    def begun(self, sentence: str) -> tuple[Form, str] | None:
+        """The form that a sentence opens with, and what is said beyond its name: `帮我报修 三楼厕所漏水`."""
+        name, rest = _SPACE.split(sentence.strip(), maxsplit=1) if _SPACE.search(sentence.strip()) else ("", "")
+        form = self.called(name) if rest else None
+        return (form, rest.strip()) if form is not None else None
 
-_OPENINGS = ("我要申请", "我想申请", "申请", "我要", "我想", "填写", "填", "发起", "办理")
+
+_OPENINGS = (
+    "我要申请", "我想申请", "帮我申请", "申请", "我要", "我想", "帮我办", "帮我", "填写", "填", "发起", "办理",
+)  # fmt: skip
+_SPACE = re.compile(r"[\s,，:：。]+")
 
 
 async def keep(tx: Transaction, form: Form, *, now: datetime) -> str:

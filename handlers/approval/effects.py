@@ -27,7 +27,7 @@ from handlers.approval import (
 from handlers.approval.engine import State
 from handlers.approval.form_model import Effects
 from handlers.context import Context
-from handlers.leave import charge
+from handlers.leave import changing, charge
 from handlers.people.directory import Person
 
 Effect = Callable[[Context, store.Item], Awaitable[store.Item]]
@@ -93,7 +93,8 @@ async def _consented(ctx: Context, item: store.Item) -> store.Item:
 
 
 async def _release(ctx: Context, item: store.Item) -> store.Item:
-    await charge.release(ctx, item.request.applicant, item.id, rejected=item.request.state is State.REJECTED)
+    """What it holds is free; one that was sent back holds nothing any more when it is withdrawn."""
+    await changing.release(ctx, item.request.applicant, item.id, rejected=item.request.state is State.REJECTED)
     return item
 
 

@@ -74,8 +74,8 @@ class Field:
 
     `not_before` and `not_after` are `today`, `today+3`, `today-3` or a date. `given_by` is `applicant` or `office`: the
     latter is filled in by an effect and never asked for. `personal` is masked where it need not be seen; what
-    `never_leaves` stays on our pages and shows as a link elsewhere. What an item field names `once` no other item of the
-    form names.
+    `never_leaves` stays on our pages and shows as a link elsewhere. What an item field names `once` no other item
+    of the form names.
     """
 
     title: str

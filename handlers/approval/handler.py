@@ -88,7 +88,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if word in vocabulary.WAITING:
         await _list_waiting(ctx, event, person)
         return None
-    if word in vocabulary.PROGRESS:
+    if vocabulary.asks_progress(word):
         await _list_own(ctx, event, person)
         return None
     if (match := vocabulary.DECIDE.fullmatch(event.text.strip())) is not None:
