@@ -100,6 +100,9 @@ def calendar_rules(settings: Settings) -> CalendarRules:
         quiet=(own.quiet.start, own.quiet.end),
         others_see=Level(own.others_see),
         days_ahead=own.book_days_ahead,
+        written_to=tuple(one.name for one in settings.accounts if one.platform in WITH_CALENDARS)
+        if own.write_through
+        else (),
     )
 
 

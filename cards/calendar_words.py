@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from cards import calendar_sync
+
 MINE: Final = frozenset({"我的预订", "我的预定", "我订的会议室", "我的会议室", "我的候补"})
 UNDO: Final = frozenset({"撤销日程", "撤销刚才的日程"})
 SHARES: Final = frozenset({"日程共享", "共享日程", "我的日程共享", "谁能看我的日程"})
@@ -49,7 +51,7 @@ def concerns(text: str, names: frozenset[str]) -> bool:
     plain = text.strip()
     if len(plain) > 400:
         return False
-    if plain in MINE | UNDO | SHARES | FEED | NO_FEED or asks(plain) is not None or free(plain) is not None:
+    if plain in MINE | UNDO | SHARES | FEED | NO_FEED | calendar_sync.HIDE | calendar_sync.SHOW or asks(plain) is not None or free(plain) is not None:
         return True
     patterns = (
         _CANCEL_SERIES, _CANCEL_BOOKING, _CANCEL_QUEUE, _QUEUE, _DISPATCH, _CANCEL_ENTRY, _RESTORE_ENTRY,

@@ -133,6 +133,7 @@ _REFUSALS: Mapping[str, str] = {
     "not_dispatcher": "派车由车辆调度员办理，请用“用车”申请。",
     "not_writer": "{name}没有授权您代写日程。请对方回复“共享日程 您的姓名 代写”。",
     "no_booking": "没有找到{number}号预订，或者不是您订的。",
+    "entry_of_item": "{number}号日程来自审批或预订，时间以那里为准，请在那里改。",
     "no_entry": "没有找到{number}号日程，或者您不能改它。",
     "no_calendar": "{name}没有把日程共享给您。",
     "entry_when": "没有看懂时间，请这样写：“日程 周五上午10点 接待调研组”。",

@@ -7,6 +7,7 @@ knows whether a limit counts characters or bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -153,4 +154,23 @@ class Urgent:
     level: str = "app"
 
 
-Message = Card | Text | Markdown | Link | News | Attachment | Urgent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """One entry of a person's calendar as their platform's own calendar is to show it: kept there, not said to anybody.
+
+    `uid` stays for ever, `sequence` grows with changes; whole days run from midnight to midnight. `cancelled` takes
+    it off.
+    """
+
+    uid: str
+    sequence: int
+    title: str
+    begin: datetime
+    end: datetime
+    all_day: bool = False
+    place: str = ""
+    note: str = ""
+    cancelled: bool = False
+
+
+Message = Card | Text | Markdown | Link | News | Attachment | Urgent | Schedule

@@ -64,16 +64,17 @@ def words(message: Message) -> Text:
 
 def markdown(card: Card) -> Markdown:
     """A card with nothing to tap as a formatted message: heading, bold names, quotes; the subset every client knows."""
-    lines = [f"**{_harmless(card.title)}**"]
-    lines += [_harmless(line) for line in (card.source, card.subtitle) if line]
-    lines += [f"{_harmless(card.big[1])}：**{_harmless(card.big[0])}**"] if card.big else []
-    lines += [f"> {_harmless(field.name)}：{_harmless(field.value)}" for field in card.fields]
-    lines += [f"> {_harmless(line)}" for line in card.quote.splitlines()]
-    lines += [_harmless(card.note)] if card.note else []
-    lines += [f"**{_harmless(card.state)}**"] if card.state else []
+    lines = [f"**{harmless(card.title)}**"]
+    lines += [harmless(line) for line in (card.source, card.subtitle) if line]
+    lines += [f"{harmless(card.big[1])}：**{harmless(card.big[0])}**"] if card.big else []
+    lines += [f"> {harmless(field.name)}：{harmless(field.value)}" for field in card.fields]
+    lines += [f"> {harmless(line)}" for line in card.quote.splitlines()]
+    lines += [harmless(card.note)] if card.note else []
+    lines += [f"**{harmless(card.state)}**"] if card.state else []
     lines += [f"[查看详情]({card.url})"] if card.url else []
     return Markdown(card.title, "\n".join(lines))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """One line in which nothing formats or links."""
     return " ".join(text.split("\n")).translate(_HARMLESS)

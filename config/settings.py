@@ -158,12 +158,16 @@ class Driver(Section):
 
 
 class Calendar(Section):
-    """Reminders before an entry begins, never in the quiet part of the day; what others see of a calendar."""
+    """Reminders before an entry begins, never in the quiet part of the day; what others see of a calendar.
+
+    With `write_through` entries also stand in the platform's own calendar (DingTalk, WeCom).
+    """
 
     remind_before_minutes: int = Field(default=15, ge=0, le=1440)
     quiet: TimeSpan = Span(start=time(21, 30), end=time(7, 30))
     others_see: Literal["none", "busy", "full"] = "busy"
     book_days_ahead: int = Field(default=180, ge=1, le=730)
+    write_through: bool = False
 
 
 class Approvals(Section):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from cards.model import Card, Message
+from cards.model import Card, Message, Schedule
 from connectors.events import Event
 from connectors.refs import PersonRef, Recipient
 
@@ -80,6 +80,7 @@ class Capabilities:
     web_login: bool = False
     ticket_login: bool = False  # the client appends `ticket` to each address of ours that it opens
     stream: bool = False
+    schedules: bool = False  # entries of our calendars can be kept in the platform's own
 
     def repeats_safely(self, to: Recipient, message: Message) -> bool:
         """Whether the platform itself drops a second send of this message with the same ref."""
@@ -126,11 +127,56 @@ class Finding:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleThere:
+    """A schedule as the platform's client shows it. `gone`: deleted or cancelled there, the rest as we wrote it."""
+
+    title: str
+    begin: datetime
+    end: datetime
+    all_day: bool = False
+    place: str = ""
+    gone: bool = False
+
+
+class Schedules(Protocol):
+    """The platform's own calendar of each person. All methods may raise `PlatformError`."""
+
+    async def place(self, owner: PersonRef) -> Handle:
+        """Where this person's schedules are kept there: asked for once, remembered by whoever asked."""
+        ...
+
+    async def keep(
+        self, owner: PersonRef, place: Handle, handle: Handle | None, wanted: Schedule, *, ref: str, repeated: bool
+    ) -> Handle:
+        """Makes, changes or takes off the one schedule of `handle` (None: there is none yet); the new handle.
+
+        `ref` stays the same for one entry; `repeated` says that an earlier attempt may have arrived. What somebody
+        deleted there is made anew: that is only asked for when it has changed here.
+        """
+        ...
+
+    async def read(
+        self, owner: PersonRef, place: Handle, asked: Mapping[str, tuple[Handle, Schedule]]
+    ) -> Mapping[str, ScheduleThere]:
+        """Those of `asked` that are not as written, by its keys; never a part of the answer: then it raises."""
+        ...
+
+
 Admit = Callable[[Sequence[Event]], Awaitable[Card | None]]
 """Takes events in durably (inbox, one transaction each) and returns the tapper's new card, if any.
 
 Raises when nothing durable happened; then the platform must not get a success.
 """
+
+
+@runtime_checkable
+class Vouching(Protocol):
+    """A connector whose platform may sign people in before they reach us, and then speaks for the browser by headers."""
+
+    def vouched(self, headers: Mapping[str, str], *, remote: str, now: datetime) -> PersonRef | None:
+        """Who is there; None where this account signs in by code. `headers` have lower-case names. Raises `Rejected`."""
+        ...
 
 
 class Connector(Protocol):
@@ -140,6 +186,11 @@ class Connector(Protocol):
     platform: str
     capabilities: Capabilities
     doors: Mapping[str, Door]
+
+    @property
+    def schedules(self) -> Schedules | None:
+        """None where the platform has no calendar of its own, or no way to it."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -171,15 +222,6 @@ class Connector(Protocol):
         ...
 
     async def upload(self, data: bytes, *, name: str, kind: str) -> str:
-@runtime_checkable
-class Vouching(Protocol):
-    """A connector whose platform may sign people in before they reach us, and then speaks for the browser by headers."""
-
-    def vouched(self, headers: Mapping[str, str], *, remote: str, now: datetime) -> PersonRef | None:
-        """Who is there; None where this account signs in by code. `headers` have lower-case names. Raises `Rejected`."""
-        ...
-
-
         """A media id for `Attachment`; `kind` file | image | voice | video."""
         ...
 

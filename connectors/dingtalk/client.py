@@ -41,15 +41,18 @@ class Client:
         self._pace: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, _PACE))
         self._robots: defaultdict[str, Window] = defaultdict(lambda: Window(20, 60))
 
-    async def new(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
-        """A call of `api.dingtalk.com`; raises PlatformError. `options` are aiohttp's (`json`, `params`)."""
+    async def new(self, method: str, path: str, *, name: str = "", **options: Any) -> Mapping[str, Any]:
+        """A call of `api.dingtalk.com`; raises PlatformError. `options` are aiohttp's (`json`, `params`, `headers`).
+
+        `name` is the path as the platform's limits know it, where it has ids in it.
+        """
         token = await self.token.get()
         try:
-            return await self._new(method, path, token, options)
+            return await self._new(method, path, token, options, name=name or path)
         except verdict.TokenDead:
             fresh = await self.token.renew(token)
         try:
-            return await self._new(method, path, fresh, options)
+            return await self._new(method, path, fresh, options, name=name or path)
         except verdict.TokenDead as dead:
             raise _not_now(dead) from None
 
@@ -65,10 +68,13 @@ class Client:
         except verdict.TokenDead as dead:
             raise _not_now(dead) from None
 
-    async def _new(self, method: str, path: str, token: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        headers = {"x-acs-dingtalk-access-token": token, "Accept": "application/json"}
-        reply = await self._send(method, self._settings.api_base + path, path, headers=headers, **options)
-        self._judge(verdict.new_family(reply, call=path))
+    async def _new(
+        self, method: str, path: str, token: str, options: Mapping[str, Any], *, name: str
+    ) -> Mapping[str, Any]:
+        own = {"x-acs-dingtalk-access-token": token, "Accept": "application/json"}
+        sent = {**options, "headers": {**options.get("headers", {}), **own}}
+        reply = await self._send(method, self._settings.api_base + path, name, **sent)
+        self._judge(verdict.new_family(reply, call=name))
         return reply.data
 
     async def _old(self, path: str, token: str, options: Mapping[str, Any]) -> Mapping[str, Any]:

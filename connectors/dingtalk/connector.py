@@ -26,6 +26,7 @@ from connectors.dingtalk.inbound.card import CardDoor
 from connectors.dingtalk.inbound.events import EventsDoor
 from connectors.dingtalk.inbound.robot import RobotDoor
 from connectors.dingtalk.quota import PUSHES, Quota
+from connectors.dingtalk.schedules import Schedules
 from connectors.dingtalk.settings import Settings, from_account
 from connectors.dingtalk.stream import Stream
 from connectors.errors import CardSpent, PlatformError, PlatformRefused, Throttled, Unsupported
@@ -49,6 +50,7 @@ class DingTalkConnector:
         self.doors: Mapping[str, Door] = doors(settings)
         self.client = Client(settings, http=http, clock=clock)
         self.directory = Directory(self.client, account=settings.account)
+        self.schedules = Schedules(self.client, self.directory, clock)
         self.stream = Stream(settings, session=lambda: http.session, open_connection=self.client.open_stream,
                              clock=clock, proxy=http.proxy)  # fmt: skip
         self.pushes = Quota(PUSHES)
@@ -291,6 +293,7 @@ def capabilities(settings: Settings) -> Capabilities:
         directory=True,
         web_login=True,
         stream=not settings.over_http,
+        schedules=True,
     )
 
 

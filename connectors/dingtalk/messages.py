@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cards import phrases
-from cards.model import Article, Attachment, Button, Card, Link, Markdown, Message, News, Text, Urgent
+from cards.model import Article, Attachment, Button, Card, Link, Markdown, Message, News, Schedule, Text, Urgent
 from connectors.dingtalk.outbound import clip, compact
 from connectors.errors import Unsupported
 
@@ -60,6 +60,8 @@ def robot_message(message: Message, *, repeated: bool = False) -> RobotMessage:
             return "sampleMarkdown", {"title": clip(articles[0].title, 200), "text": clip(words, TEXT_BYTES)}
         case Attachment():
             return _attachment(message)
+        case Schedule():
+            raise Unsupported("a calendar's entry is no message")
 
 
 def _below(content: str, mark: str) -> str:

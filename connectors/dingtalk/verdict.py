@@ -22,7 +22,7 @@ class QuotaUsedUp(Throttled):
 
 _OLD_DEAD = {"40014", "42001"}
 _OLD_SLOW = {"90002", "90018"}
-_NEW_BUSY = {"system.busy", "serviceunavailable", "todo.taskcreate.lockerror"}
+_NEW_BUSY = {"system.busy", "serviceunavailable", "todo.taskcreate.lockerror", "idempotencyprocessing"}
 _NEW_SLOW = {"send.too.fast", "send.bytoken.toofast", "too.many.people", "toomuch.msg"}
 
 

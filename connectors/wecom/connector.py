@@ -28,8 +28,11 @@ from connectors.refs import ChatRef, PersonRef, Recipient
 from connectors.transport import Http
 from connectors.wecom import codes, directory, meter, outbound, template_cards
 from connectors.wecom.client import Client
+from connectors.wecom.inbound import bot as inbound_bot
 from connectors.wecom.inbound import doors
+from connectors.wecom.schedules import Schedules
 from connectors.wecom.settings import Settings, from_account
+from connectors.wecom.smart_bot import SmartBot
 
 _ROBOT = "robot:"
 _STATE = re.compile(r"[A-Za-z0-9]{1,128}")
@@ -55,6 +58,7 @@ class WeComConnector:
         self.capabilities = Capabilities(
             interactive_cards=settings.receives, card_update=settings.receives, card_choices=settings.receives,
             max_buttons=9, safe_repeat=MESSAGES, safe_repeat_in_chats=False, directory=True, web_login=True,
+            schedules=True, stream=bool(settings.bot_id),
         )  # fmt: skip
         self._settings = settings
         self._clock = clock
@@ -64,8 +68,15 @@ class WeComConnector:
             if settings.contact_secret
             else self._client
         )
+        self._schedules = Schedules(self._client, agent_id=settings.agent_id)
         self._members = meter.Meter(meter.MEMBER)
         self._robots = meter.Meter(meter.ROBOT)
+        self._bot = SmartBot(settings, session=lambda: http.session, clock=clock, proxy=http.proxy)
+
+    @property
+    def schedules(self) -> Schedules | None:
+        """None in an edition of the family that has no calendar."""
+        return self._schedules if self.capabilities.schedules else None
 
     async def close(self) -> None:
         """Nothing of its own: the HTTP session is shared and closed by its owner."""
@@ -74,7 +85,9 @@ class WeComConnector:
         """The callback address is set in WeCom's console only."""
 
     async def listen(self, admit: Admit) -> None:
-        """WeCom calls us; there is no connection to hold."""
+        """WeCom calls the app; what we hold is the smart bot's connection, where the account has one."""
+        if self._settings.bot_id:
+            await self._bot.run(admit)
 
     async def send(self, to: Recipient, message: Message, *, ref: str, repeated: bool = False) -> Handle:
         """A repeat to a person is dropped by WeCom itself; a group has no such check, there `repeated` marks it.
@@ -95,6 +108,10 @@ class WeComConnector:
         )
 
     async def _send_to_chat(self, to: ChatRef, message: Message, *, ref: str, repeated: bool) -> Handle:
+        if to.id.startswith(inbound_bot.CHAT):
+            chat = to.id.removeprefix(inbound_bot.CHAT)
+            await self._bot.push(chat, outbound.for_bot(message, ref=ref, repeated=repeated), group=True)
+            return {"task_id": ref}
         if to.id.startswith(_ROBOT):
             name = to.id.removeprefix(_ROBOT)
             if name not in self._settings.robots:

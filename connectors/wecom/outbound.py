@@ -19,6 +19,7 @@ Body = dict[str, Any]
 
 _TEXT = 2048
 _WEBHOOK_MARKDOWN = 4096
+_BOT_MARKDOWN = 20480
 _REPEATED = "↻ "  # a group cannot drop a repeat by itself: it is told apart by a sign, words belong to cards/
 
 
@@ -46,6 +47,30 @@ def for_chat(message: Message, *, repeated: bool = False) -> Body:
     if isinstance(message, Text) and message.mentions:
         body["text"]["mentioned_list"] = list(message.mentions)
     return body
+
+
+def for_bot(message: Message, *, ref: str, repeated: bool = False) -> Body:
+    """The body for `aibot_send_msg`: template cards, else markdown (wecom.md 10.2). Raises `Unsupported`."""
+    message = marked(message) if repeated else message
+    if isinstance(message, Card) and not _says_only(message):
+        return {"msgtype": "template_card", "template_card": template_cards.render(message, task_id=ref)}
+    if isinstance(message, Attachment):
+        raise Unsupported("the smart bot takes only media of its own")
+    return {"msgtype": "markdown", "markdown": {"content": octets(_filled(_as_markdown(message)), _BOT_MARKDOWN)}}
+
+
+def _as_markdown(message: Message) -> str:
+    """What is not a card of buttons; words are shown as they are, whatever signs are in them."""
+    if isinstance(message, Markdown):
+        return message.content
+    if isinstance(message, Card):
+        return text.markdown(message).content
+    if isinstance(message, Link):
+        return f"**{text.harmless(message.title)}**\n{text.harmless(message.description)}\n{message.url}"
+    if isinstance(message, News):
+        return "\n".join(f"[{text.harmless(one.title)}]({one.url})" for one in message.articles)
+    assert isinstance(message, Text | Urgent)
+    return "\n".join(text.harmless(line) for line in message.content.splitlines())
 
 
 def for_robot(message: Message, *, ref: str, repeated: bool = False) -> Body:

@@ -1,7 +1,7 @@
 """WeCom's own calendar (wecom.md 11.2): bodies and what is read back, and the calls.
 
 Each person gets one calendar of ours, because only what lies in one can be listed: an add whose answer was lost is
-looked for there before it is made again. Which code says "no such schedule" is not documented, so after a refusal we look.
+looked for there before it is made again. Which code says "no such schedule" is not documented: after a refusal we look.
 """
 
 from __future__ import annotations

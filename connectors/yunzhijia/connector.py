@@ -42,6 +42,7 @@ class YunzhijiaConnector:
     """See `contract.Connector`. A person is reached by the public account, a `robot:<name>` chat by its send URL."""
 
     platform = "yunzhijia"
+    schedules = None  # its schedules have callbacks without proof of their sender (yunzhijia.md 8)
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock) -> None:
         self.account = settings.account

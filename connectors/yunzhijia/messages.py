@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from cards import phrases, text
-from cards.model import Attachment, Card, Link, Markdown, Message, News, Text, Urgent
+from cards.model import Attachment, Card, Link, Markdown, Message, News, Schedule, Text, Urgent
 from connectors.errors import Unsupported
 from connectors.yunzhijia.outbound import clip, compact
 from connectors.yunzhijia.settings import Settings
@@ -43,6 +43,8 @@ def for_person(message: Message, *, settings: Settings, now: datetime, repeated:
             return _news(message, mark, settings, now)
         case Attachment():
             raise Unsupported("a public account sends no files")
+        case Schedule():
+            raise Unsupported("a calendar's entry is no message")
 
 
 def _card(card: Card, mark: str, settings: Settings) -> Sent:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from cards import calendar as calendar_cards
 from handlers import errors
 from handlers.audit import log
-from handlers.calendar import booking, entry_store, facts, rules
+from handlers.calendar import booking, entry_store, facts, rules, writing
 from handlers.calendar.entry_store import ACTIVE, CANCELLED, Entry, Share
 from handlers.calendar.rules import Level, Period
 from handlers.context import Context
@@ -41,8 +41,7 @@ async def enter(ctx: Context, one: Entry) -> Entry:
     _check(one)
     new = replace(one, before={}, sequence=0, state=ACTIVE, author=one.author or ctx.origin.person)
     kept = await entry_store.add(ctx.tx, new, now=ctx.now)
-    await _record(ctx, kept)
-    await _set_reminder(ctx, kept)
+    await _kept(ctx, kept)
     return kept
 
 
@@ -59,8 +58,7 @@ async def change(ctx: Context, one: Entry, after: Entry) -> Entry:
         author=ctx.origin.person,
     )  # fmt: skip
     kept = await entry_store.save(ctx.tx, kept, now=ctx.now)
-    await _record(ctx, kept)
-    await _set_reminder(ctx, kept)
+    await _kept(ctx, kept)
     return kept
 
 
@@ -174,6 +172,13 @@ def view(one: Entry, *, hidden: bool = False, writes: bool = True) -> calendar_c
         state=one.state,
         manual=manual,
     )
+
+
+async def _kept(ctx: Context, one: Entry) -> None:
+    """What follows from an entry being so from now on: a fact, its reminder, the platform's own calendar."""
+    await _record(ctx, one)
+    await _set_reminder(ctx, one)
+    await writing.follow(ctx, one)
 
 
 def _check(one: Entry) -> None:

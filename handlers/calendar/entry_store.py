@@ -14,6 +14,8 @@ from handlers.transaction import Row, Transaction, from_ms, to_ms
 ACTIVE: Final = "active"
 CANCELLED: Final = "cancelled"
 MANUAL: Final = "manual"
+PLATFORM: Final = "platform"
+"""The reader of a share that says whether entries are written into the platform's own calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,9 @@ async def last_changed_by(tx: Transaction, author: str, *, since: datetime) -> E
 
 
 async def shares(tx: Transaction, owner: str) -> list[Share]:
-    rows = await tx.fetch("SELECT reader, level, writes FROM agenda_share WHERE owner = ? ORDER BY id", owner)
+    rows = await tx.fetch(
+        "SELECT reader, level, writes FROM agenda_share WHERE owner = ? AND reader <> ? ORDER BY id", owner, PLATFORM
+    )
     return [Share(row["reader"], Level(row["level"]), bool(row["writes"])) for row in rows]
 
 
@@ -119,6 +123,23 @@ async def share(tx: Transaction, owner: str, one: Share) -> None:
         " ON CONFLICT (owner, reader) DO UPDATE SET level = excluded.level, writes = excluded.writes",
         owner, one.reader, one.level.value, int(one.writes),
     )  # fmt: skip
+
+
+async def hides(tx: Transaction, owner: str) -> bool:
+    """Whether this person wants nothing written into the platform's own calendar."""
+    row = await tx.first("SELECT level FROM agenda_share WHERE owner = ? AND reader = ?", owner, PLATFORM)
+    return row is not None and Level(row["level"]) is Level.NONE
+
+
+async def coming(tx: Transaction, *, since: datetime, until: datetime, owner: str = "") -> list[Entry]:
+    """Everybody's (or one person's) active entries that are not over and begin before `until`, by owner."""
+    whose, values = ("AND owner = ? ", [owner]) if owner else ("", [])
+    rows = await tx.fetch(
+        f"SELECT * FROM agenda_entry WHERE state = 'active' AND end_ms > ? AND begin_ms < ? {whose}"
+        "ORDER BY owner, begin_ms, id",
+        to_ms(since), to_ms(until), *values,
+    )  # fmt: skip
+    return [_entry(row) for row in rows]
 
 
 async def add_feed(tx: Transaction, person: str, token_hash: str, *, now: datetime) -> int:

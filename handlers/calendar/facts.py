@@ -129,3 +129,33 @@ class FeedMoved(Fact):
     person: str
     feed: int
     revoked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleDiffered(Fact):
+    """The platform's own calendar has an entry otherwise than we wrote it (`gone`: not at all); the owner is asked."""
+
+    KIND: ClassVar[str] = "calendar.schedule_differed"
+    SUBJECT: ClassVar[str] = "owner"
+
+    owner: str
+    uid: str
+    sequence: int
+    account: str
+    begin_ms: int
+    end_ms: int
+    gone: bool
+    words: tuple[str, ...] = field(default=(), metadata=PERSONAL)  # title, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSettled(Fact):
+    """What became of the question: taken (the platform's), cancelled (here too), put_back (ours), left."""
+
+    KIND: ClassVar[str] = "calendar.schedule_settled"
+    SUBJECT: ClassVar[str] = "owner"
+
+    owner: str
+    uid: str
+    sequence: int
+    choice: str

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from cards import actions
 from cards import calendar_words as words
 from cards.model import Card
-from connectors.events import ButtonPressed, TextReceived
+from connectors.events import ButtonPressed, ObjectChanged, TextReceived
 from handlers import errors
-from handlers.calendar import agenda_words, room_words
+from handlers.calendar import agenda_words, comparing, room_words, sync_words
 from handlers.calendar.speaking import Speaker
 from handlers.context import Context
 from handlers.mailroom import prompts
@@ -27,6 +27,7 @@ _ORDER: tuple[Said, ...] = (
     room_words.dispatch,
     agenda_words.change,
     agenda_words.undo,
+    sync_words.said,
     agenda_words.share,
     agenda_words.feed,
     agenda_words.write,
@@ -78,6 +79,11 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
 _TAPS: dict[str, Callable[[Speaker, actions.Action], Awaitable[Card | None]]] = {
     room_words.UNBOOK: room_words.on_unbook,
     agenda_words.UNDO: agenda_words.on_undo,
+    comparing.TAKE: comparing.on_choice,
+    comparing.PUT: comparing.on_choice,
+    comparing.LEAVE: comparing.on_choice,
 }
 
-ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))
+ROUTES: Router = router(
+    (ButtonPressed, on_button), (TextReceived, on_text), (ObjectChanged, comparing.on_changed)
+)

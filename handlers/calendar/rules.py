@@ -88,13 +88,17 @@ ANY: Final = Need()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRules:
-    """The office's settings of this area. `quiet` is the part of the day in which nobody is reminded."""
+    """The office's settings of this area. `quiet` is the part of the day in which nobody is reminded.
+
+    `written_to` are the accounts whose platforms have a calendar of their own into which entries are written.
+    """
 
     things: tuple[Thing, ...] = ()
     remind_before: int = 15
     quiet: tuple[time, time] = (time(21, 30), time(7, 30))
     others_see: Level = Level.BUSY
     days_ahead: int = 180
+    written_to: tuple[str, ...] = ()
 
 
 def unfit(resource: Resource, need: Need, period: Period, *, zone: ZoneInfo) -> str:

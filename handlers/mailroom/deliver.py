@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from cards.model import Card, Message
+from cards.model import Card, Message, Schedule
 from connectors import errors
 from connectors.contract import Connector
 from connectors.refs import PersonRef
 from handlers.errors import DatabaseBusy
-from handlers.mailroom import elsewhere, ladder, outbox
+from handlers.mailroom import elsewhere, ladder, outbox, schedules
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.ladder import Rung
 from handlers.mailroom.letters import Claimed
@@ -210,7 +210,10 @@ class Postman:
         letter = replace(letter, message=self._screen(letter.message))
         if await self._shown_by_answer(letter):
             return "answered", partial(outbox.answered, letter=letter, now=self._now())
-        handle = await (self._update(letter) if letter.update else self._send(letter))
+        if isinstance(letter.message, Schedule):
+            handle = await schedules.keep(self._database, self._connector, letter, letter.message, now=self._now())
+        else:
+            handle = await (self._update(letter) if letter.update else self._send(letter))
         return "sent", partial(outbox.sent, letter=letter, handle=handle, now=self._now())
 
     async def _shown_by_answer(self, letter: Claimed) -> bool:

@@ -73,6 +73,12 @@ async def cancel(tx: Transaction, key: str) -> bool:
     return await tx.execute("DELETE FROM due WHERE key = ? AND state = 'waiting'", key) == 1
 
 
+async def find(tx: Transaction, key: str) -> Mapping[str, Any] | None:
+    """The payload of what still waits under this key."""
+    row = await tx.first("SELECT payload FROM due WHERE key = ? AND state = 'waiting'", key)
+    return None if row is None else dict(json.loads(row["payload"]))
+
+
 async def claim(tx: Transaction, *, owner: str, now: datetime, limit: int, but: Collection[int] = ()) -> list[Due]:
     """The earliest rows that are due, ours for a minute; `but` are those that the claimer is still at."""
     ms = to_ms(now)

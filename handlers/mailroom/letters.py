@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from cards.model import Message
+from cards.model import Message, Schedule
 from connectors.refs import ChatRef, PersonRef, Recipient
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Message)}
@@ -80,7 +80,10 @@ def recipient(account: str, kind: str, id: str) -> Recipient:
     return ChatRef(account, id) if kind == "chat" else PersonRef(account, id)
 
 
-def lane(to: Recipient) -> str:
-    """Letters of one lane go out one after the other, in the order in which they were posted."""
+def lane(to: Recipient, message: Message | None = None) -> str:
+    """Letters of one lane go out one after the other, in the order in which they were posted.
+
+    The platform's calendar is a lane of its own: while it is down, people are written to all the same.
+    """
     kind, id = address(to)
-    return f"{to.account}/{kind}/{id}"
+    return f"{to.account}/{kind}/{id}{'/calendar' if isinstance(message, Schedule) else ''}"

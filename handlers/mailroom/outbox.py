@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cards.model import Card, Message
+from cards.model import Card, Message, Schedule
 from handlers.mailroom import letters, work
 from handlers.mailroom.letters import Claimed, Letter
 from handlers.transaction import Row, Transaction, from_ms, to_ms
@@ -47,7 +47,9 @@ async def post(tx: Transaction, letter: Letter, *, now: datetime) -> None:
     await _insert(tx, letter, kind="send", ref=ref, answered=False, now=now)
 
 
-async def refresh(tx: Transaction, copy: str, card: Card, *, now: datetime, skip_answer: bool = False) -> None:
+async def refresh(
+    tx: Transaction, copy: str, card: Card | Schedule, *, now: datetime, skip_answer: bool = False
+) -> None:
     """Shows a new state on a copy.
 
     A card that has certainly not been sent yet is replaced in its letter, and so is an update that still waits; what is
@@ -228,8 +230,8 @@ async def _insert(tx: Transaction, letter: Letter, *, kind: str, ref: str, answe
     recipient_kind, recipient = letters.address(letter.to)
     message_kind, message = letters.dump(letter.message)
     await tx.execute(
-        _INSERT, letter.key, letters.lane(letter.to), letter.to.account, recipient_kind, recipient, kind, ref,
-        letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
+        _INSERT, letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient, kind,
+        ref, letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
         0 if letter.not_before is None else to_ms(letter.not_before),
     )  # fmt: skip
 

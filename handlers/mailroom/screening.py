@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cards import actions
+from cards import actions, calendar_sync
 from cards import secrecy as words
-from cards.model import Card, Message
+from cards.model import Card, Message, Schedule
 from connectors.events import ButtonPressed, ContentWithheld, Event, LinkReceived, MediaReceived, TextReceived
 from handlers.mailroom import gate
 
@@ -71,6 +71,8 @@ def outgoing(message: Message, *, phrases: tuple[str, ...], page: str) -> Messag
     """The message, or in its place a card that says where it can be read: on our own pages, after signing in."""
     if not gate.first(gate.texts(message), phrases):
         return message
+    if isinstance(message, Schedule):  # the time stays true, the words do not leave
+        return replace(message, title=calendar_sync.WITHHELD, place="", note="")
     if isinstance(message, Card):
         return replace(words.kept_here(message.url or page), fleeting=message.fleeting)
     return words.kept_here(page)

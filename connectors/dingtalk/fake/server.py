@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from aiohttp import web
 
 from connectors.clock import MovableClock
 from connectors.dingtalk.fake import views
+from connectors.dingtalk.fake.calendar import Calendars, Kept
 from connectors.dingtalk.fake.calls import Gate
 from connectors.dingtalk.fake.cards import Card, CardPlatform
 from connectors.dingtalk.fake.gateway import CARD, ROBOT, Gateway
@@ -51,6 +53,7 @@ class Fake:
         self.world = World(app, office, clock)
         self.clock, self.faults, self.trace = clock, self.world.faults, self.world.trace
         self.cards, self.robots, self.oapi = CardPlatform(self.world), Robots(self.world), Oapi(self.world)
+        self.calendars = Calendars(self.world)
         self.gateway = Gateway(self.world)
         self.push = Push(self.world, base=callback_base) if callback_base else None
         self.robots.secrets |= dict(robots or {})
@@ -64,7 +67,7 @@ class Fake:
     def app(self) -> web.Application:
         gate = Gate(self.world)
         app = web.Application(client_max_size=24 * 1024 * 1024)
-        for part in (self.cards, self.robots, self.oapi, self.gateway):
+        for part in (self.cards, self.robots, self.oapi, self.calendars, self.gateway):
             app.add_routes(part.routes_on(gate))
         app.add_routes([gate.new("GET", "/v1.0/event/callbacks/failedResults", self._failed),
                         web.get("/_client/login", self._login), *control.routes(self)])  # fmt: skip
@@ -281,6 +284,30 @@ class Fake:
                  "eventUnifiedAppId": app.client_id}  # fmt: skip
         body = dict(fields)
         self._deliver(f"event {name}", lambda: self.gateway.push_until_acked("EVENT", "*", body, extra=extra))
+
+    # A member's calendar in the client
+
+    def schedules(self, user: str) -> list[tuple[str, str]]:
+        """(id, title) of what stands in a member's calendar."""
+        return [(one.id, one.title) for one in self.calendars.of(user)]
+
+    async def move_schedule(self, id_: str, begin: datetime, end: datetime) -> None:
+        """The member drags it to another time of day. Raises LookupError."""
+        times = (("start", begin), ("end", end))
+        moved = {name: {"dateTime": at.isoformat(), "timeZone": "Asia/Shanghai"} for name, at in times}
+        await self._changed(self.calendars.by_hand(id_, isAllDay=False, **moved), "updated")
+
+    async def rename_schedule(self, id_: str, title: str) -> None:
+        await self._changed(self.calendars.by_hand(id_, summary=title), "updated")
+
+    async def delete_schedule(self, id_: str) -> None:
+        await self._changed(self.calendars.by_hand(id_), "deleted")
+
+    async def _changed(self, one: Kept, change: str) -> None:
+        union = self.world.union(one.owner)
+        fields = {"calendarEventId": one.id, "calendarId": "primary", "unionIdList": [union], "changeType": change,
+                  "operator": {"unionId": union}, "calendarEventUpdateTime": int(self.world.millis())}  # fmt: skip
+        await self.emit("calendar_event_change", fields)
 
     def revoke_tokens(self) -> None:
         self.world.revoke_tokens()

@@ -20,7 +20,8 @@ from connectors.sandbox.trace import Trace
 BOT = "bot"
 TOKEN_LIFE = timedelta(seconds=7200)
 SCOPES = frozenset({"Card.Instance.Write", "qyapi_robot_sendmsg", "Premium.Ding.Write", "qyapi_get_member",
-                    "qyapi_get_department_list", "qyapi_base"})  # fmt: skip
+                    "qyapi_get_department_list", "qyapi_base", "Calendar.Event.Write",
+                    "Calendar.Event.Read"})  # fmt: skip
 _SECRET = ("secret", "token", "ticket", "webhook", "sign", "password")
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -16,16 +17,21 @@ from connectors.sandbox.office import SandboxOffice
 from connectors.sandbox.phones import Message, Phone
 from connectors.wecom.fake import cards
 from connectors.wecom.fake.bodies import Bodies
+from connectors.wecom.fake.bot import CHAT as BOT_CHAT
+from connectors.wecom.fake.bot import Bot
 from connectors.wecom.fake.callbacks import Address, Callbacks, Post, document
 from connectors.wecom.fake.directory import Directory
 from connectors.wecom.fake.groups import Groups
 from connectors.wecom.fake.media import MediaStore
 from connectors.wecom.fake.messages import Messages
+from connectors.wecom.fake.schedules import Kept, Schedules
+from connectors.wecom.fake.schedules import event as schedule_event
 from connectors.wecom.fake.tokens import Tokens
 from connectors.wecom.fake.world import BOT, Call, Data, Refusal, World
 
 Handler = Callable[[Call], Awaitable[dict[str, Any] | web.Response]]
 _ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
+BOT_PATH = "/aibot"
 _NO_TOKEN = frozenset({"gettoken", "webhook/send", "webhook/upload_media"})
 _SECRET_QUERY = re.compile(r"(^|&)(access_token|corpsecret|key)=[^&]*")
 _SECRET_ANSWER = re.compile(r'("(?:access_token|ticket)": ")[^"]*')
@@ -62,6 +68,8 @@ class Fake:
         app_name: str = "officebot",
         answer_within: float = 5.0,
         pauses: Sequence[float] = (5.0, 5.0),
+        bot_id: str = "",
+        bot_secret: str = "",
     ) -> None:
         self._world = World(corp_id=corp_id, agent_id=agent_id, app_name=app_name, office=office, clock=clock)
         self.clock, self.faults, self.trace = clock, self._world.faults, self._world.trace
@@ -71,7 +79,9 @@ class Fake:
         self._media = MediaStore(self._world)
         self._directory = Directory(self._world, redirect_host=redirect_host)
         self._groups = Groups(self._world, self._media)
+        self._calendars = Schedules(self._world)
         self._messages = self._office()
+        self.bot = Bot(self._world, bot_id=bot_id, secret=bot_secret) if bot_id else None
         self._callbacks = Callbacks(self._world, answer_within=answer_within, pauses=pauses)
         self._runner: web.AppRunner | None = None
 
@@ -86,6 +96,8 @@ class Fake:
         for (method, path), handler in self._table().items():
             app.router.add_route(method, f"{self.prefix}/cgi-bin/{path}", self._served(path, handler))
         app.router.add_get("/connect/oauth2/authorize", self._directory.authorize)
+        if self.bot is not None:
+            app.router.add_get(BOT_PATH, self.bot.connect)
         app.add_routes(control.routes(self))
         return app
 
@@ -100,6 +112,8 @@ class Fake:
         return f"http://{bound[0]}:{bound[1]}"
 
     async def stop(self) -> None:
+        if self.bot is not None:
+            await self.bot.close()
         await self._callbacks.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -145,6 +159,12 @@ class Fake:
             ("GET", "department/list"): directory.departments,
             ("GET", "department/simplelist"): directory.simple,
             ("GET", "auth/getuserinfo"): directory.userinfo,
+            ("POST", "oa/calendar/add"): self._calendars.add_calendar,
+            ("POST", "oa/schedule/add"): self._calendars.add,
+            ("POST", "oa/schedule/update"): self._calendars.update,
+            ("POST", "oa/schedule/del"): self._calendars.delete,
+            ("POST", "oa/schedule/get"): self._calendars.get,
+            ("POST", "oa/schedule/get_by_calendar"): self._calendars.get_by_calendar,
             ("GET", "getcallbackip"): _callback_addresses,
             ("GET", "get_jsapi_ticket"): self._tokens.ticket,
             ("GET", "ticket/get"): self._tokens.ticket,
@@ -211,6 +231,9 @@ class Fake:
         return kept.name, kept.data
 
     async def say(self, user: str, text: str, *, chat: str = "") -> None:
+        if self.bot is not None and chat == BOT_CHAT:
+            await self.bot.say(user, text)
+            return
         if chat and chat != BOT:
             self._groups.say(user, chat, text)
             return
@@ -234,6 +257,9 @@ class Fake:
         self._event("enter_agent", user, {"EventKey": ""})
 
     async def tap(self, user: str, message: str, button: str, *, inputs: Mapping[str, Sequence[str]]) -> str:
+        if self.bot is not None and self.bot.knows(message):
+            await self.bot.tap(user, message, button, inputs)
+            return ""
         sent, copy = self._messages.find(user, message)
         if copy.closed:
             raise LookupError("the card is closed")
@@ -262,11 +288,33 @@ class Fake:
             return
         self._event(name, user, own)
 
+    # --- a member's calendar in the client
+
+    def schedules(self, user: str) -> list[tuple[str, str]]:
+        """(id, title) of what stands in a member's calendar."""
+        return [(one.id, str(one.fields["summary"])) for one in self._calendars.of(user)]
+
+    async def move_schedule(self, id_: str, begin: datetime, end: datetime) -> None:
+        """The member drags it to another time of day. Raises LookupError."""
+        times = {"start_time": int(begin.timestamp()), "end_time": int(end.timestamp())}
+        self._changed(self._calendars.by_hand(id_, is_whole_day=0, **times), "modify_schedule")
+
+    async def rename_schedule(self, id_: str, title: str) -> None:
+        self._changed(self._calendars.by_hand(id_, summary=title), "modify_schedule")
+
+    async def delete_schedule(self, id_: str) -> None:
+        self._changed(self._calendars.by_hand(id_), "delete_schedule")
+
+    def _changed(self, one: Kept, name: str) -> None:
+        self._event(name, one.fields["attendees"][0]["userid"], schedule_event(one))
+
     def revoke_tokens(self) -> None:
         self._tokens.revoke()
 
     async def disconnect(self) -> None:
-        """WeCom's app has no long connection."""
+        """WeCom's app has no long connection; its smart bot has one."""
+        if self.bot is not None:
+            await self.bot.drop()
 
     def _mine(self, user: str, bubble: Message) -> str:
         number = _message_number()

@@ -119,7 +119,7 @@ class Gateway:
             ) as answer,
         ):  # fmt: skip
             response = web.Response(status=answer.status, body=await answer.read())
-            del response.headers["Content-Type"]
+            response.headers.popall("Content-Type", None)
             for name, value in answer.headers.items():
                 if name.lower() not in _BACK:
                     response.headers.add(name, value)
