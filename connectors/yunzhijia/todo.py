@@ -9,7 +9,7 @@ carries what the person agrees to, so that one tap in the list can be read as a 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cards import actions
 from cards.model import Button, Card
@@ -58,11 +58,19 @@ def create(card: Card, oid: str, *, source: str, settings: Settings, pass_url: s
     body: dict[str, Any] = {
         "appId": settings.app_id, "sourceId": source, "title": clip(card.source or card.title, 60),
         "itemtitle": clip(card.title, 100), "content": "", "headImg": f"{parts.scheme}://{parts.netloc}{_ICON}",
-        "url": card.url, "sync": True, "todoType": 1, "params": [{"openId": oid}],
+        "url": lasting(card.url), "sync": True, "todoType": 1, "params": [{"openId": oid}],
     }  # fmt: skip
     if pass_url and settings.sign_key and agreement(card):
         body["passUrl"] = pass_url
     return body
+
+
+def lasting(url: str) -> str:
+    """Without the binding of a link that is decided by (`u`, `k`): an item outlives its three days, and whoever opens
+    it here is named by the client's ticket."""
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in ("u", "k")]
+    return parts._replace(query=urlencode(dict(kept))).geturl()
 
 
 def change(source: str, oid: str, *, done: bool, settings: Settings) -> dict[str, Any]:

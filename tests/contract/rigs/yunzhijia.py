@@ -172,9 +172,9 @@ class Rig:
         return {"oid": oid, "eid": EID, "jobNo": "0042", "outTrackId": "letter-1", "eventData": data}
 
     def quick(self, *sources, key=SIGN_KEY, person="u_li", **fields):
-        sources = list(sources) or ["letter-1:r1:a1.approve.i.1.x"]
-        param = {"eid": EID, "sourceType": APP, "openId": person, "sourceIds": sources, **fields}
-        sign = mac(key, "&".join(sorted([param["openId"], param["sourceType"], *sources])))
+        ids = list(sources) or ["letter-1:r1:a1.approve.i.1.x"]
+        param = {"eid": EID, "sourceType": APP, "openId": person, "sourceIds": ids, **fields}
+        sign = mac(key, "&".join(sorted([param["openId"], param["sourceType"], *ids])))
         return {"param": param, "sign": sign}
 
     def approval(self, *, key=AES_KEY, ago=0, plain=None, **fields):
