@@ -30,6 +30,7 @@ from handlers.approval import (
 )  # fmt: skip
 from handlers.audit import log
 from handlers.context import Context
+from handlers.mailroom import prompts
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import from_ms, to_ms
@@ -68,6 +69,8 @@ async def perform(
         refused.circumstances.setdefault("verb", act.verb)
         raise
     new = await store.save(ctx.tx, after, before=before.request)
+    if act.verb in (engine.Verb.SUBMIT, engine.Verb.DISCARD):
+        await prompts.drop_about(ctx.tx, by.id, after.id)
     await _record(ctx, route, after, outcome.decision)
     await editing.record(ctx, after, outcome.decision)
     await keeping.follow(ctx, before, after, outcome.decision)

@@ -66,5 +66,12 @@ async def waits(tx: Transaction, person: str, *, now: datetime) -> bool:
     return row is not None and row["until_ms"] > to_ms(now)
 
 
+async def drop_about(tx: Transaction, person: str, item: str) -> None:
+    """A question about this item needs no answer any more: it has left its applicant's hands."""
+    row = await tx.first("SELECT data FROM prompt WHERE person = ?", person)
+    if row is not None and json.loads(row["data"]).get("item") == item:
+        await drop(tx, person)
+
+
 async def drop(tx: Transaction, person: str) -> None:
     await tx.execute("DELETE FROM prompt WHERE person = ?", person)
