@@ -81,7 +81,10 @@ _REFUSALS: Mapping[str, str] = {
     "no_hours": "{kind}不能按小时请，最小单位是{unit}，请写上午、下午或全天。",
     "which_hours": "请写明从几点到几点，例如“调休 周三 14:00-16:00”。",
     "hours_one_day": "按小时请假只能在一天之内，请分开请。",
-    "late_too_long": "休假开始已超过{days}天，不能补办，请联系人事。要请的是明年的，请写上年份，例如“年假 {next_year}年6月1日到5日”。",
+    "late_too_long": (
+        "休假开始已超过{days}天，不能补办，请联系人事。"
+        "要请的是明年的，请写上年份，例如“年假 {next_year}年6月1日到5日”。"
+    ),
     "late_reason_missing": "休假已经开始，按补办处理，请写明原因再提交。",
     "consent_later": "口头同意的日期不能晚于今天，请核对。",
     "handover_away": "{name}{when}也休假，请换一位工作交接人。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from cards import leave_days, leave_more, words
 from cards.model import Button, Card, Choice, Field, Option, Style, Tone
@@ -37,6 +38,9 @@ _DOUBTS = {
     "too_long": "内容太长",
     "provisional": "该年放假安排尚未公布，天数为暂算",
 }
+MOST_KINDS: Final = 10
+"""As many as one platform's list holds."""
+_MORE_KINDS: Final = "没有列出的直接写，例如“产检假 明天上午”“工伤假 5月6日到8日”"
 _MISSING = {
     "kind": "请什么假？",
     "dates": "从哪天到哪天？直接回复日期即可，例如“5月6日到8日”“下周三下午”。",
@@ -132,7 +136,8 @@ def ask_kind(kinds: Sequence[tuple[str, str]], *, confirm: str, discard: str) ->
         kind="leave.ask_kind",
         source=SOURCE,
         title=_MISSING["kind"],
-        choices=(Choice("kind", "假别", tuple(Option(code, name) for code, name in kinds[:10])),),
+        subtitle=_MORE_KINDS if len(kinds) > MOST_KINDS else "",
+        choices=(Choice("kind", "假别", tuple(Option(code, name) for code, name in kinds[:MOST_KINDS])),),
         buttons=(Button("下一步", confirm, Style.PRIMARY), Button("不请了", discard)),
     )
 

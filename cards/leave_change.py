@@ -16,7 +16,7 @@ END: Final = "end"
 """To another last day, or for more days."""
 MORE: Final = "more"
 _VERBS: Final = {
-    "改期到": MOVE, "改到": MOVE, "改成": MOVE, "改为": MOVE, "改至": MOVE,
+    "改期到": MOVE, "改到": MOVE, "改成": MOVE, "改为": MOVE, "改至": MOVE, "换成": MOVE, "换为": MOVE,
     "推迟到": MOVE, "提前到": MOVE, "延期到": MOVE,
     "休到": END, "延长到": END, "延到": END, "续假到": END, "续到": END, "缩短到": END,
     "延长": MORE, "续假": MORE, "多请": MORE,
@@ -58,7 +58,14 @@ def which(names: Sequence[str]) -> str:
     return f"您有几次休假，请写明改哪一次，例如“{first}改到5月9日”：\n" + "\n".join(f"· {name}" for name in names)
 
 
-_EXAMPLES: Final = "例如“改到5月9日”“改成5月9日到12日”“改成3天”“休到5月9日”。"
+_EXAMPLES: Final = "例如“改到5月9日”“改成5月9日到12日”“改成3天”“休到5月9日”，换一种假说“改成事假”。"
+
+
+def another_kind(name: str, *, begun: bool) -> str:
+    """An approved leave keeps its kind: it has been charged to one account and approved as that."""
+    if begun:
+        return f"已经批准的{name}不能直接改假别，休假也已经开始，请联系人事更正。"
+    return f"已经批准的{name}不能直接改假别：请先说“取消休假”，再按新的假别重新请。"
 
 
 def ask() -> str:

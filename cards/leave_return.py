@@ -63,6 +63,19 @@ def on_leave(outcome: str, *, minutes: int, was: int, on: date) -> str:
     return f"{words.day(on)}办理，{'逾期返岗' if outcome == 'overdue' else '按期返岗'}"
 
 
+def due(name: str) -> str:
+    """To somebody whose leave is over, on the first working day."""
+    return f"{name}已经休完，请在今天下班前销假：回复“销假”，看过卡片后提交；还没有回来的，请先向领导报告。"
+
+
+def overdue(person: str, name: str) -> str:
+    """To the leader and to personnel, a working day later."""
+    return (
+        f"{person}的{name}已经休完，还没有销假。"
+        "请核实是否已经返岗：已返岗的，请本人回复“销假”；没有返岗的，请按规定处理。"
+    )
+
+
 def not_begun() -> str:
     return "这次休假还没有开始，不用销假：在下面的卡片上点“取消休假”，天数就全部退回；只改时间请说“改到5月9日”。"
 

@@ -30,6 +30,7 @@ VERBS: Final = {"同意": "approve", "驳回": "reject", "不同意": "reject"}
 
 
 LEAVE: Final = "请假"
+DAYS: Final = "{days}天"
 _LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假")
 
 

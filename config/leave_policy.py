@@ -101,6 +101,7 @@ class Practice(Section):
 
     late_within: Annotated[int, Field(ge=0, le=366)] = 30
     return_within: Annotated[int, Field(ge=0, le=366)] = 90
+    return_from: Annotated[Decimal, Field(ge=0, le=366, multiple_of=Decimal("0.5"))] = Decimal(3)
     evidence_within: Annotated[int, Field(ge=1, le=366)] = 7
     toil: Toil = Toil()
 

@@ -20,7 +20,7 @@ from handlers import errors
 from handlers.approval import act, book, engine, forms, leave_form, store, submitting
 from handlers.context import Context
 from handlers.days.phrases import Span
-from handlers.leave import charge, request
+from handlers.leave import request, understanding
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
@@ -34,7 +34,7 @@ _REASON = 200
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
     """Starts a leave draft from `text`; False when it is no request for leave. `key` makes the letters idempotent."""
-    ask = charge.understand(ctx, text)
+    ask = understanding.understand(ctx, text)
     if ask is None:
         return False
     await discard_others(ctx, person, keep="")
@@ -52,24 +52,25 @@ async def resume(
 
     False when it is neither, so that an unrelated word does not go round in circles.
     """
-    anew = charge.understand(ctx, text)
+    anew = understanding.understand(ctx, text)
     if anew is None and "item" in kept:
         return await _reason(ctx, person, str(kept["item"]), text)
     if anew is not None:
         return await begin(ctx, person, text, to=to, key=key)
-    joined = charge.joined(ctx, kept, text)
-    ask = charge.understand(ctx, joined)
+    joined = understanding.joined(ctx, kept, text)
+    ask = understanding.understand(ctx, joined)
     if ask is None or ("dates" in ask.missing and not ask.doubts):
         return False
     return await begin(ctx, person, joined, to=to, key=key)
 
 
 async def again(
-    ctx: Context, person: Person, item: store.Item, span: Span, *, to: PersonRef, key: str
+    ctx: Context, person: Person, item: store.Item, span: Span, *, kind: str = "", to: PersonRef, key: str
 ) -> None:
-    """The same request at another time: a new draft in place of the old one, or of a request that still waits."""
+    """The same request at another time, or as another `kind`: a new draft in place of the old one, or of a request
+    that still waits."""
     waits = item.request.state is not engine.State.DRAFT
-    answers: dict[str, Any] = {"ask": leave_form.kept(item.fields, span)}
+    answers: dict[str, Any] = {"ask": {**leave_form.kept(item.fields, span), **({"kind": kind} if kind else {})}}
     old = item.fields if waits else {}
     if waits:
         names = ("start", "start_half", "end", "end_half", "minutes")
@@ -116,7 +117,8 @@ async def discard_others(ctx: Context, person: Person, *, keep: str) -> None:
 async def _ask_dates(
     ctx: Context, person: Person, text: str, ask: request.LeaveAsk, *, to: PersonRef, key: str
 ) -> None:
-    kept = {"kind": ask.kind or "", "reason": ask.reason}
+    days = str(ask.duration_days) if ask.duration_days is not None else ""
+    kept = {"kind": ask.kind or "", "reason": ask.reason, "days": days}
     await prompts.ask(ctx.tx, person.id, FILL, kept, until=ctx.now + _PATIENCE, now=ctx.now)
     question = leave_cards.ask_dates([doubt.code for doubt in ask.doubts])
     await outbox.post(ctx.tx, Letter(to=to, message=Text(question), key=f"{key}:dates"), now=ctx.now)
@@ -148,10 +150,11 @@ async def _face(
 ) -> tuple[Mapping[str, Any], Card, bool]:
     """The draft's fields, its card (a question, a refusal or the confirmation), and whether it may go on."""
     kept = answers.get("ask")
-    ask = charge.answered(leave_form.asked(kept) if kept else charge.understand(ctx, str(answers["text"])), answers)
+    understood = leave_form.asked(kept) if kept else understanding.understand(ctx, str(answers["text"]))
+    ask = understanding.answered(understood, answers)
     packed = _Packed(ctx, person, item_id)
     if "kind" in ask.missing:
-        kinds = charge.kinds_on_offer(ctx, person)
+        kinds = understanding.kinds_on_offer(ctx, person)
         return answers, leave_cards.ask_kind(kinds, confirm=packed("fill"), discard=packed("discard")), True
     if "half" in ask.missing:
         card = leave_cards.ask_half(

@@ -18,7 +18,7 @@ from handlers.approval.form_model import Option
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.days.slots import Half
-from handlers.leave import charge, counting
+from handlers.leave import charge, counting, drafting, understanding
 from handlers.leave.asides import Asides
 from handlers.leave.request import LeaveAsk
 from handlers.people import directory
@@ -61,12 +61,12 @@ async def drafted(
     at: datetime | None = None,
     ref: str = "",
 ) -> tuple[dict[str, Any], errors.RuleError | None]:
-    """`charge.draft` with the people around: who takes over, who agreed, who is away too, who would be missing."""
+    """`drafting.draft` with the people around: who takes over, who agreed, who is away too, who would be missing."""
     try:
         named = await leave_company.people(ctx, person, ask)
     except errors.RuleError as refused:
         return {}, refused
-    fields, refusal = await charge.draft(ctx, person, ask, instead_of=instead_of, at=at)
+    fields, refusal = await drafting.draft(ctx, person, ask, instead_of=instead_of, at=at)
     if not fields.get("late_on"):
         named |= {"consent_by": "", "consent_on": ""}  # who asks in time needs nobody's word
     fields = {**fields, **named}
@@ -85,8 +85,14 @@ def _first_asked(item: store.Item) -> datetime | None:
 
 
 def _asked(values: Mapping[str, Any]) -> LeaveAsk:
-    clock = {name: values.get(name, "") for name in ("from_time", "to_time")}
-    return asked({**values, **values["time"], **clock, "days": ""})
+    if bool(values.get("from_time")) != bool(values.get("to_time")):
+        raise errors.BadRequest("which_hours")
+    return asked(as_it_is({**values, **values["time"]}))
+
+
+def as_it_is(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A leave's fields for `asked`: its number of days follows from its range."""
+    return {**values, **{name: values.get(name, "") for name in ("from_time", "to_time")}, "days": ""}
 
 
 def kept(fields: Mapping[str, Any], span: Span) -> dict[str, Any]:
@@ -127,4 +133,4 @@ def asked(values: Mapping[str, Any]) -> LeaveAsk:
 
 def kinds(ctx: Context, person: Person) -> tuple[Option, ...]:
     """The options of `options_from: leave_kinds` for this person."""
-    return tuple(Option(code=code, title=title) for code, title in charge.kinds_on_offer(ctx, person))
+    return tuple(Option(code=code, title=title) for code, title in understanding.kinds_on_offer(ctx, person))

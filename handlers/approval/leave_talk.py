@@ -32,7 +32,7 @@ from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import changing, charge, costing
+from handlers.leave import changing, charge, costing, understanding
 from handlers.mailroom import outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
@@ -140,16 +140,27 @@ async def _change(
         await _say(ctx, to, change_words.which([leave_return.named(one, charge.today(ctx)) for one in named]), key)
         return True
     item = named[0]
-    reading = phrases.read(wanted.rest, today=charge.today(ctx), calendar=ctx.office.calendar)
-    about, minutes = leave_return.span(item.fields), int(item.fields["minutes"])
-    span = changing.meant(wanted.verb, change_words.half(wanted.rest), reading, about, minutes)
-    if span is None:
+    kind, rest = understanding.kind_and_rest(ctx, wanted.rest)
+    span = _at(ctx, item, wanted.verb, rest, same=bool(kind))
+    if kind and kind != item.fields["kind"] and item.request.state is State.APPROVED:
+        await _say(ctx, to, change_words.another_kind(item.fields["kind_name"], begun=_begun(ctx, item)), key)
+    elif span is None:
         await _say(ctx, to, change_words.unclear(), key)
     elif item.request.state is State.APPROVED:
         await _change_approved(ctx, person, item, span, to=to, key=key)
     else:
-        await drafts.again(ctx, person, item, span, to=to, key=key)
+        await drafts.again(ctx, person, item, span, kind=kind, to=to, key=key)
     return True
+
+
+def _at(ctx: Context, item: store.Item, verb: str, rest: str, *, same: bool) -> Span | None:
+    """When a leave is to be: as it is where nothing is said of it and that may be (`same`); None: it is not clear."""
+    if same and not rest:
+        return leave_form.asked(leave_form.as_it_is(item.fields)).span
+    reading = phrases.read(rest, today=charge.today(ctx), calendar=ctx.office.calendar)
+    about, minutes = leave_return.span(item.fields), int(item.fields["minutes"])
+    clock = charge.clock_of(item.fields)
+    return changing.meant(verb, change_words.half(rest), reading, about, minutes, clock=clock)
 
 
 async def _change_approved(

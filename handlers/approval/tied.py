@@ -11,7 +11,7 @@ from typing import Final
 
 from handlers.approval.form_model import Form
 
-_LEAVE: Final = frozenset({"kind", "time", "days"})
+_LEAVE: Final = frozenset({"kind", "time", "from_time", "to_time", "days"})
 _RETURN: Final = frozenset({"leave", "last_day", "last_half", "outcome"})
 _CHANGE: Final = frozenset({"leave", "time"})
 _CALL: Final = frozenset({
@@ -36,8 +36,8 @@ READ: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("room.hold", "room.confirm", "room.release", "calendar.enter", "calendar.remove"), _NOTHING),
     **dict.fromkeys(("vehicle.dispatch", "vehicle.return", "vehicle.release"), _NOTHING),
     # called when the item is approved or taken back, and then for the first time
-    **dict.fromkeys(("leave.consented", "leave.ask_proof", "leave.watch", "leave.earn"), _NOTHING),
-    **dict.fromkeys(("meeting.off", "minutes.issue", "duty.leave"), _NOTHING),
+    **dict.fromkeys(("leave.consented", "leave.ask_proof", "leave.ask_return", "leave.watch", "leave.earn"), _NOTHING),
+    **dict.fromkeys(("trip.ask_report", "meeting.off", "minutes.issue", "duty.leave"), _NOTHING),
     **dict.fromkeys(("notice.publish", "notice.recall", "notice.correct"), _NOTHING),
 }
 """What each of `effects.EFFECTS` looks at; one that is not named here may look at everything."""

@@ -13,22 +13,27 @@ from decimal import Decimal
 
 from cards.leave_change import END, MORE
 from handlers.context import Context
-from handlers.days.phrases import Reading, Span
+from handlers.days.phrases import DoubtCode, Reading, Span
 from handlers.days.slots import Half, Range
 from handlers.leave import charge, claims, ledger, store
 from handlers.leave.claims import State
-from handlers.leave.costing import Costing
+from handlers.leave.costing import Clock, Costing
 from handlers.leave.counting import DAY
 from handlers.leave.entries import Cause, Entry, Stamp
 from handlers.leave.policy import Kind
 from handlers.people.directory import Person
 
 
-def meant(verb: str, half: str, reading: Reading, old: Range, minutes: int) -> Span | None:
+def meant(
+    verb: str, half: str, reading: Reading, old: Range, minutes: int, *, clock: Clock | None = None
+) -> Span | None:
     """The range that somebody means who says this of a leave from `old`, of so many minutes; None: it is not clear.
 
-    A single day moves the whole leave there; a range is taken as it stands; a number of days keeps the first day.
+    A single day moves the whole leave there; a range is taken as it stands; a number of days keeps the first day. A
+    leave by the `clock` keeps its times on another day, and its day at other times.
     """
+    if clock is not None or any(span.from_time for span in reading.spans):
+        return _timed(reading, old, clock)
     if half:
         return _span(old.first.day, Half(half), old.first.day, Half(half)) if _one_day(old) else None
     if len(reading.spans) == 1:
@@ -82,6 +87,20 @@ def _dated(verb: str, span: Span, old: Range, minutes: int) -> Span:
     if _one_day(old):
         return _span(span.start, old.first.half, span.start, old.last.half)
     return replace(span, start_half=old.first.half, duration_days=Decimal(minutes) / DAY)
+
+
+def _timed(reading: Reading, old: Range, clock: Clock | None) -> Span | None:
+    if len(reading.spans) != 1:
+        return None
+    (span,) = reading.spans
+    unsaid = any(doubt.code == DoubtCode.DAY_UNCLEAR for doubt in reading.doubts)
+    if span.from_time is not None:
+        if unsaid and not _one_day(old):
+            return None
+        return replace(span, start=old.first.day, end=old.first.day) if unsaid else span
+    if clock is None or span.start != span.end or unsaid or span.duration_days:
+        return None if unsaid else span
+    return replace(span, from_time=clock[0], to_time=clock[1])
 
 
 def _long(old: Range, days: Decimal) -> Span | None:

@@ -8,58 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
-from cards import leave_more, vocabulary, words
+from cards import leave_more, words
 from handlers import errors
 from handlers.context import Context
-from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import allocation, claims, costing, counting, entitlement, ledger, limits, request, standing, store
+from handlers.leave import allocation, claims, costing, entitlement, ledger, standing, store
 from handlers.leave.claims import Claim, State
 from handlers.leave.costing import Clock, Costing, Scale
 from handlers.leave.entries import Cause, Entry, Stamp
 from handlers.leave.policy import Kind
-from handlers.leave.request import LeaveAsk
 from handlers.leave.rules import ANNUAL, LeaveRules, Policy
 from handlers.leave.standing import Who
 from handlers.people import directory
 from handlers.people.directory import Person
-
-
-def understand(ctx: Context, text: str) -> LeaveAsk | None:
-    """The request that a text is, or None; `today` and the calendar are the office's."""
-    return request.read_request(
-        text, kinds=ctx.office.of(LeaveRules).names(), today=today(ctx), calendar=ctx.office.calendar
-    )
-
-
-def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
-    """The request with what was answered since: `kind`, `half`, `reason`."""
-    if ask is None:
-        raise errors.BadRequest("not_found")
-    span = ask.span
-    if span is not None and "half" in answers:
-        half = Half(answers["half"])
-        span = replace(span, start_half=half, end_half=half, duration_days=None)
-    given = {name for name in ("kind", "half") if answers.get(name)}
-    missing = tuple(name for name in ask.missing if name not in given)
-    reason = str(answers.get("reason") or ask.reason)
-    return replace(ask, kind=answers.get("kind") or ask.kind, span=span, missing=missing, reason=reason)
-
-
-def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
-    """A sentence of what an earlier message left (`kind` code, `reason`) and the dates that were asked for."""
-    names = ctx.office.of(LeaveRules).names().get(str(kept.get("kind", "")))
-    parts = (names[0] if names else vocabulary.LEAVE, text, str(kept.get("reason", "")))
-    return " ".join(part for part in parts if part)
-
-
-def kinds_on_offer(ctx: Context, person: Person) -> list[tuple[str, str]]:
-    """(code, name) of the kinds that this person may ask for, in the policy's order."""
-    policy = policy_of(ctx, person)
-    return [(kind.code, kind.title) for kind in policy.kinds_on(today(ctx)) if kind.sex in (None, person.sex or None)]
 
 
 def policy_of(ctx: Context, person: Person, *, on: date | None = None) -> Policy:
@@ -71,32 +35,6 @@ def today(ctx: Context) -> date:
     return ctx.now.astimezone(ctx.office.timezone).date()
 
 
-async def draft(
-    ctx: Context, person: Person, ask: LeaveAsk, *, instead_of: str = "", at: datetime | None = None
-) -> tuple[dict[str, Any], errors.RuleError | None]:
-    """The fields of an item for this request, and what stands against it (None: it may be submitted).
-
-    `instead_of` is a request of the same person that this one replaces: counted as if it had been withdrawn. `at` is
-    when it was first submitted, where that was before now: whether it came late is judged by then.
-    """
-    kind = _kind(ctx, person, ask.kind or "", on=ask.span.start if ask.span else None)
-    fields = _fields(ask, kind)
-    assert ask.span is not None
-    try:
-        found = costing.of_span(scale(ctx, person, kind, ask.span.start), ask.span)
-        fields |= counted_fields(found) | _lateness(ctx, found, at or ctx.now) | _evidence(ctx, person, kind, found)
-        entries = await granted(ctx, person, kind, found)
-        entries = [*entries, *_withdrawn(ctx, entries, instead_of)]
-        fields["doubts"] = [*fields["doubts"], *_limits(ctx, person, kind, found, entries)]
-        check_free(ctx, person, entries, found)
-        fields |= _balances(entries, kind, found)
-        ledger.hold(entries, _ask(kind, found, ref="draft"), stamp=_asked(ctx, person.id, fields), order=kind.order)
-        _check_late(ctx, person, fields)
-    except errors.RuleError as refused:
-        return fields, refused
-    return fields, None
-
-
 async def hold(ctx: Context, person_id: str, ref: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Submitted: counts again, with today's ledger, and sets the time aside. Returns the fields with fresh balances."""
     person = await _person(ctx, person_id)
@@ -104,22 +42,22 @@ async def hold(ctx: Context, person_id: str, ref: str, fields: Mapping[str, Any]
     found = counted(ctx, person, kind, fields)
     entries = await granted(ctx, person, kind, found)
     check_free(ctx, person, entries, found)
-    stamp = _asked(ctx, person_id, fields)
-    new = ledger.hold(entries, _ask(kind, found, ref=ref), stamp=stamp, order=kind.order)
+    stamp = stamp_of(ctx, person_id, fields)
+    new = ledger.hold(entries, request_of(kind, found, ref=ref), stamp=stamp, order=kind.order)
     await store.append(ctx, person_id, new)
-    return {**fields, **counted_fields(found), **_balances(entries, kind, found)}
+    return {**fields, **counted_fields(found), **balances(entries, kind, found)}
 
 
 async def consume(ctx: Context, person: str, ref: str, *, by: str) -> None:
     """Approved: what was held is used."""
-    await _append(ctx, person, lambda entries: ledger.consume(entries, ref, stamp=_since(ctx, entries, ref, by)))
+    await _append(ctx, person, lambda entries: ledger.consume(entries, ref, stamp=since(ctx, entries, ref, by)))
 
 
 async def release(ctx: Context, person: str, ref: str, *, rejected: bool) -> None:
     """Rejected or withdrawn: what was held goes back to its lots."""
     cause = Cause.REJECT if rejected else Cause.WITHDRAW
     await _append(
-        ctx, person, lambda entries: ledger.release(entries, ref, stamp=_since(ctx, entries, ref, ""), cause=cause)
+        ctx, person, lambda entries: ledger.release(entries, ref, stamp=since(ctx, entries, ref, ""), cause=cause)
     )
 
 
@@ -167,7 +105,7 @@ def counted(ctx: Context, person: Person, kind: Kind, fields: Mapping[str, Any])
 
 def clock_of(fields: Mapping[str, Any]) -> Clock | None:
     """The times of a leave by the clock."""
-    if not fields.get("from_time"):
+    if not fields.get("from_time") or not fields.get("to_time"):
         return None
     return time.fromisoformat(fields["from_time"]), time.fromisoformat(fields["to_time"])
 
@@ -188,45 +126,6 @@ def kind_of(ctx: Context, person: Person, code: str, *, on: date | None = None) 
 def scale(ctx: Context, person: Person, kind: Kind, on: date) -> Scale:
     calendar = policy_of(ctx, person, on=on).calendar(ctx.office.calendar)
     return Scale(kind=kind, calendar=calendar, timetable=ctx.office.hours, who=Who.of(person))
-
-
-def _limits(ctx: Context, person: Person, kind: Kind, found: Costing, entries: Sequence[Entry]) -> list[str]:
-    """What is unusual about its length."""
-    calendar = policy_of(ctx, person, on=found.about.first.day).calendar(ctx.office.calendar)
-    code = limits.doubt(kind, found.about, found.minutes, entries, calendar=calendar)
-    return [code] if code else []
-
-
-def _lateness(ctx: Context, found: Costing, at: datetime) -> dict[str, Any]:
-    late = begun(ctx, found.about.first, clock=found.clock, at=at)
-    return {"late_on": at.astimezone(ctx.office.timezone).date().isoformat() if late else ""}
-
-
-def _check_late(ctx: Context, person: Person, fields: Mapping[str, Any]) -> None:
-    """What a late request needs. Raises BadRequest: late_too_long, late_reason_missing."""
-    if not fields["late_on"]:
-        return
-    most = policy_of(ctx, person).practice.late_within
-    if (date.fromisoformat(fields["late_on"]) - date.fromisoformat(fields["start"])).days > most:
-        raise errors.BadRequest("late_too_long", days=most)
-    if not fields["reason"]:
-        raise errors.BadRequest("late_reason_missing")
-
-
-def _evidence(ctx: Context, person: Person, kind: Kind, found: Costing) -> dict[str, Any]:
-    """Which certificate has to be shown, and until when."""
-    if not kind.evidence or found.minutes < kind.evidence_from:
-        return {"proof_wanted": {}}
-    due = max(found.about.last.day, today(ctx)) + timedelta(days=policy_of(ctx, person).practice.evidence_within)
-    return {"proof_wanted": {"kind": kind.evidence, "due": due.isoformat()}}
-
-
-def _withdrawn(ctx: Context, entries: Sequence[Entry], ref: str) -> list[Entry]:
-    """What withdrawing a request would write; nothing for one that waits no more."""
-    found = claims.claims(entry for entry in entries if entry.ref == ref).get(ref) if ref else None
-    if found is None or found.state is not State.HELD:
-        return []
-    return ledger.release(entries, ref, stamp=_since(ctx, entries, ref, ""), cause=Cause.WITHDRAW)
 
 
 def check_free(
@@ -265,29 +164,6 @@ def _words(ctx: Context, claim: Claim) -> str:
     return words.span(first.day, first.half.value, last.day, last.half.value, base=today(ctx))
 
 
-def _fields(ask: LeaveAsk, kind: Kind) -> dict[str, Any]:
-    span = ask.span
-    assert span is not None
-    return {
-        "kind": kind.code,
-        "kind_name": kind.title,
-        "start": span.start.isoformat(),
-        "start_half": span.start_half.value,
-        "end": span.end.isoformat(),
-        "end_half": span.end_half.value,
-        "minutes": 0,
-        "reason": ask.reason,
-        "calendar_days": kind.rules.counting is not counting.Counting.WORKDAYS,
-        "doubts": [doubt.code for doubt in ask.doubts if doubt.code != "past"],
-        **_times(span),
-    }
-
-
-def _times(span: Span) -> dict[str, str]:
-    found = {"from_time": span.from_time, "to_time": span.to_time}
-    return {name: f"{one:%H:%M}" if one else "" for name, one in found.items()}
-
-
 def counted_fields(found: Costing) -> dict[str, Any]:
     first, last = found.about
     return {
@@ -305,7 +181,8 @@ def counted_fields(found: Costing) -> dict[str, Any]:
     }
 
 
-def _balances(entries: Sequence[Entry], kind: Kind, found: Costing) -> dict[str, Any]:
+def balances(entries: Sequence[Entry], kind: Kind, found: Costing) -> dict[str, Any]:
+    """`before` and `after` in minutes, as fields; nothing for a kind that is only reckoned up."""
     if not kind.limited:
         return {}
     on = found.charges[0].slot.day
@@ -313,7 +190,7 @@ def _balances(entries: Sequence[Entry], kind: Kind, found: Costing) -> dict[str,
     return {"before": before, "after": before - found.minutes}
 
 
-def _ask(kind: Kind, found: Costing, *, ref: str) -> allocation.Ask:
+def request_of(kind: Kind, found: Costing, *, ref: str) -> allocation.Ask:
     return allocation.Ask(ref=ref, kind=kind.code, charges=found.charges, about=found.about, limited=kind.limited)
 
 
@@ -343,7 +220,7 @@ def _stamp(ctx: Context, actor: str) -> Stamp:
     return Stamp(recorded=ctx.now, effective=today(ctx), actor=actor)
 
 
-def _asked(ctx: Context, actor: str, fields: Mapping[str, Any]) -> Stamp:
+def stamp_of(ctx: Context, actor: str, fields: Mapping[str, Any]) -> Stamp:
     """A late request counts from when the leave began and is recorded now; the note says so, and names the hours."""
     clock = clock_of(fields)
     notes = [leave_more.LEDGER_LATE if fields.get("late_on") else "", costing.clock_note(clock) if clock else ""]
@@ -351,7 +228,7 @@ def _asked(ctx: Context, actor: str, fields: Mapping[str, Any]) -> Stamp:
     return Stamp(recorded=ctx.now, effective=effective, actor=actor, note=" ".join(one for one in notes if one))
 
 
-def _since(ctx: Context, entries: Sequence[Entry], ref: str, actor: str) -> Stamp:
+def since(ctx: Context, entries: Sequence[Entry], ref: str, actor: str) -> Stamp:
     """What is done to a request that came late counts from when that did."""
     holds = [entry for entry in entries if entry.ref == ref and entry.cause is Cause.HOLD]
     stamp = _stamp(ctx, actor)

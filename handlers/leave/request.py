@@ -28,6 +28,12 @@ _ELSEWHERE: Final = (
     "流产假",
 )  # fmt: skip
 _LEAVE: Final = re.compile(r"(?:告|[请休](?!假条)[^,，。;；\n]{0,12}?)假(?![期日设如装条])")
+_ABSENT: Final = re.compile(
+    r"来不了|不能?来(?:上班|单位)?了|上不了班|(?:不能|没法|没办法)来?(?:上班|到岗|到单位)"
+)
+"""Somebody who will not be there, said without the word leave."""
+_ELSEWHERE_ABSENT: Final = re.compile(r"会|培训|活动|参加|接待|吃饭|食堂|车")
+"""What else it may be that somebody will not come to."""
 _GENERIC: Final = re.compile(r"请个?假|休个?假|告假")
 _QUESTION: Final = re.compile(
     r"余额|剩余|[还]?剩(?!下的|下)|还有(?:几|多少)|有几天|有多少|(?<!请)(?<!想休)几天|多少天?|我的(?:年|病|事|婚|产|休)?假|怎么|如何|规定|政策|制度"
@@ -72,12 +78,28 @@ def read_request(
     said, text = asides.split(text, today=today)
     text = _LATE.sub(" ", text)
     named = _named(text, kinds)
-    if not (named or _LEAVE.search(text)) or _TAKEN_BACK.search(text) or _QUESTION.search(text):
+    if not (named or _LEAVE.search(text) or _is_absent(text, today)):
+        return None
+    if _TAKEN_BACK.search(text) or _QUESTION.search(text):
         return None
     reading = phrases.read(_without(text, named), today=today, calendar=calendar)
     if _SOFT_QUESTION.search(text) and not reading.spans:
         return None
     return replace(_ask(named, reading), asides=said)
+
+
+def kind_and_rest(text: str, *, kinds: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The code of the one kind that is named ("" for none, or for two) and the text without its name."""
+    named = _named(text, kinds)
+    code, _ = _kind(named)
+    return (code, _without(text, named).replace(phrases.TAKEN, " ").strip()) if code else ("", text)
+
+
+def _is_absent(text: str, today: date) -> bool:
+    """Only with a day: “不来了” alone may be about anything."""
+    if not _ABSENT.search(text) or _ELSEWHERE_ABSENT.search(text):
+        return False
+    return bool(phrases.read(text, today=today).spans)
 
 
 @dataclass(frozen=True, slots=True)

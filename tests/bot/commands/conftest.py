@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.database.open import open_database
 from config.loader import load
 from handlers.audit.facts import Origin
 from handlers.context import Context
-from handlers.leave import charge
+from handlers.leave import charge, drafting, understanding
 from handlers.people import directory
 
 OFFICE = """
@@ -78,7 +79,7 @@ class LeaveOffice:
         async def unit(tx):
             ctx = Context(tx=tx, now=self.now, trace="", origin=Origin(), office=values)
             (person,) = await directory.named(tx, name)
-            fields, refused = await charge.draft(ctx, person, charge.understand(ctx, text))
+            fields, refused = await drafting.draft(ctx, person, understanding.understand(ctx, text))
             assert refused is None
             await charge.hold(ctx, person.id, item, fields)
             await charge.consume(ctx, person.id, item, by="")
@@ -94,14 +95,15 @@ class LeaveOffice:
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
+def office(tmp_path, monkeypatch, sqlite_template):
     """On 27 April 2026; nobody has asked for leave yet."""
     (tmp_path / "office.yaml").write_text(OFFICE % ("a" * 43, "k" * 32), encoding="utf-8")
     (tmp_path / "staff.csv").write_text(STAFF, encoding="utf-8")
     (tmp_path / "calendars").mkdir()
     made = LeaveOffice(tmp_path)
     monkeypatch.setattr(options, "now", lambda: made.now)
-    assert run(["migrate", "--config", made.config]) == 0
+    (tmp_path / "data").mkdir()
+    shutil.copyfile(sqlite_template, tmp_path / "data" / "office.db")
     assert run(["people", "import", str(tmp_path / "staff.csv"), "--config", made.config]) == 0
     return made
 
