@@ -97,6 +97,10 @@ class Front:
         """Our address as browsers see it, without a slash at the end."""
         return self.office().public_url.rstrip("/") or str(request.url.origin())
 
+    def base_of(self, account: str, request: web.Request) -> str:
+        """As `base`, for the phones of one account: its client may reach us by another way (yuezhengyi.md 6.3)."""
+        return links.page_base(self.connectors[account]) or self.base(request)
+
     def context(self, tx: Transaction, visit: Visit) -> Context:
         return Context(tx=tx, now=visit.now, trace=visit.trace, origin=visit.origin(), office=self.office())
 
@@ -104,10 +108,6 @@ class Front:
         """`handler` with a `Visit`; see above."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
-    def base_of(self, account: str, request: web.Request) -> str:
-        """As `base`, for the phones of one account: its client may reach us by another way (yuezhengyi.md 6.3)."""
-        return links.page_base(self.connectors[account]) or self.base(request)
-
             visit = await self._visit(request)
             if visit is None:
                 return _to_sign_in(request)
@@ -115,6 +115,7 @@ class Front:
                 log.warning("page.forged", path=request.path)
                 return refusal(request, "forged", status=403, visit=visit)
             try:
+                await self._by_own_link(request, visit)
                 await self._unmarked(request, visit)
                 return await handler(request, visit)
             except errors.RuleError as error:
@@ -122,7 +123,6 @@ class Front:
 
         return guarded
 
-                await self._by_own_link(request, visit)
     def set_cookie(
         self, request: web.Request, response: web.StreamResponse, name: str, value: str, *, age: int
     ) -> None:
