@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "handover": ("bot.commands.handover", "离职交接：待办审批交给另一个人，可先预览"),
     "item": ("bot.commands.item", "单个事项：打印单"),
     "calendar": ("bot.commands.calendar", "会议室和车辆某天的占用，停用日历订阅地址"),
+    "audit": ("bot.commands.audit", "留痕：核对有没有被改过，签发校验码，导出证据包"),
     "serve": ("bot.commands.serve", "运行服务"),
     "sandbox": ("bot.commands.sandbox", "单独运行一个平台的沙箱"),
     "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),

@@ -13,20 +13,23 @@ from typing import cast
 import structlog
 from aiohttp import web
 
+from bot import heading, sweeping, sync
 from bot import office as offices
-from bot import sweeping, sync
 from bot.calendar_watch import CalendarWatcher
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
 from bot.fetching import Fetcher
+from bot.heading import Herald
 from bot.holding import Holder
 from bot.metrics import Metrics
 from bot.links import Addressed
 from bot.pages import routes as pages
 from bot.pages.attachments import Cabinet
 from bot.pages.visit import Front
+from bot.proofs import keys
 from bot.reloading import Watcher
+from bot.sealing import Sealer
 from bot.webhooks import Webhooks
 from config.loader import Configuration
 from config.settings import Settings
@@ -64,6 +67,7 @@ from handlers.calendar import agenda, booking, reminding, resources
 from handlers.calendar import handler as calendar
 from handlers.context import Context, Office
 from handlers.desk import handler as desk
+from handlers.errors import DatabaseBusy
 from handlers.leave import handler as leave
 from handlers.leave import jobs as leave_jobs
 from handlers.leave import papers as leave_papers
@@ -176,6 +180,8 @@ class Service:
             wake=self.wake,
             screen=lambda event: screening.incoming(event, phrases=self.office.marked_phrases),
         )
+        self.sealer = Sealer(self.database, clock, keys.folder(configuration.base), second=settings.audit.sm3)
+        self.herald = self._herald(configuration)
         self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
         self.runner = Runner(
             self.database, self._jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
@@ -219,6 +225,7 @@ class Service:
             session_hours=self.session_hours,
             files=self.files,
             wake=self.wake,
+            head=self.sealer.try_head,
         )
 
     async def start(self) -> None:
@@ -230,6 +237,7 @@ class Service:
         await self.watcher.begin()
         workers: Sequence[asyncio.Task[None]] = [
             asyncio.create_task(self.dispatcher.run()),
+            asyncio.create_task(self.sealer.run()),
             asyncio.create_task(self.watcher.run()),
             asyncio.create_task(self.calendar_watcher.run()),
             *(asyncio.create_task(postman.run()) for postman in self.postmen),
@@ -246,6 +254,8 @@ class Service:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(DatabaseBusy):
+            await self.sealer.release()
         for connector in self.connectors.values():
             await connector.close()
         for http in self.https:
@@ -296,8 +306,22 @@ class Service:
         return Jobs(
             rules=_rules(settings),
             jobs=JOBS,
-            outside={roster.KIND: reading, sweeping.KIND: sweep, attaching.FETCH: fetching.on_due},
+            outside={roster.KIND: reading, sweeping.KIND: sweep, attaching.FETCH: fetching.on_due,
+                     heading.KIND: self.herald.on_due},  # fmt: skip
             refused={undo.KIND: undo.on_refused},
+        )
+
+    def _herald(self, configuration: Configuration) -> Herald:
+        settings = configuration.settings.audit
+        second = [configuration.base / settings.head_file] if settings.head_file else []
+        return Herald(
+            database=self.database,
+            sealer=self.sealer,
+            clock=self.clock,
+            office=lambda: self.office,
+            wake=self.wake,
+            files=[keys.folder(configuration.base) / heading.FILE, *second],
+            group=settings.head_group or "",
         )
 
     def _holder(self, connector: Connector) -> Holder:
@@ -331,6 +355,8 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),
     ]
+    at = settings.audit.head_at
+    rules.append(Rule(name="head", cron=f"{at.minute} {at.hour} * * *", kind=heading.KIND, grace=timedelta(hours=20)))
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))

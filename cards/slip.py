@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards import approval, words
+from cards import approval, audit, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class Matter:
     enclosures: tuple[Enclosure, ...] = ()
     official: bool = False
     retention_years: int | None = None  # how long the form wants it kept, None where it says nothing
+    seal: audit.Seal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,9 @@ class Slip:
     enclosures: tuple[tuple[str, ...], ...] = ()
     """Column titles first; empty where there are no files."""
     official: bool = False
+    seal: tuple[str, ...] = ()
+    note: str = ""
+    """The signed head, for a code of its own."""
 
 
 ENCLOSURES = ("所属", "文件名", "大小", "内容指纹（SHA-256）")
@@ -105,6 +109,8 @@ def slip(matter: Matter) -> Slip:
         tables=matter.tables,
         enclosures=_enclosures(matter.enclosures),
         official=matter.official,
+        seal=tuple(audit.on_slip(matter.seal)) if matter.seal else (),
+        note=matter.seal.note if matter.seal else "",
     )
 
 

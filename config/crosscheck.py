@@ -73,10 +73,11 @@ class Checker:
         for name, group in groups.items():
             if isinstance(group, dict):
                 yield from self._group(str(name), group)
-        digest = mapping(self.data.get("notices")).get("digest_group")
-        if isinstance(digest, str) and digest not in groups:
-            hint = guess(digest, groups) or "先在 groups 里写这个群"
-            yield self._at(("notices", "digest_group"), f"groups 里没有「{digest}」这个群", hint)
+        for section, key in (("notices", "digest_group"), ("audit", "head_group")):
+            named = mapping(self.data.get(section)).get(key)
+            if isinstance(named, str) and named not in groups:
+                hint = guess(named, groups) or "先在 groups 里写这个群"
+                yield self._at((section, key), f"groups 里没有「{named}」这个群", hint)
 
     def _group(self, name: str, group: Mapping[str, Any]) -> Iterator[ConfigProblem]:
         account, chat = group.get("account"), group.get("chat")

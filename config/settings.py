@@ -236,6 +236,7 @@ class Settings(Section):
     vehicles: tuple[Vehicle, ...] = ()
     drivers: tuple[Driver, ...] = ()
     calendar: Calendar = Calendar()
+    audit: Audit = Audit()
     security: Security
 
     @field_validator("roles")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from bot.proofs import keys
+from bot.proofs.keys import BadKey
 from config.crosscheck import PACKAGED
 from config.secrets import SECRETS_FILE
 
@@ -30,9 +32,12 @@ def command(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             _write(folder / name, data, private=name == SECRETS_FILE)
-    except OSError as error:
+        signer = keys.ensure(keys.folder(folder))
+    except (OSError, BadKey) as error:
         raise click.ClickException(f"写不进 {folder}，请检查权限和磁盘空间。") from error
     click.echo(f"已写好 {folder} 里的 {'、'.join(files)}。")
+    click.echo(f"留痕的签名密钥在 {keys.folder(folder) / keys.PRIVATE}，只有本人能读。公钥记下来，以后核对要用：")
+    click.echo(f"  {signer.verifier.text}")
     click.echo("接下来：改 office.yaml 和 staff.csv，把密钥填进 secrets.env，然后运行")
     click.echo(f'  officebot check --config "{folder / "office.yaml"}"')
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,12 +14,16 @@ from bot import office as offices
 from bot.commands import database as databases
 from bot.commands import options
 from bot.pages import printing, reading, slip
+from bot.proofs import keys
+from bot.sealing import Sealer
 from config.loader import Configuration
+from connectors.clock import SystemClock
 from handlers.approval import store
 from handlers.audit.facts import Origin
+from handlers.audit.heads import Head
 from handlers.context import Context, Office
 from handlers.people import directory
-from handlers.transaction import Transaction
+from handlers.transaction import Database, Transaction
 
 
 @click.group(help="单个事项：打印单。")
@@ -52,7 +57,18 @@ def slip_command(number: int, output: Path, config_file: Path) -> int:
 async def _matter(configuration: Configuration, number: int) -> printing.Matter | None:
     office = offices.build(configuration)
     async with databases.opened(configuration) as database:
-        return await database.read(partial(_read, office, number))
+        matter = await database.read(partial(_read, office, number))
+        if matter is None:
+            return None
+        return replace(matter, seal=printing.seal(await _head(database, configuration)))
+
+
+async def _head(database: Database, configuration: Configuration) -> Head | None:
+    folder = keys.folder(configuration.base)
+    sealer = Sealer(database, SystemClock(), folder, second=configuration.settings.audit.sm3)
+    head = await sealer.try_head()
+    await sealer.release()
+    return head
 
 
 async def _read(office: Office, number: int, tx: Transaction) -> printing.Matter | None:

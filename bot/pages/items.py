@@ -143,6 +143,7 @@ class Items:
             return printing.matter(ctx, shown, printed_by=seen.person.name)
 
         matter = await self._front.database.write(unit)
+        matter = replace(matter, seal=printing.seal(await self._front.head()))
         try:
             data = await asyncio.to_thread(slip.pdf, printing.slip(matter))
         except slip.NoFont:

@@ -7,12 +7,21 @@ from typing import Final
 
 from bot.pages.reading import Moment, Shown
 from cards import slip as slips
+from cards.audit import Seal
 from cards.slip import Enclosure, Matter, Step, slip
+from handlers.audit.heads import Head
 from handlers.context import Context
 
-__all__ = ["Matter", "matter", "slip"]
+__all__ = ["Matter", "matter", "seal", "slip"]
 
 _OFFICIAL: Final = frozenset({"outgoing", "letter"})
+
+
+def seal(head: Head | None) -> Seal | None:
+    """As the paper carries it."""
+    if head is None:
+        return None
+    return Seal(size=head.size, root=head.root, at=head.at, signer=head.signer, note=head.note)
 
 
 def matter(ctx: Context, shown: Shown, *, printed_by: str) -> Matter:

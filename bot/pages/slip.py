@@ -41,6 +41,7 @@ class _Sheet(Story):
             _history(slip),
             Spacer(0, 2 * mm),
             paper.words("".join(slip.notes), 8.5),
+            *(_seal(slip) if slip.seal else ()),
         ]
 
 
@@ -91,6 +92,15 @@ def _enclosures(rows: Sequence[Sequence[str]]) -> list[Any]:
 
 def _history(slip: Slip) -> Table:
     return _headed([slip.head, *slip.history], [32 * mm, 26 * mm, 22 * mm, paper.WIDTH - 116 * mm, 36 * mm])
+
+
+def _seal(slip: Slip) -> list[Any]:
+    """The words beside the code: whoever finds the paper in ten years has all that is needed to check."""
+    side = 30 * mm
+    words = [paper.words(line, 8.5) for line in slip.seal]
+    style = TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+    return [Spacer(0, 3 * mm), Table([[words, paper.qr(slip.note, side)]],
+                                     colWidths=[paper.WIDTH - side - 4 * mm, side + 4 * mm], style=style)]  # fmt: skip
 
 
 def _headed(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float = 9.5) -> Table:

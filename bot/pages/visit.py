@@ -30,6 +30,7 @@ from handlers import errors
 from handlers.approval import secrecy
 from handlers.audit import log as journal
 from handlers.audit.facts import Origin
+from handlers.audit.heads import Head
 from handlers.context import Context, Office
 from handlers.mailroom import gate
 from handlers.people import directory, facts
@@ -58,6 +59,11 @@ _STATUS: Mapping[type[errors.RuleError], int] = {
     errors.AlreadyDecided: 409,
     errors.StaleCard: 409,
 }
+
+
+async def _no_head() -> Head | None:
+    return None
+
 
 Page = Callable[[web.Request, "Visit"], Awaitable[web.StreamResponse]]
 
@@ -88,6 +94,7 @@ class Front:
     session_hours: int
     files: Path
     wake: Callable[[], None]
+    head: Callable[[], Awaitable[Head | None]] = _no_head
 
     @property
     def key(self) -> bytes:

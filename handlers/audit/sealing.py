@@ -141,7 +141,15 @@ async def frontier(tx: Transaction, name: str, size: int) -> Frontier:
 
 
 async def node(tx: Transaction, name: str, level: int, idx: int) -> bytes:
-    """The hash of a whole subtree. Raises LookupError where it is not stored."""
+    """The hash of a whole subtree, which never changes. Raises LookupError where it is not stored."""
+    key = ("seal", name, level, idx)
+    if key not in tx.memo:
+        tx.memo[key] = await _node(tx, name, level, idx)
+    found: bytes = tx.memo[key]
+    return found
+
+
+async def _node(tx: Transaction, name: str, level: int, idx: int) -> bytes:
     above = level % STEP
     rows = await tx.fetch(
         "SELECT hash FROM seal_node WHERE tree = ? AND level = ? AND idx >= ? AND idx < ? ORDER BY idx",

@@ -99,6 +99,11 @@ class Frontier:
             size += 1
         self.size = size
 
+    @property
+    def peaks(self) -> tuple[bytes, ...]:
+        """The hashes of `complete(size)`."""
+        return tuple(self._peaks)
+
     def root(self) -> bytes:
         return folded(self._peaks, self._hash)
 

@@ -1,0 +1,218 @@
+"""`officebot audit`: check the journal or a bundle, sign a head, take records out with their proofs, change the key."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot import heading
+from bot import office as offices
+from bot.commands import audit_words, options
+from bot.commands import database as databases
+from bot.pages.attachments import Cabinet
+from bot.proofs import bundling, checking, keys, projections, verifier
+from bot.proofs.bundling import Wish
+from bot.proofs.checking import Finding, Journal
+from bot.proofs.keys import BadKey
+from bot.sealing import NotOurs, Sealer
+from config.loader import Configuration
+from connectors.clock import SystemClock
+from handlers.audit.heads import Broken, Head
+from handlers.audit.notes import Verifier
+from handlers.audit.sealing import Moved
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(help="留痕：核对记录有没有被改过，签发校验码，导出证据包。")
+def command() -> None:
+    pass
+
+
+_VERIFY = (
+    "核对本系统的留痕；写了证据包就核对证据包。以前发出去的校验码（群消息、打印单）存成文件用 --heads 给出，"
+    "没有它们，有全部权限的人重写一遍是查不出来的。"
+)
+_ROTATE = "换一把签名钥匙。旧的不能再签，旧校验码照样能核对；换钥匙本身记入留痕。"
+
+
+@command.command("verify", help=_VERIFY)
+@click.argument("bundle", required=False, metavar="[证据包]", type=click.Path(path_type=Path, exists=True))
+@click.option("--heads", "heads_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="文件",
+              help="以前保存的校验码，群里的原话整段存下来就行。")  # fmt: skip
+@click.option("--key", "known", multiple=True, metavar="公钥", help="另外得到的公钥（核对证据包时用），可以写几次。")
+@click.option("--journal-only", is_flag=True, help="只核对留痕本身，不和事项、台账、附件对照。")
+@options.config_option
+@options.json_option
+def verify(
+    bundle: Path | None, heads_file: Path | None, known: Sequence[str], journal_only: bool, config_file: Path,
+    as_json: bool,
+) -> int:  # fmt: skip
+    kept = heads_file.read_text(encoding="utf-8", errors="replace") if heads_file else ""
+    if heads_file and not verifier.notes_in(kept):
+        raise click.ClickException(f"{heads_file} 里没有校验码。把群里的那段原样存下来，连同最后以“—”开头的一行。")
+    if bundle is not None:
+        return _bundle(bundle, known, kept, as_json=as_json)
+    found, counts, more = databases.run(
+        _verified(options.configuration(config_file), kept, known, tables=not journal_only)
+    )
+    if as_json:
+        options.print_json(audit_words.as_json(found, counts, more))
+    else:
+        click.echo("\n".join(audit_words.report(found, counts, more)))
+    return 1 if found.findings or more else 0
+
+
+@command.command("head", help="现在签发一个校验码：全部留痕的条数和总指纹，带签名。交给别人保存，以后能查出改动。")
+@click.option("-o", "--output", type=_FILE, metavar="文件", help="添到这个文件的末尾；不写就只显示。")
+@options.config_option
+@options.json_option
+def head(output: Path | None, config_file: Path, as_json: bool) -> int:
+    configuration = options.configuration(config_file)
+    made = databases.run(_head(configuration))
+    if output is not None:
+        try:
+            heading.append(output, made)
+        except OSError as error:
+            raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+    if as_json:
+        options.print_json({"size": made.size, "root": made.root.hex(), "at": made.at.isoformat(),
+                            "key": made.signer, "note": made.note})  # fmt: skip
+        return 0
+    click.echo(made.note, nl=False)
+    click.echo(f"\n公钥：{keys.public(keys.folder(configuration.base))[-1].text}", err=True)
+    return 0
+
+
+@command.command("export", help="导出证据包：记录、证明、校验码、打印单、附件、汇总表和核对程序，离开本系统也能核对。")
+@click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="从这一天起，如 2026-04-01。")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="到这一天为止（含）。")
+@click.option("--item", type=click.IntRange(min=1), metavar="编号", help="只要这一件事项。")
+@click.option("--redact", multiple=True, metavar="字段",
+              help="遮盖这个个人信息字段，可以写几次；all 全部遮盖。证明不受影响。")  # fmt: skip
+@click.option("-o", "--output", type=_FILE, required=True, metavar="文件.zip", help="存到。")
+@options.config_option
+@options.json_option
+def export(
+    begin: datetime | None, end: datetime | None, item: int | None, redact: Sequence[str], output: Path,
+    config_file: Path, as_json: bool,
+) -> int:  # fmt: skip
+    if item is None and (begin is None or end is None):
+        raise click.UsageError("写明 --from 和 --to，或者 --item。")
+    if begin and end and end < begin:
+        raise click.UsageError("--to 不能早于 --from。")
+    span = _span(begin, end) if begin and end else None
+    wish = Wish(item=item or 0, span=span, redact=tuple(redact))
+    made = databases.run(_exported(options.configuration(config_file), wish, output))
+    data = {"file": str(output), "facts": made.facts, "size": made.head.size, "slips": made.slips,
+            "attachments": made.attachments, "manifest_sha256": made.sha256}  # fmt: skip
+    if as_json:
+        options.print_json(data)
+    else:
+        click.echo(f"已写出 {output}：{made.facts} 条记录，{made.slips} 份打印单，{made.attachments} 个附件。")
+        click.echo("对方核对：解压后运行 python3 verify.py；公钥和校验码请另外给对方。")
+    return 0
+
+
+@command.command("rotate", help=_ROTATE)
+@options.config_option
+def rotate(config_file: Path) -> int:
+    configuration = options.configuration(config_file)
+    try:
+        before, signer = keys.rotate(keys.folder(configuration.base))
+    except (BadKey, OSError) as error:
+        raise click.ClickException("找不到原来的钥匙，或者没有权限。先运行一次 officebot audit head。") from error
+    made = databases.run(_head(configuration))
+    click.echo(f"已换钥匙：{before.id.hex()} 换成 {signer.verifier.id.hex()}。新公钥：\n{signer.verifier.text}")
+    click.echo(f"新钥匙签发的第一个校验码：\n{made.note}", nl=False)
+    return 0
+
+
+def _bundle(bundle: Path, known: Sequence[str], kept: str, *, as_json: bool) -> int:
+    try:
+        result = verifier.check(verifier.read(bundle), known, kept)
+    except (OSError, zipfile.BadZipFile, verifier.Wrong) as error:
+        raise click.ClickException(f"{bundle} 打不开，不是证据包或者没有传完整。") from error
+    except ValueError as error:
+        raise click.ClickException("公钥的格式不对，应是一行：名称+编号+一串字母数字。") from error
+    if as_json:
+        options.print_json(
+            {"ok": not result.bad, "passed": result.good, "wrong": result.bad, "limits": result.limits}
+        )
+    else:
+        click.echo("\n".join(verifier.words(result)))
+    return 1 if result.bad else 0
+
+
+async def _verified(
+    configuration: Configuration, kept: str, known: Sequence[str], *, tables: bool
+) -> tuple[Journal, dict[str, int], list[Finding]]:
+    try:
+        ours = [*keys.public(keys.folder(configuration.base)), *(Verifier.parse(one) for one in known)]
+    except (BadKey, ValueError) as error:
+        raise click.ClickException("公钥文件或者 --key 的格式不对。") from error
+    given, _ = checking.given(kept, ours)
+    async with databases.opened(configuration) as database:
+        url = configuration.settings.database.url.get_secret_value()
+        found = await checking.journal(database, url, given, keys=ours)
+        if not tables:
+            return found, {}, []
+        cabinet = Cabinet(configuration.base / "data" / "attachments")
+        counts, more = await projections.findings(database, cabinet)
+        return found, counts, more
+
+
+async def _head(configuration: Configuration) -> Head:
+    async with databases.opened(configuration) as database:
+        sealer = Sealer(database, SystemClock(), keys.folder(configuration.base),
+                        second=configuration.settings.audit.sm3)  # fmt: skip
+        return await _signed(sealer)
+
+
+async def _signed(sealer: Sealer) -> Head:
+    try:
+        return await sealer.head()
+    except (BadKey, OSError) as error:
+        raise click.ClickException("签名钥匙读不了或写不了，检查 data/audit 的权限。") from error
+    except (Broken, LookupError) as error:
+        raise click.ClickException("留痕和上一个校验码对不上，没有签发。先运行 officebot audit verify。") from error
+    except (NotOurs, Moved) as error:
+        raise click.ClickException("另一个实例正在封存，稍后再试。") from error
+    finally:
+        await sealer.release()
+
+
+async def _exported(configuration: Configuration, wish: Wish, output: Path) -> bundling.Made:
+    office = offices.build(configuration)
+    async with databases.opened(configuration) as database:
+        folder = keys.folder(configuration.base)
+        sealer = Sealer(database, SystemClock(), folder, second=configuration.settings.audit.sm3)
+        top = await _signed(sealer)
+        cabinet = Cabinet(configuration.base / "data" / "attachments")
+        try:
+            made = await bundling.make(
+                database, office, wish, head=top, folder=folder, cabinet=cabinet, now=options.now(),
+                trace=secrets.token_hex(8),
+            )  # fmt: skip
+        except LookupError as error:
+            raise click.ClickException(f"没有{wish.item}号事项，请核对编号。") from error
+        if not made.facts:
+            raise click.ClickException("这段时间没有记录。")
+        await database.write(partial(bundling.exported, made=made, wish=wish, now=options.now()))
+        try:
+            await asyncio.to_thread(output.write_bytes, made.data)
+        except OSError as error:
+            raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+    return made
+
+
+def _span(begin: datetime, end: datetime) -> tuple[datetime, datetime]:
+    first, last = begin.replace(tzinfo=options.BEIJING), end.replace(tzinfo=options.BEIJING)
+    return first, last + timedelta(days=1)

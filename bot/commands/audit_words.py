@@ -1,0 +1,117 @@
+"""Chinese for what a check of the journal found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.proofs.checking import Finding, Journal
+from cards import slip as slips
+from handlers.transaction import from_ms
+
+_WHOSE = {"given": "您给出的校验码", "own": "库里保存的校验码"}
+
+
+def finding(one: Finding) -> str:
+    """One sentence; the first wrong record by its place, its time and what it is about."""
+    about = one.about
+    place = "" if one.index is None else f"第 {one.index + 1} 条"
+    match one.code:
+        case "changed":
+            return f"{place}（{_record(about)}）被改过：内容和封存时的指纹不一致。"
+        case "deleted":
+            return f"{place}（留痕序列号 {about['journal']}）被删掉了。"
+        case "missing":
+            return f"{place}不见了：封存的次序里缺这一条。"
+        case "cut_off":
+            at = f"（{slips.exact(about['at'])} 签发）" if about["at"] else ""
+            return (
+                f"{_WHOSE[about['whose']]}{at}说有 {about['size']} 条，现在只有 {about['sealed']} 条："
+                f"从第 {about['sealed'] + 1} 条起被截掉了，或者恢复过旧的备份。"
+            )
+        case "other_root":
+            at = f"（{slips.exact(about['at'])} 签发）" if about["at"] else ""
+            whose, size = _WHOSE[about["whose"]], about["size"]
+            return f"{whose}（{size} 条）{at}和现在的记录算出来的不一样：前 {size} 条被改写过。"
+        case "between":
+            return f"第一条不对的记录在第 {about['from']} 到第 {about['to']} 条之间：指纹也一起重写了，只能说到这里。"
+        case "early":
+            return f"{place}的记录时间早于它前面已经签发的校验码：是事后补进来的。"
+        case "slipped_in":
+            return f"留痕里有一条没有封存的旧记录（{_record(about)}），早该封存：是事后插进来的。"
+        case "unknown_key":
+            what = f"您给出的校验码（{about['origin']}，{about['size']} 条）"
+            return f"{what}不是本系统的钥匙签的：钥匙被换过，或者它是别处的。"
+        case "own_unsigned":
+            what = f"库里 {about['size']} 条时的校验码（公钥编号 {about['signer']}）"
+            return f"{what}不是已知的钥匙签的：被改过，或者钥匙被换过。"
+        case "nodes_gone":
+            return f"{place}封存的指纹不见了，做不出证明。" if place else "封存的指纹缺了，做不出证明。"
+        case "nodes_differ":
+            return "库里保存的指纹和按记录算出来的不一致。"
+        case "nothing_wrong_before":
+            return "逐条对照没有找到不一致的记录。"
+    return _beside(one)
+
+
+def _beside(one: Finding) -> str:
+    """What lies beside the journal."""
+    about = one.about
+    match one.code:
+        case "value_changed":
+            what = f"留痕 {about['journal']} 号（{about['kind']}）的“{about['field']}”"
+            return f"{what}原文被改过，和留痕里的指纹对不上。"
+        case "value_gone":
+            return f"留痕 {about['journal']} 号（{about['kind']}）的“{about['field']}”原文被删掉了，没有删除的记录。"
+        case "item_gone":
+            return f"留痕里有的事项 {about['item']}，表里没有了。"
+        case "item_differs":
+            return f"{about['number']}号事项在表里的样子和留痕重建出来的不一样。"
+        case "entry_differs":
+            return f"人员 {about['person']} 的休假台账第 {about['number']} 笔和留痕不一样。"
+        case "file_swapped":
+            return f"留痕 {about['journal']} 号提交的附件 {about['sha256'][:12]}… 不再挂在它的事项上，被换过。"
+        case "file_gone":
+            return f"留痕 {about['journal']} 号提交的附件 {about['sha256'][:12]}… 在磁盘上找不到。"
+        case "file_changed":
+            what = f"留痕 {about['journal']} 号提交的附件 {about['sha256'][:12]}…"
+            return f"{what} 内容被换过，和提交时的指纹不一致。"
+    return one.code
+
+
+def report(found: Journal, counts: Mapping[str, int], more: list[Finding]) -> Iterator[str]:
+    """All lines of `officebot audit verify`."""
+    yield f"留痕 {found.size} 条已封存，{found.waiting} 条等待封存。"
+    if found.newest is not None:
+        at = f"，最近的签发于 {slips.exact(found.newest.at)}" if found.newest.at else ""
+        yield f"和给出的 {found.given} 个校验码比过{at}。"
+    else:
+        yield "没有给出以前发出去的校验码（--heads），只核对了库里自己的：有全部权限的人重写一遍，这样查不出来。"
+    if counts:
+        yield (
+            f"和留痕重建的比过：事项 {counts.get('items', 0)} 件，休假台账 {counts.get('entries', 0)} 笔，"
+            f"附件 {counts.get('files', 0)} 个，个人信息 {counts.get('personal', 0)} 处"
+            f"（另有 {counts.get('erased', 0)} 处已按规定删除）。"
+        )
+    wrong = [*found.findings, *more]
+    for one in wrong:
+        yield f"不对：{finding(one)}"
+    yield "核对通过。" if not wrong else f"核对没有通过，共 {len(wrong)} 处。先不要再写入，保留现场和最近的备份。"
+
+
+def as_json(found: Journal, counts: Mapping[str, int], more: list[Finding]) -> dict[str, Any]:
+    wrong = [*found.findings, *more]
+    return {
+        "sealed": found.size, "waiting": found.waiting, "heads_given": found.given, "heads_own": found.own,
+        "compared": dict(counts), "ok": not wrong,
+        "findings": [
+            {"code": one.code, "index": one.index, "words": finding(one),
+             "about": {key: str(value) if key == "at" else value for key, value in one.about.items()}}
+            for one in wrong
+        ],
+    }  # fmt: skip
+
+
+def _record(about: Mapping[str, Any]) -> str:
+    at = slips.exact(from_ms(about["recorded_ms"]))
+    return f"{at}，{about['kind']}，{about['subject']}，序列号 {about['journal']}"
