@@ -17,7 +17,7 @@ from bot.pages.leave_sheets import KIND
 from bot.pages.visit import Front, Visit
 from cards.notice import CountsView, NoticeView
 from handlers import errors
-from handlers.approval import access, files
+from handlers.approval import access, notice_files
 from handlers.approval import store as items
 from handlers.notice import answering, rules, store, views
 from handlers.notice.rules import Notice, Receipt, Reply
@@ -130,7 +130,7 @@ class Notices:
             receipt=receipt,
             counts=await views.counts_view(ctx, notice) if sends else None,
             lines=tuple(await roster_book.lines(ctx, notice, whole=notice.sender == seen.person.id)) if sends else (),
-            files=tuple(files.records(item.fields.get("files"))) if item else (),
+            files=await notice_files.of(ctx, item) if item else (),
         )
 
 

@@ -6,6 +6,7 @@ import pytest
 from form_desk import Desk, office, staff
 
 from handlers import errors
+from handlers.approval import act, engine, files, notice_files
 
 HELD = "SELECT COUNT(*) AS n FROM reservation WHERE state IN ('held', 'booked')"
 ENTRIES = "SELECT COUNT(*) AS n FROM agenda_entry WHERE state = 'active'"
@@ -152,6 +153,28 @@ async def test_one_card_of_the_caller_tells_how_far_everything_has_come(desk):
     await desk.town.say(other, stranger, f"进展 {item.number}")
     await desk.town.settled()
     assert not desk.town.cards(other, stranger, "一键开会")
+
+
+async def test_who_is_invited_finds_the_papers_that_went_out_and_those_that_came_in(desk):
+    item = await called(desk, materials="议程.docx", materials_from=["张三"], leaders=[])
+    (row,) = await desk.town.rows("SELECT id FROM item WHERE form = 'duty'")
+    sheet = {"id": "5" * 64, "name": "办公室总结.docx", "size": 1000, "type": "application/octet-stream"}
+
+    async def names():
+        return await desk.write(desk.people["高洁"], lambda ctx: notice_files.of(ctx, item))
+
+    assert [one["name"] for one in await names()] == ["议程.docx"]
+
+    async def hand_in(ctx):
+        zhang = desk.people["张三"]
+        await files.add(ctx.tx, files.File(**sheet, person=zhang.id, at=ctx.now))
+        done = engine.Act(verb=engine.Verb.CONFIRM, evidence={"result": "已报送", "paper": sheet["id"]})
+        return await act.perform(ctx, row["id"], done, by=zhang)
+
+    await desk.write(desk.people["张三"], hand_in)
+    await desk.town.settled()
+    assert [one["name"] for one in await names()] == ["议程.docx", "办公室总结.docx"]
+    assert (await progress(desk))["材料"] == "已交1/1"
 
 
 @pytest.mark.parametrize("read", [False, True])
