@@ -28,6 +28,7 @@ from connectors.sandbox.office import SandboxOffice
 
 SAMPLE = PACKAGED / "sample"
 PLACES = {f"DEMO_{name}_URL": "http://127.0.0.1:9" for name in ("WECOM", "DINGTALK", "YUNZHIJIA", "YUEZHENGYI")}
+PLACES["DEMO_WECOM_BOT_URL"] = "ws://127.0.0.1:9"
 """Where the sandboxes are while none is started."""
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -69,6 +70,8 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
         callback = f"{public_url}/callback/{account.name}"
         fakes[account.name] = fake_of(account, office=office, clock=clock, callback=callback)
         addresses[f"DEMO_{account.platform.upper()}_URL"] = await fakes[account.name].start()
+        if account.platform == "wecom":
+            addresses["DEMO_WECOM_BOT_URL"] = addresses["DEMO_WECOM_URL"].replace("http:", "ws:") + "/aibot"
     _remember(folder, made | addresses)
     return World(fakes, _load(folder, made | addresses, today), clock)
 
@@ -99,6 +102,8 @@ def _wecom(account: WecomAccount, office: SandboxOffice, clock: MovableClock, ca
         office=office,
         clock=clock,
         app_name="工作助理",
+        bot_id=account.bot_id,
+        bot_secret=_secret(account.bot_secret),
     )
 
 

@@ -264,7 +264,8 @@ class Town:
         """Stream accounts are connected: the sandbox has a socket to push to."""
         for connector in self.service.connectors.values():
             if connector.capabilities.stream:
-                gateway = self.world.fakes[connector.account].gateway
+                fake = self.world.fakes[connector.account]
+                gateway = getattr(fake, "bot", None) or fake.gateway
                 await self.until(lambda gateway=gateway: gateway.sockets, "the stream connects")
 
 
