@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from connectors.clock import Clock
-from connectors.contract import Connector, ScheduleThere, Schedules
+from connectors.contract import Connector, Schedules, ScheduleThere
 from connectors.errors import PlatformError, PlatformRefused
 from handlers.audit.facts import Origin
 from handlers.calendar import comparing

@@ -41,6 +41,8 @@ _SILENT: Final = re.compile(r"(?:不用|不要|不)提醒")
 _WEEKS: Final = re.compile(r"(本周|这周|这个?星期|本星期|下周|下个?星期)(?![一二三四五六日天1-7])")
 _DIGITS: Final = "一二三四五六七八九"
 
+_WHOLE: Final = MINE | UNDO | SHARES | FEED | NO_FEED | calendar_sync.HIDE | calendar_sync.SHOW
+
 LEVELS: Final = {"全部": ("full", False), "忙闲": ("busy", False), "不可见": ("none", False), "代写": ("full", True)}
 EVERYBODY: Final = frozenset({"所有人", "大家", "其他人"})
 KINDS: Final = {"会议室": "room", "车辆": "vehicle", "车": "vehicle", "驾驶员": "driver", "司机": "driver"}
@@ -51,7 +53,7 @@ def concerns(text: str, names: frozenset[str]) -> bool:
     plain = text.strip()
     if len(plain) > 400:
         return False
-    if plain in MINE | UNDO | SHARES | FEED | NO_FEED | calendar_sync.HIDE | calendar_sync.SHOW or asks(plain) is not None or free(plain) is not None:
+    if plain in _WHOLE or asks(plain) is not None or free(plain) is not None:
         return True
     patterns = (
         _CANCEL_SERIES, _CANCEL_BOOKING, _CANCEL_QUEUE, _QUEUE, _DISPATCH, _CANCEL_ENTRY, _RESTORE_ENTRY,

@@ -5,7 +5,7 @@ Nothing is taken over and nothing overwritten unasked. What is asked lies in the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final

@@ -230,8 +230,8 @@ async def _insert(tx: Transaction, letter: Letter, *, kind: str, ref: str, answe
     recipient_kind, recipient = letters.address(letter.to)
     message_kind, message = letters.dump(letter.message)
     await tx.execute(
-        _INSERT, letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient, kind,
-        ref, letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
+        _INSERT, letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient,
+        kind, ref, letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
         0 if letter.not_before is None else to_ms(letter.not_before),
     )  # fmt: skip
 

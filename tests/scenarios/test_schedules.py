@@ -12,15 +12,11 @@ from connectors.sandbox.faults import Fault
 PLATFORMS = ("wecom", "dingtalk")
 
 
-def written_through(office):
-    return office.replace("\ncalendar:\n", "\ncalendar:\n  write_through: true\n")
-
-
 @pytest.fixture(params=PLATFORMS)
 async def at(request, tmp_path, database_url):
     """(town, platform): everybody is on that platform."""
     everybody = dict.fromkeys(("sun", "li", "zhang", "wang", "chen"), request.param)
-    town = await Town.open(tmp_path / "office", database_url, people=staff(**everybody), office=written_through)
+    town = await Town.open(tmp_path / "office", database_url, people=staff(**everybody))
     yield town, request.param
     await town.close()
 
