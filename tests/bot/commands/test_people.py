@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -31,13 +32,14 @@ STAFF = """\
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Path:
     """A migrated office of three in `tmp_path`; nobody is in the tables yet."""
     text = OFFICE % ("a" * 43, "https://qyapi.weixin.qq.com", "b" * 43, "k" * 32)
     (tmp_path / "office.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "staff.csv").write_text(STAFF, encoding="utf-8")
     monkeypatch.setattr(options, "today", lambda: date(2026, 3, 2))
-    assert run(["migrate", "--config", str(tmp_path / "office.yaml")]) == 0
+    (tmp_path / "data").mkdir()
+    shutil.copyfile(sqlite_template, tmp_path / "data" / "office.db")
     return tmp_path
 
 
@@ -167,3 +169,42 @@ def test_help_is_in_chinese(capsys):
     said = capsys.readouterr().out
     assert "导入人员表" in said
     assert "Show this message" not in said
+
+
+def places(people, name):
+    return [(ref["account"], ref["id"]) for ref in listed(people)[name]["accounts"]]
+
+
+def test_an_account_is_linked_by_hand_after_a_preview(people, office):
+    imported(people, office, STAFF)
+    status, said = people("link", "王五", "dd-main", "wangwu01", "--dry-run")
+    assert status == 0
+    assert "只是预演，没有改动：关联账号 1" in said
+    assert len(places(people, "王五")) == 2
+    assert people("link", "王五", "dd-main", "wangwu01")[0] == 0
+    assert ("dd-main", "wangwu01") in places(people, "王五")
+
+
+def test_somebody_elses_account_moves_only_when_that_is_said(people, office):
+    imported(people, office, STAFF)
+    status, said = people("link", "王五", "dd-main", "lisi01")
+    assert status == 1
+    assert "这个账号登记的是「李四」" in said
+    assert places(people, "李四") == [("dd-main", "lisi01")]
+    status, said = people("link", "王五", "dd-main", "lisi01", "--move")
+    assert status == 0
+    assert places(people, "李四") == []  # on the list, so still a person
+    assert ("dd-main", "lisi01") in places(people, "王五")
+
+
+def test_an_account_is_taken_away_and_the_last_one_is_asked_about(people, office):
+    imported(people, office, STAFF)
+    status, said = people("unlink", "李四", "dd-main")
+    assert status == 0
+    assert "收不到任何消息" in said
+    assert places(people, "李四") == []
+    assert people("unlink", "李四", "dd-main", "LISI01")[0] == 1
+
+
+def test_to_confirm_names_the_account(people, office):
+    assert people("sync", "--confirm")[0] != 0
