@@ -57,6 +57,7 @@ from handlers.approval import (
     releases,
     reminders,
     secrecy,
+    trip_reports,
     undo,
     verbs,
 )
@@ -124,6 +125,7 @@ JOBS: dict[str, Job] = {
     agenda.REMIND: reminding.on_remind,
     housekeeping.KIND: housekeeping.on_tidy,
     proofs.KIND: proofs.on_due,
+    trip_reports.KIND: trip_reports.on_due,
     overdue.KIND: overdue.on_due,
     recounting.WRITTEN: amending.on_recounted,
     leave_jobs.EXPIRE: leave_jobs.on_expire,

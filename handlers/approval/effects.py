@@ -24,6 +24,7 @@ from handlers.approval import (
     overtime,
     proofs,
     store,
+    trip_reports,
 )  # fmt: skip
 from handlers.approval.engine import State
 from handlers.approval.form_model import Effects
@@ -135,6 +136,7 @@ EFFECTS: Mapping[str, Effect] = {
     "leave.unreserve": leave_change.release,
     "leave.returning": leave_return.counted,
     "leave.return": leave_return.carried_out,
+    "trip.ask_report": trip_reports.ask,
     "meeting.count": meeting_call.counted,
     "meeting.call": meeting_call.call,
     "meeting.off": meeting_call.off,
