@@ -139,7 +139,9 @@ def skip_views(found: skipping.Skips) -> tuple[SkipView, ...]:
 
 
 def _signed(entry: Entry) -> int:
-    """What takes from the person is below nothing where the cause does not say the direction."""
+    """What takes from the person is below nothing where the cause does not say the direction; a range alone is 0."""
+    if entry.account_from is entry.account_to:
+        return 0
     if entry.cause not in (Cause.ADJUST, Cause.CARRY_OVER):
         return entry.minutes
     return entry.minutes if entry.account_to.value == "available" else -entry.minutes

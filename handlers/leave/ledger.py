@@ -133,6 +133,8 @@ def recount(
     if claim is None or claim.state not in claims.OPEN:
         raise WrongState(ref=ref, state=claim.state if claim else None)
     surplus, missing = _difference(claim, charges)
+    if about and about != claim.about and claim.spent and not surplus and not missing:
+        return _at_another_range(entries, claim, about, stamp=stamp)
     given = _give_back(entries, claim, surplus, about=about, stamp=stamp, cause=cause)
     limited = all(spent.lot.limited for spent in claim.spent)
     ask = Ask(ref=ref, kind=claim.kind, charges=missing, about=about, limited=limited)
@@ -292,6 +294,15 @@ def _give_back(
         begin = _not_before(entries, claim.ref, lot, stamp)
         moves.append(Move(lot, where, _home(lot, begin), total(charges), cause, about, charges, begin))
     return write(entries, moves, stamp=stamp, ref=claim.ref)
+
+
+def _at_another_range(entries: Sequence[Entry], claim: Claim, about: Range, *, stamp: Stamp) -> list[Entry]:
+    """A range that is longer or shorter by rest days alone costs what it did: an entry from an account to itself."""
+    lot, charge = claim.spent[-1]
+    where = Account.HELD if claim.state is State.HELD else Account.USED
+    begin = _not_before(entries, claim.ref, lot, stamp)
+    move = Move(lot, where, where, charge.minutes, Cause.CHANGE, about, (), begin)
+    return write(entries, [move], stamp=stamp, ref=claim.ref)
 
 
 def _home(lot: Lot, effective: date) -> Account:

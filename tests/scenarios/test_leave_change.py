@@ -70,3 +70,26 @@ async def test_a_change_that_is_rejected_leaves_the_leave_as_it_was(open_town):
     await town.say("wecom", "lisi", "那几天有检查")
     await town.card("wecom", "zhangsan", "已驳回")
     assert await town.moves() == ["grant", "hold", "consume"]
+
+
+async def test_another_kind_is_a_word_for_a_draft_and_a_clear_answer_for_what_is_approved(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "年假3天")
+    await town.text("wecom", "zhangsan", "从哪天到哪天？")
+    await town.say("wecom", "zhangsan", "5月6日")
+    await town.card("wecom", "zhangsan", "请确认：年假3天")
+    await town.say("wecom", "zhangsan", "改成事假")
+    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "请确认：事假3天"), "提交")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "张三的事假3天"), "同意")
+    await town.until(lambda: town.cards("wecom", "zhangsan", "事假3天：已同意"), "approved")
+    await town.say("wecom", "zhangsan", "改成年假")
+    await town.text("wecom", "zhangsan", "请先说“取消休假”，再按新的假别重新请")
+
+
+async def test_a_request_by_the_hour_that_waits_is_at_other_times(open_town):
+    town = await open_town()
+    await town.asked("wecom", "wecom", "事假 5月6日下午2点到4点 办证", title="张三的事假2小时")
+    await town.say("wecom", "zhangsan", "改到下午3点到6点")
+    draft = await town.card("wecom", "zhangsan", "请确认：事假")
+    await town.until(lambda: [c for c in town.cards("wecom", "zhangsan", "请确认：事假") if "15:00" in said(c)], "moved")
+    assert draft

@@ -41,7 +41,7 @@ def test_what_the_examples_leave_out_comes_out_as_it_was_worked_out_by_hand(case
     assert result.ok, (result.expected, result.got)
 
 
-@pytest.mark.parametrize("name", ["unit", "personal_limit_days", "carry_over_max", "hour_unit", "divisor", "multiplier"])
+@pytest.mark.parametrize("name", [*cases.ABOVE_ZERO, *cases.NOT_BELOW_ZERO])
 @pytest.mark.parametrize("value", [-1, "many", [1]])
 def test_an_amount_that_can_be_none_is_named(name, value):
     result = run_one(changed("EX-05", policy={name: value}))

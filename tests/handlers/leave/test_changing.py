@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -10,18 +10,18 @@ import pytest
 from cards import leave_change
 from handlers.days import phrases
 from handlers.days.slots import Half
-from handlers.leave import changing
+from handlers.leave import changing, claims, counting, ledger, submission
 from handlers.leave.counting import DAY
-from tests.handlers.leave.books import leave
+from tests.handlers.leave.books import Book, leave, packaged_calendar, stamp, year_lot
 
 THREE = leave("2026-05-06", "2026-05-08")
 ONE = leave("2026-05-06", "2026-05-06")
 
 
-def meant(text, old=THREE, minutes=3 * DAY):
+def meant(text, old=THREE, minutes=3 * DAY, clock=None):
     found = leave_change.wanted(text)
     reading = phrases.read(found.rest, today=date(2026, 4, 27))
-    return changing.meant(found.verb, leave_change.half(found.rest), reading, old, minutes)
+    return changing.meant(found.verb, leave_change.half(found.rest), reading, old, minutes, clock=clock)
 
 
 def ends(span):
@@ -61,3 +61,42 @@ def test_a_single_day_moves_with_its_half():
 
 def test_what_is_no_time_is_not_guessed():
     assert meant("改到以后再说") is None
+
+
+TWO_HOURS = (time(14), time(16))
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "begin"),
+    [("改到5月7日", 7, 14), ("改到下午3点到5点", 6, 15), ("改成5月8日下午3点到5点", 8, 15)],
+)
+def test_a_leave_by_the_hour_keeps_its_times_on_another_day_and_its_day_at_other_times(text, day, begin):
+    span = meant(text, old=leave("2026-05-06 pm", "2026-05-06"), minutes=120, clock=TWO_HOURS)
+    assert (span.start, span.end) == (date(2026, 5, day), date(2026, 5, day))
+    assert (span.from_time, span.to_time) == (time(begin), time(begin + 2))
+
+
+def test_hours_without_a_day_are_nobodys_guess_of_a_leave_of_several_days():
+    assert meant("改到下午3点到5点") is None
+    assert meant("改到上午", old=ONE, minutes=120, clock=TWO_HOURS) is None
+
+
+def test_a_range_that_grows_by_rest_days_alone_is_on_the_ledger_too():
+    book = Book(packaged_calendar())
+    book.grant(year_lot(2026), 10, "2026-01-01")
+    book.request("r", leave("2026-05-06", "2026-05-08"), "2026-04-20")
+    book.approve("r", "2026-04-21")
+    before = book.days("2026-12-31")
+    wider = leave("2026-05-03", "2026-05-08")
+    counted = counting.count(wider, rules=book.rules, calendar=book.calendar)
+    new = book.write(
+        ledger.recount(
+            book.entries, "r", submission.charges_of(counted), stamp=stamp("2026-04-22"), order=book.order, about=wider
+        )
+    )
+    assert [entry.about for entry in new] == [wider]
+    claim = claims.claims(book.entries)["r"]
+    assert (claim.about, claim.minutes) == (wider, 3 * DAY)
+    assert book.days("2026-12-31") == before
+    assert claims.overlapping(book.entries, leave("2026-05-04", "2026-05-04"))
+    ledger.restore(book.entries, "r", stamp=stamp("2026-04-23"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.days.phrases import Span, WorkingDays
 from handlers.days.slots import Half
-from handlers.leave.request import LeaveAsk, read_request
+from handlers.leave.request import LeaveAsk, kind_and_rest, read_request
 
 WEDNESDAY = date(2026, 5, 6)
 KINDS = {
@@ -153,3 +153,33 @@ def test_any_text_is_answered_and_what_is_missing_is_named(text):
 @pytest.mark.parametrize("piece", ["请", "年假", "取消", "请a", "休，", "年", "剩"])
 def test_a_long_text_comes_back(piece):
     ask((piece * 10_000)[:10_000])
+
+
+@pytest.mark.parametrize(
+    "text", ["明天不来了，发烧", "后天上午来不了，送孩子", "今天上不了班，感冒", "明天不能来上班了"]
+)
+def test_who_will_not_be_there_is_asked_which_leave_it_is(text):
+    found = ask(text)
+    assert found is not None
+    assert found.missing == ("kind",)
+    assert found.span is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["不来了", "明天的会议我来不了", "培训明天来不了", "明天不来食堂吃饭了", "明天能来上班吗"]
+)
+def test_words_about_other_absences_are_no_leave(text):
+    assert ask(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("事假", ("personal", "")),
+        ("病假 5月9日", ("sick", "5月9日")),
+        ("5月9日", ("", "5月9日")),
+        ("年假或事假", ("", "年假或事假")),
+    ],
+)
+def test_another_kind_is_taken_out_of_the_words_of_a_change(text, found):
+    assert kind_and_rest(text, kinds=KINDS) == found
