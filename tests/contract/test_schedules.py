@@ -1,4 +1,4 @@
-"""What every connector with a calendar must do with it, tried with each platform's rig; the others say they have none."""
+"""What every connector with a calendar must do with it, tried with each platform's rig; the others have none."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_what_it_says_it_can_is_what_it_can(rig):
     assert rig.connector.capabilities.schedules == (rig.connector.platform in WITH_CALENDARS)
 
 
-@pytest.mark.parametrize("wanted", [ONE, DAYS, replace(ONE, title="长" * 200, place="很" * 120), replace(ONE, place="")])
+@pytest.mark.parametrize("wanted", [ONE, DAYS, replace(ONE, title="长" * 200, place="远" * 90), replace(ONE, place="")])
 async def test_made_changed_and_taken_off_it_is_one_and_as_we_wrote_it(book, wanted):
     handle = await book.keep(wanted)
     assert await book.read(handle, wanted) is None

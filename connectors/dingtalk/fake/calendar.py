@@ -11,6 +11,7 @@ from pydantic import Field
 
 from connectors.dingtalk.fake.calls import Answer, Call, Gate, Refused, Strict, body
 from connectors.dingtalk.fake.world import World
+from connectors.sandbox.phones import CALENDAR, calendar_line
 
 _READ, _WRITE = "Calendar.Event.Read", "Calendar.Event.Write"
 _TOKENS_LIVE = timedelta(days=1)
@@ -118,6 +119,7 @@ class Calendars:
         one = self.events[id_]
         one.fields |= fields
         one.status = one.status if fields else "cancelled"
+        self._drawn(one)
         return one
 
     async def _create(self, call: Call) -> Answer:
@@ -131,7 +133,7 @@ class Calendars:
         one = Kept(self._world.serial("evt"), owner, _fields(asked))
         self.events[one.id] = one
         self._tokens[key] = (one.id, self._world.clock.now())
-        return one.shown()
+        return self._drawn(one)
 
     async def _change(self, call: Call) -> Answer:
         one = self._found(call)
@@ -140,10 +142,12 @@ class Calendars:
             raise Refused("invalidParameter", "id")
         _expect_times(asked, one.fields)
         one.fields |= _fields(asked)
-        return one.shown()
+        return self._drawn(one)
 
     async def _delete(self, call: Call) -> Answer:
-        self._found(call).status = "cancelled"
+        one = self._found(call)
+        one.status = "cancelled"
+        self._drawn(one)
         return {}
 
     async def _get(self, call: Call) -> Answer:
@@ -164,6 +168,15 @@ class Calendars:
         rows = [one for one in self.of(owner) if _begin(one.fields) < last and _end(one.fields) > first]
         page = {"events": [one.shown() for one in rows[at : at + most]]}
         return page | ({"nextToken": str(at + most)} if len(rows) > at + most else {})
+
+    def _drawn(self, one: Kept) -> Answer:
+        """The event as it is answered, and as the member's phone shows it."""
+        line = calendar_line(
+            self._world.phones[one.owner], one.id, at=self._world.stamp(), title=one.title, begin=_begin(one.fields),
+            end=_end(one.fields), all_day=bool(one.fields.get("isAllDay")), gone=one.status == "cancelled",
+        )  # fmt: skip
+        self._world.show(one.owner, CALENDAR, line)
+        return one.shown()
 
     def _found(self, call: Call) -> Kept:
         one = self.events.get(call.request.match_info["id"])

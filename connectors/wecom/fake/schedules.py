@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.sandbox.phones import CALENDAR, calendar_line
 from connectors.wecom.fake.world import Call, Data, Refusal, Window, World, list_of, object_of, refuse_unless, text_of
 
 _A_DAY = (10_000, timedelta(days=1))
@@ -53,6 +54,7 @@ class Schedules:
         one = self.kept[id_]
         one.fields |= fields
         one.status = one.status if fields else 1
+        self._draw(one)
         return one
 
     async def add_calendar(self, call: Call) -> dict[str, Any]:
@@ -76,6 +78,7 @@ class Schedules:
         self._count("schedule")
         one = Kept(self._world.number("sch"), dict(asked))
         self.kept[one.id] = one
+        self._draw(one)
         return {"schedule_id": one.id}
 
     async def update(self, call: Call) -> dict[str, Any]:
@@ -85,10 +88,13 @@ class Schedules:
         self._expect(asked, _SCHEDULE | {"schedule_id"})
         refuse_unless(asked.get("cal_id", one.fields.get("cal_id")) == one.fields.get("cal_id"), "cal_id")
         one.fields = {name: value for name, value in asked.items() if name != "schedule_id"}
+        self._draw(one)
         return {}
 
     async def delete(self, call: Call) -> dict[str, Any]:
-        self._found(text_of(call.body, "schedule_id")).status = 1
+        one = self._found(text_of(call.body, "schedule_id"))
+        one.status = 1
+        self._draw(one)
         return {}
 
     async def get(self, call: Call) -> dict[str, Any]:
@@ -132,6 +138,16 @@ class Schedules:
     def _count(self, what: str) -> None:
         if not self._day.takes(what, self._world.clock.now()):
             raise Refusal(45009, "api freq out of limit")
+
+    def _draw(self, one: Kept) -> None:
+        """On the phones of those whose calendar it stands in."""
+        begin, end = (datetime.fromtimestamp(one.fields[name], UTC) for name in ("start_time", "end_time"))
+        for who in sorted(self._people(one)):
+            line = calendar_line(
+                self._world.phone(who), one.id, at=self._world.stamp(), title=str(one.fields.get("summary", "")),
+                begin=begin, end=end, all_day=one.fields.get("is_whole_day") == 1, gone=one.status == 1,
+            )  # fmt: skip
+            self._world.show(who, CALENDAR, line)
 
     def _people(self, one: Kept) -> set[str]:
         return {str(each.get("userid", "")).casefold() for each in one.fields.get("attendees", [])}
