@@ -53,10 +53,9 @@ async function refresh(what = page.again || "phones") {
 function draw(whole) {
   clock.set(whole.now);
   if (!page.phones.length) lay(whole.places);
-  const members = Object.fromEntries(whole.platforms.map((one) => [one.platform, one.members]));
   for (const phone of page.phones) {
     const data = whole.phones.find((one) => one.platform === phone.platform && one.id === phone.user);
-    phone.draw(data ?? null, members[phone.platform] ?? [], whole.hints);
+    phone.draw(data ?? null, whole.platforms, whole.hints);
   }
   page.wire.platforms(whole.platforms.map((one) => one.platform));
   page.wire.fill(whole.wire);

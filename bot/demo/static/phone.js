@@ -22,6 +22,7 @@ export class PhoneView {
     this.chosen = false; // somebody switched chats by hand
     this.data = null;
     this.members = [];
+    this.elsewhere = []; // the other platforms
     this.drafts = new Map(); // message id -> Map(key -> values)
     this.seen = new Map(); // platform:user:chat -> number of messages
     this.waiting = new Map(); // platform:user:chat -> {timer, count, print}
@@ -80,9 +81,10 @@ export class PhoneView {
       this.plus, this.file, this.words, this.button);
   }
 
-  // `data` is the phone of the state, `members` everybody on the platform, `hints` sentences for the chips.
-  draw(data, members, hints) {
-    this.members = members;
+  // `data` is the phone of the state, `platforms` all with their members, `hints` sentences for the chips.
+  draw(data, platforms, hints) {
+    this.members = platforms.find((one) => one.platform === this.platform)?.members ?? [];
+    this.elsewhere = platforms.filter((one) => one.platform !== this.platform && one.members.length);
     if (data && (data.id !== this.user || data.platform !== this.platform)) return; // an answer to an older question
     this.data = data;
     this.openPlace();
@@ -101,11 +103,16 @@ export class PhoneView {
 
   // WeCom's groups are not on a phone before their first message: the stage's own is there, empty.
   misses(chats) {
-    return this.place.chat && this.user === this.place.user && !chats.some((chat) => chat.id === this.place.chat);
+    return this.place.chat && this.own && !chats.some((chat) => chat.id === this.place.chat);
+  }
+
+  get own() {
+    return this.user === this.place.user && this.platform === this.place.platform;
   }
 
   get chat() {
-    return this.chats.find((chat) => chat.id === this.chatId) ?? this.chats.find((chat) => !chat.group);
+    const direct = this.chats.filter((chat) => !chat.group);
+    return this.chats.find((chat) => chat.id === this.chatId) ?? direct.find((chat) => chat.id === "bot") ?? direct[0];
   }
 
   openPlace() {
@@ -114,14 +121,17 @@ export class PhoneView {
   }
 
   drawCaption() {
-    const own = this.user === this.place.user;
     const post = this.members.find((member) => member.id === this.user)?.post || "成员";
-    this.role.textContent = own ? this.place.role : `${post}·${platformName(this.platform)}`;
+    this.role.textContent = this.own ? this.place.role : `${post}·${platformName(this.platform)}`;
     const options = this.members.map((member) => [member.id, `${this.fresh(member) ? "● " : ""}${member.name}`]);
-    const print = JSON.stringify([options, this.user]);
+    const others = this.elsewhere.map((one) => [one.platform, one.members.map((member) => [member.id, member.name])]);
+    const print = JSON.stringify([options, others, this.user]);
     if (print === this.memberPrint || document.activeElement === this.member) return;
     this.memberPrint = print;
-    this.member.replaceChildren(...options.map(([value, text]) => el("option", { value, text, selected: value === this.user })));
+    this.member.replaceChildren(
+      ...options.map(([value, text]) => el("option", { value, text, selected: value === this.user })),
+      ...others.map(([platform, people]) => el("optgroup", { label: platformName(platform) },
+        ...people.map(([id, text]) => el("option", { value: `${platform}:${id}`, text })))));
   }
 
   drawBar() {
@@ -244,10 +254,15 @@ export class PhoneView {
 
   // ---- the hand -----------------------------------------------------------------------------------------------------
 
-  async move(user) {
-    this.user = user;
+  // `whom` is a user of this platform, or `platform:user` for a phone of another one.
+  async move(whom) {
+    const there = this.elsewhere.find((one) => whom.startsWith(`${one.platform}:`));
+    if (there) this.platform = there.platform;
+    this.user = there ? whom.slice(there.platform.length + 1) : whom;
+    this.screen.className = `screen ${this.platform}`;
+    this.node.dataset.platform = this.platform;
     this.chatId = "";
-    this.chosen = user !== this.place.user;
+    this.chosen = !this.own;
     this.data = null;
     this.memberPrint = "";
     await this.onmove();

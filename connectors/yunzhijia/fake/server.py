@@ -18,7 +18,7 @@ from connectors.yunzhijia.fake import cards
 from connectors.yunzhijia.fake.api import Api, Handler
 from connectors.yunzhijia.fake.gateway import Gateway
 from connectors.yunzhijia.fake.push import Push
-from connectors.yunzhijia.fake.world import BOT, Call, Refusal, Tenant, World
+from connectors.yunzhijia.fake.world import BOT, TODO, Call, Refusal, Tenant, World
 
 _FORMS = "/gateway/opendata-control/"
 _NO_FILES = "机器人不能接收文件"
@@ -141,7 +141,7 @@ class Fake:
 
     async def say(self, user: str, text: str, *, chat: str = "") -> None:
         author, id_ = self.world.member(user), self.world.number("said")
-        group = chat if chat not in ("", BOT) else ""
+        group = chat if chat not in ("", BOT, TODO) else ""
         readers = [user] if not group else [one for one, phone in self.world.phones.items() if group in phone.chats]
         for one in readers:
             bubble = Message(id_, self.world.stamp(), "text", mine=one == user, author=author.name, text=text)

@@ -268,6 +268,14 @@ async def test_another_member_takes_the_phone(table: Page, room: scripted.Rehear
     await eventually(table, lambda: room.wecom.opened == ["zhangsan"])
 
 
+async def test_a_phone_can_be_somebody_s_on_another_platform(table: Page, room: scripted.Rehearsal) -> None:
+    room.dingtalk.put("zhangsan", kind="text", text="在另一个平台上")
+    await table.locator(f"{LEADER} .member").select_option("dingtalk:zhangsan")
+    await expect(table.locator(f"{LEADER} .entry .bubble").first).to_have_text("在另一个平台上")
+    await expect(table.locator(f"{LEADER} .role")).to_have_text("科员·钉钉")
+    await expect(table.locator(f"{LEADER} .screen.dingtalk")).to_have_count(1)
+
+
 async def test_the_page_catches_up_after_a_gap(browser: Browser, room: scripted.Rehearsal) -> None:
     page = await browser.new_page()
     async with TestServer(demo.app(room.platforms, clock=room.clock, stage=scripted.STAGE)) as first:
