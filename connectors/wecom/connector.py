@@ -71,7 +71,7 @@ class WeComConnector:
         self._schedules = Schedules(self._client, agent_id=settings.agent_id)
         self._members = meter.Meter(meter.MEMBER)
         self._robots = meter.Meter(meter.ROBOT)
-        self._bot = SmartBot(settings, session=lambda: http.session, clock=clock, proxy=http.proxy)
+        self.bot = SmartBot(settings, session=lambda: http.session, clock=clock, proxy=http.proxy)
 
     @property
     def schedules(self) -> Schedules | None:
@@ -87,7 +87,7 @@ class WeComConnector:
     async def listen(self, admit: Admit) -> None:
         """WeCom calls the app; what we hold is the smart bot's connection, where the account has one."""
         if self._settings.bot_id:
-            await self._bot.run(admit)
+            await self.bot.run(admit)
 
     async def send(self, to: Recipient, message: Message, *, ref: str, repeated: bool = False) -> Handle:
         """A repeat to a person is dropped by WeCom itself; a group has no such check, there `repeated` marks it.
@@ -110,7 +110,7 @@ class WeComConnector:
     async def _send_to_chat(self, to: ChatRef, message: Message, *, ref: str, repeated: bool) -> Handle:
         if to.id.startswith(inbound_bot.CHAT):
             chat = to.id.removeprefix(inbound_bot.CHAT)
-            await self._bot.push(chat, outbound.for_bot(message, ref=ref, repeated=repeated), group=True)
+            await self.bot.push(chat, outbound.for_bot(message, ref=ref, repeated=repeated), group=True)
             return {"task_id": ref}
         if to.id.startswith(_ROBOT):
             name = to.id.removeprefix(_ROBOT)

@@ -28,7 +28,8 @@ from connectors.wecom.settings import Settings
 log = logging.getLogger(__name__)
 
 PING = 30.0
-_ACK = 5.0
+ACK = 5.0
+"""Seconds that an acknowledgement may take, by the computer's clock."""
 _LONGEST_PAUSE = 30.0
 _KICKED = 600.0
 _LARGEST = 1024 * 1024
@@ -47,6 +48,11 @@ class SmartBot:
         self._clock = clock
         self._proxy = proxy
         self._link: Link | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether this instance has the connection now."""
+        return self._link is not None
 
     async def run(self, admit: Admit) -> None:
         """Until cancelled. Pauses of 1, 2, 4 ... 30 s between tries, long ones after a refusal or a kick."""
@@ -128,7 +134,7 @@ class Link:
         try:
             frame = {"cmd": cmd, "headers": {"req_id": req_id}, "body": body}
             await self._socket.send_str(json.dumps(frame, ensure_ascii=False))
-            async with asyncio.timeout(_ACK):
+            async with asyncio.timeout(ACK):
                 ack = await answer
         except (TimeoutError, ConnectionError, RuntimeError) as lost:
             raise errors.Unsure(type(lost).__name__, call=cmd) from None

@@ -31,6 +31,16 @@ class _Asked:
     message: str = ""
 
 
+@dataclass(slots=True)
+class _Shown:
+    """One card on one member's phone."""
+
+    task: str
+    user: str
+    chat: str
+    copy: cards.Copy
+
+
 class Bot:
     """`sockets` has at most one; a second subscription kicks the first out."""
 
@@ -42,7 +52,7 @@ class Bot:
         self.deaf = False  # established, but no answer to anything: half-open
         self.subscribed = 0
         self._asked: dict[str, _Asked] = {}
-        self._cards: dict[str, tuple[str, cards.Copy, Message]] = {}  # task id -> (user, card, bubble)
+        self._cards: dict[str, _Shown] = {}  # by bubble
         self._wrote: set[str] = set()
 
     # --- a hand on a phone
@@ -64,18 +74,19 @@ class Bot:
 
     async def tap(self, user: str, message: str, button: str, inputs: Mapping[str, Sequence[str]]) -> None:
         """A button of a card of the bot's; raises LookupError."""
-        task, (owner, copy, _) = next(found for found in self._cards.items() if found[1][2].id == message)
-        if owner != user.casefold() or copy.closed or button not in dict(cards.keys(copy.card)):
+        shown = self._cards[message]
+        card = shown.copy.card
+        if shown.user != user.casefold() or shown.copy.closed or button not in dict(cards.keys(card)):
             raise LookupError("no such button")
         items = [{"question_key": key, "option_ids": {"option_id": list(ids)}} for key, ids in inputs.items()]
-        about = {"card_type": copy.card["card_type"], "event_key": button, "task_id": task,
+        about = {"card_type": card["card_type"], "event_key": button, "task_id": shown.task,
                  "selected_items": {"selected_item": items}}  # fmt: skip
         until = self._world.clock.now() + _IN_TIME
-        asked = _Asked("aibot_respond_update_msg", self._world.member(user).id, until, task)
+        asked = _Asked("aibot_respond_update_msg", self._world.member(user).id, until, message)
         await self._event("template_card_event", about, self._world.member(user).id, asked)
 
     def knows(self, message: str) -> bool:
-        return any(bubble.id == message for _, _, bubble in self._cards.values())
+        return message in self._cards
 
     # --- the connection
 
@@ -161,22 +172,22 @@ class Bot:
         if not isinstance(card, dict):
             raise Refusal(40058, "missing template_card")
         cards.check(card)
+        shown = self._cards[number] = _Shown(str(card.get("task_id", "")), who, chat, cards.Copy(card))
+        self._redraw(number, shown)
+
+    def _redraw(self, number: str, shown: _Shown) -> None:
         bubble = Message(number, self._world.stamp(), "card")
-        copy = cards.Copy(card)
-        self._cards[str(card.get("task_id") or number)] = (who, copy, bubble)
-        self._show(who, cards.draw(copy, bubble=bubble), chat)
+        self._show(shown.user, cards.draw(shown.copy, bubble=bubble), shown.chat)
 
     def _answered(self, asked: _Asked, body: Data) -> None:
         if asked.cmd == "aibot_respond_update_msg":
             refuse_unless(body.get("response_type") == "update_template_card", "invalid response_type")
-            card = body.get("template_card")
-            refuse_unless(isinstance(card, dict) and card.get("task_id") == asked.message, "another task_id")
+            card, shown = body.get("template_card"), self._cards[asked.message]
+            refuse_unless(isinstance(card, dict) and card.get("task_id") == shown.task, "another task_id")
             assert isinstance(card, dict)
             cards.check(card)
-            who, old, bubble = self._cards[asked.message]
-            copy = cards.Copy(card, updates=old.updates + 1)
-            self._cards[asked.message] = (who, copy, bubble)
-            self._show(who, cards.draw(copy, bubble=bubble))
+            shown.copy = cards.Copy(card, updates=shown.copy.updates + 1)
+            self._redraw(asked.message, shown)
             return
         kind = str(body.get("msgtype"))
         refuse_unless(kind in {"text", "stream"}, "invalid msgtype", 40008)

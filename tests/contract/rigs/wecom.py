@@ -17,6 +17,8 @@ from connectors.errors import Rejected
 from connectors.sandbox.office import Group, Member, SandboxOffice
 from connectors.transport import Http
 from connectors.wecom.fake import Fake
+from connectors.wecom.fake.bot import CHAT
+from connectors.wecom.fake.server import BOT_PATH
 
 CORP = "ww1234567890abcdef"
 TOKEN = "QDG6eKtoken"
@@ -24,6 +26,7 @@ KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 CONTACT_TOKEN = "contacttoken"
 CONTACT_KEY = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
 ROBOT = "693axxx6-robot-key"
+BOT = "aib0000000000000001"
 
 OFFICE = SandboxOffice(
     members=(
@@ -42,6 +45,7 @@ class Rig:
     account = "wecom-main"
     person = "lisi"
     user = "lisi"
+    bot_secret = ""
 
     def __init__(self, **options):
         self.clock = MovableClock()
@@ -59,10 +63,12 @@ class Rig:
 
     async def start(self):
         base = await self.fake.start()
+        bot = {"bot_id": BOT, "bot_secret": self.bot_secret, "bot_url": f"{base.replace('http', 'ws')}{BOT_PATH}"}
         account = SimpleNamespace(
             platform="wecom", name=self.account, corp_id=CORP, agent_id=1000002, secret="app-secret", token=TOKEN,
             encoding_aes_key=KEY, base_url=base, oauth_base=base, contact_secret="contact-secret",
             contact_token=CONTACT_TOKEN, contact_encoding_aes_key=CONTACT_KEY, robots={"all": ROBOT},
+            **(bot if self.fake.bot else {}),
         )  # fmt: skip
         self.base = base
         self.connector = registry.build(account, http=self.http, clock=self.clock)
@@ -177,6 +183,42 @@ class Rig:
 
     def _bad(self, plain, status, **how):
         return "app", self.delivery(plain, **how), status
+
+
+class BotRig(Rig):
+    """The smart bot beside the app: what is said goes to the bot, cards and everything else are the app's."""
+
+    bot_secret = "bot-secret"
+
+    def __init__(self, **options):
+        super().__init__(bot_id=BOT, bot_secret="bot-secret", **options)
+        self.admit = self._take
+
+    async def start(self):
+        await super().start()
+        say = self.fake.say
+        setattr(self.fake, "say", lambda user, text, chat=CHAT: say(user, text, chat=chat))  # noqa: B010 - a method
+        self._listening = asyncio.create_task(self.connector.listen(lambda events: self.admit(events)))
+        if self.bot_secret == "bot-secret":
+            await self.until(lambda: self.connector.bot.here)
+
+    async def close(self):
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
+        await super().close()
+
+    async def _take(self, events):
+        for event in events:
+            self.events.put_nowait(event)
+
+    async def until(self, holds):
+        async with asyncio.timeout(10):
+            while not holds():
+                await self.fake.settle()
+                await asyncio.sleep(0)
+
+
+VARIANTS = {"": Rig, "bot": BotRig}
 
 
 def sign(token, timestamp, nonce, sealed):
