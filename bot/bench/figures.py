@@ -57,6 +57,7 @@ GOALS: dict[str, Goal] = {
     "list.waiting": Goal(floor=50.0, aim=50.0, more=False),
     "journal.1m": Goal(floor=1.3, aim=1.1, more=False),
     "journal.10m": Goal(floor=1.3, aim=1.1, more=False),
+    "seal.verify": Goal(floor=3.0, aim=3.0, more=False),
     "start.ready": Goal(floor=1.5, aim=0.8, more=False),
     "start.memory": Goal(floor=120.0, aim=80.0, more=False),
 }

@@ -49,7 +49,7 @@ def journal(plan: Plan) -> list[Figure]:
     for name, size in sizes.items():
         plan.tell("fill", 0, size)
         asyncio.run(schema.migrate(f"sqlite://{paths[name]}"))
-        _fill(paths[name], size)
+        fill(paths[name], size)
     plan.tell("journal.1m")
     costs = asyncio.run(_append_us(paths, plan.size(2000, 64)))
     small = Figure(name="journal.10k", value=costs["journal.10k"], unit="us")
@@ -62,7 +62,7 @@ def waiting(plan: Plan) -> list[Figure]:
     return asyncio.run(_waiting(plan))
 
 
-def _fill(path: Path, number: int) -> None:
+def fill(path: Path, number: int) -> None:
     """Rows like those of decisions, in bulk: nobody waits for ten million taps. The triggers stay as they are."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = WAL")

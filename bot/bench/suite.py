@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.bench import cores, fanout, growth, inbound, limits, starting, taps
+from bot.bench import cores, fanout, growth, inbound, limits, sealing, starting, taps
 from bot.bench.figures import Figure
 from bot.bench.plan import Plan
 
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Plan], list[Figure]]] = {
     "taps": taps.measure,
     "fanout": fanout.measure,
     "journal": growth.journal,
+    "seal": sealing.measure,
     "list": growth.waiting,
     "start": starting.measure,
 }

@@ -19,6 +19,7 @@ PARTS: dict[str, str] = {
     "taps": "点按、消息（整条路径）",
     "fanout": "群发卡片",
     "journal": "留痕随年月增长",
+    "seal": "留痕封存和核对",
     "list": "领导的待办列表",
     "start": "启动和内存",
 }
@@ -56,6 +57,10 @@ FIGURES: dict[str, str] = {
     "journal.10k": "一万行时记一条",
     "journal.1m": "一百万行时记一条",
     "journal.10m": "一千万行时记一条",
+    "seal.rate": "封存（一百万条，SQLite FULL）",
+    "seal.proof": "一条记录的证明",
+    "seal.sha256": "同样的字节算 SHA-256（一百万条）",
+    "seal.verify": "核对一百万条",
     "list.waiting": "一万件待办时发“待办”",
     "list.rows": "　其中查表",
     "start.ready": "启动到就绪",
