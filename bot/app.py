@@ -47,6 +47,7 @@ from handlers.approval import (
     deadlines,
     followups,
     leave_check,
+    leaving,
     meant,
     meeting_talk,
     menu,
@@ -93,6 +94,7 @@ log = structlog.get_logger(__name__)
 ROUTER = joined(
     secrecy.ROUTES,
     accounts.ROUTES,
+    leaving.ROUTES,
     batch.ROUTES,
     recounting.ROUTES,
     attaching.ROUTES,
@@ -141,6 +143,7 @@ JOBS: dict[str, Job] = {
     chasing.BURDEN: chasing.on_burden,
     recurring.MINUTE: recurring.on_minute,
     moving.KIND: moving.on_due,
+    roster.NIGHTLY: roster.on_nightly,
 }
 
 
@@ -301,7 +304,7 @@ class Service:
             database=self.database,
             connectors=self.connectors,
             clock=self.clock,
-            roles=lambda: self.office.roles,
+            office=lambda: self.office,
         )
         sweep = partial(sweeping.on_due, database=self.database, cabinet=Cabinet(self.files), clock=self.clock)
         fetching = Fetcher(self.database, self.connectors, Cabinet(self.files), self.clock, lambda: self.office)
@@ -359,6 +362,8 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     ]
     at = settings.audit.head_at
     rules.append(Rule(name="head", cron=f"{at.minute} {at.hour} * * *", kind=heading.KIND, grace=timedelta(hours=20)))
+    at = settings.directory.read_at
+    rules.append(Rule(name="directories", cron=f"{at.minute} {at.hour} * * *", kind=roster.NIGHTLY))
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))

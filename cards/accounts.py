@@ -98,7 +98,7 @@ def _other(places: Sequence[Place]) -> Place:
 
 def _shown(id: str) -> str:
     """Enough to know it again."""
-    return id if len(id) <= 4 else f"{id[:2]}***{id[-2:]}"
+    return id if len(id) <= 4 else f"{id[:2]}…{id[-2:]}"
 
 
 def code(digits: str, target: str, *, minutes: int) -> str:

@@ -168,6 +168,7 @@ _REFUSALS: Mapping[str, str] = {
     "notice_option": "“{title}”请从这些里选：{options}。",
     "marked": "{why}",
     "undeclared": "提交前请先确认不涉及国家秘密和工作秘密：在网页上勾选，或者点卡片上的“不涉密，提交”。",
+    "admin_only": "这件事只有管理员能办，未做任何改动，并已记录。",
     "busy": "系统正忙，这次没有办成，也没有做任何改动。请过一会儿再试。",
 }
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from bot import office as offices
 from bot import roster, sync
-from bot.commands import database, leave_people, leave_start, options, people_words
+from bot.commands import database, leave_people, leave_start, options, people_link, people_words
 from cards import desk
 from config import staff as staff_file
 from config.loader import Configuration
@@ -23,6 +24,7 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.transport import Http
 from handlers import errors
+from handlers.approval import leaving
 from handlers.audit.facts import Origin
 from handlers.context import Context
 from handlers.leave import cases, counting, opening
@@ -81,15 +83,19 @@ def import_(file: Path, leavers: bool, dry_run: bool, config_file: Path, as_json
 
 @command.command("sync", help="从平台的通讯录更新人员；不写账号就同步所有账号。")
 @click.argument("account", metavar="[账号]", required=False)
+@click.option("--confirm", "confirmed", is_flag=True, help="少了很多人也照样执行。先用 --dry-run 看过清单再加。")
 @_dry_option
 @options.config_option
 @options.json_option
-def sync_(account: str | None, dry_run: bool, config_file: Path, as_json: bool) -> int:
+def sync_(account: str | None, confirmed: bool, dry_run: bool, config_file: Path, as_json: bool) -> int:
     configuration = options.configuration(config_file)
+    if confirmed and account is None:
+        raise click.UsageError("--confirm 要写明是哪个账号。")
     names = [one.name for one in configuration.settings.accounts]
     if account is not None and account not in names:
         raise click.ClickException(f"office.yaml 里没有账号「{account}」，有：{'、'.join(names)}。")
-    reports, failed = database.run(_sync(configuration, [account] if account else names, dry_run=dry_run))
+    asked = [account] if account else names
+    reports, failed = database.run(_sync(configuration, asked, dry_run=dry_run, confirmed=confirmed))
     if as_json:
         options.print_json({"ok": not failed, "accounts": [_report_json(report) for report in reports]})
     refused = 0
@@ -111,6 +117,10 @@ def list_(config_file: Path, as_json: bool) -> int:
     people_words.print_people(people)
     click.echo(f"共 {len(people)} 人。")
     return 0
+
+
+command.add_command(people_link.link)
+command.add_command(people_link.unlink)
 
 
 def staff_sheet(file: Path, configuration: Configuration) -> StaffSheet:
@@ -147,6 +157,7 @@ async def _import(
             return plan, RolesSet(), []
         given = await roles.set_roles(tx, configuration.settings.roles, now=now, origin=_ORIGIN)
         ctx = Context(tx=tx, now=now, trace="", origin=_ORIGIN, office=office)
+        await leaving.left(ctx, plan.left)
         return plan, given, await _openings(ctx, sheet)
 
     async with database.opened(configuration) as opened:
@@ -176,10 +187,10 @@ async def _openings(ctx: Context, sheet: StaffSheet) -> list[dict[str, Any]]:
 
 
 async def _sync(
-    configuration: Configuration, accounts: Iterable[str], *, dry_run: bool
+    configuration: Configuration, accounts: Iterable[str], *, dry_run: bool, confirmed: bool
 ) -> tuple[list[sync.Report], list[str]]:
     """The reports, and the accounts whose directory could not be read: one that is down does not stop the others."""
-    reports, failed = [], []
+    reports, failed, settled = [], [], offices.build(configuration)
     async with database.opened(configuration) as office, AsyncExitStack() as stack:
         for name in accounts:
             connector = await _connector(configuration.settings, name, stack)
@@ -189,7 +200,7 @@ async def _sync(
             click.echo(f"{name}：正在读取通讯录，人多时要几分钟……", err=True)
             try:
                 report = await sync.sync_account(
-                    office, connector, SystemClock(), roles=configuration.settings.roles, dry_run=dry_run,
+                    office, connector, SystemClock(), office=settled, dry_run=dry_run, confirmed=confirmed,
                     origin=Origin(account=name, door="command"),
                 )  # fmt: skip
             except PlatformError as error:

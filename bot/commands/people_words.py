@@ -33,7 +33,8 @@ _WORDS = {
     "manager_unclear": "有几个人叫「{detail}」，上级改写工号或平台账号",
     "circle": "上级关系绕成了圈：{detail}",
     "empty": "表里一个人也没有，不能按它处理离职",
-    "brake": "通讯录里少了 {name} 人（登记在册 {detail} 人），超过两成，没有执行。先到平台后台核对应用的可见范围",
+    "brake": "通讯录里少了 {name} 人（登记在册 {detail} 人），超过限度，没有执行。先到平台后台核对应用的可见范围；"
+    "确实要去掉的，加 --confirm 再运行",
     "directory_empty": "通讯录是空的，而登记在册 {detail} 人，没有执行。先到平台后台核对应用的可见范围",
     "name_changed": "原来叫「{detail}」，请确认是同一个人",
     "account_replaced": "原来的账号 {detail} 已换掉，请确认是同一个人",
@@ -44,6 +45,11 @@ _WORDS = {
     "renamed_perhaps": "原来的账号不见了，又来了同名的账号 {detail}；可能是改了账号，请在人员表里写明账号",
     "other_mobile": "同名但手机号不同（账号 {detail}），没有关联，请在人员表里写明账号",
     "manager_left": "已离职，还有 {detail} 个人的上级是这个人，请在人员表里改过来",
+    "twins": "有两个人同名、手机尾号都是 {detail}，多半是同一个人：用 officebot people link 把账号并到一个人名下",
+    "account_taken": "这个账号登记的是「{detail}」；确实是同一个人或者登记错了，加 --move",
+    "not_theirs": "没有登记账号 {detail}",
+    "last_account": "这是唯一的账号，解除以后收不到任何消息",
+    "second_account": "在这个平台已经登记了 {detail}，两个都会算本人的",
     "manager_circle": "平台上的上级关系绕成了圈（账号 {detail}），没有采用",
 }
 
@@ -68,6 +74,9 @@ def print_plan(plan: Plan, given: RolesSet, *, applied: bool, file: str) -> None
     if plan.refusals:
         for doubt in plan.refusals:
             click.echo(f"{file} {sentence(doubt)}".strip())
+        if any(doubt.code in ("brake", "directory_empty") for doubt in plan.refusals):
+            lost = [*(one.name for one in plan.left), *(plan.names.get(one.person, "") for one in plan.unlinked)]
+            click.echo(f"会去掉的：{'、'.join(lost)}。")
         click.echo(f"共 {len(plan.refusals)} 个问题，什么也没有改。")
         return
     _print_table(("变动", "姓名", "项目", "原来", "现在"), lines(plan, given))

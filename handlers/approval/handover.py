@@ -44,8 +44,19 @@ async def plan(ctx: Context, leaver: Person, successor: Person) -> Handover:
     """What `carry_out` would do. Raises BadRequest(not_yourself)."""
     if leaver.id == successor.id:
         raise errors.BadRequest("not_yourself")
+    found = await waiting(ctx, leaver)
+    lines = tuple(_line(line.item, leaver, successor) for line in found.lines)
+    return Handover(lines=lines, own=found.own, proxies=found.proxies)
+
+
+async def waiting(ctx: Context, leaver: Person) -> Handover:
+    """What there is to hand over, before anybody is named to take it."""
     running = await store.running(ctx.tx)
-    lines = [_line(item, leaver, successor) for item in running if _has_turn(item, leaver)]
+    lines = [
+        Line(item=item, open=leaver.id in engine.waiting_for(item.request))
+        for item in running
+        if _has_turn(item, leaver)
+    ]
     own = tuple(item for item in running if item.request.applicant == leaver.id)
     return Handover(lines=tuple(lines), own=own, proxies=len(await _proxies(ctx, leaver)))
 

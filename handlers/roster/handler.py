@@ -11,11 +11,16 @@ from datetime import timedelta
 from connectors.events import DepartmentsChanged, PeopleChanged
 from handlers.context import Context
 from handlers.mailroom import due
-from handlers.people import changes
+from handlers.mailroom.due import Due
+from handlers.people import changes, link_codes
+from handlers.roster import rules
 from handlers.routing import Router, router
 
 KIND = "people.sync"
 """The kind of the due row; its payload is `{"account": name}`."""
+
+NIGHTLY = "people.nightly"
+"""Asks for a reading of every account: for platforms that tell of no changes, and for events that were lost."""
 
 _PAUSE = timedelta(minutes=1)
 
@@ -29,6 +34,12 @@ async def on_people_changed(event: PeopleChanged, ctx: Context) -> None:
 
 async def on_departments_changed(event: DepartmentsChanged, ctx: Context) -> None:
     await _ask(event.account, ctx)
+
+
+async def on_nightly(row: Due, ctx: Context) -> None:
+    for account in rules.of(ctx.office).platforms:
+        await _ask(account, ctx)
+    await link_codes.prune(ctx.tx, before=ctx.now - timedelta(days=1))
 
 
 async def _ask(account: str, ctx: Context) -> None:

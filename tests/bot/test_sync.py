@@ -9,14 +9,17 @@ import pytest
 
 from bot import sync
 from connectors.clock import MovableClock
-from connectors.contract import DirectoryDepartment, DirectoryPerson
+from connectors.contract import Capabilities, DirectoryDepartment, DirectoryPerson
 from connectors.errors import PlatformBusy
 from connectors.refs import PersonRef
+from handlers.context import Office
 from handlers.mailroom import due
 from handlers.people import directory
 from handlers.roster.handler import KIND
 from tests.contract.rigs import wecom
 from tests.handlers.people.offices import facts_of, people_of
+
+OFFICE = Office(roles={"clerk": ("科员",)})
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Platform:
     members: list[DirectoryPerson] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[None]] | None = None
     down: bool = False
+    capabilities: Capabilities = Capabilities(directory=True)  # noqa: RUF009 - frozen
 
     async def people(self) -> list[DirectoryPerson]:
         if self.down:
@@ -64,21 +68,21 @@ def asked(database, clock):
 
 
 async def test_people_and_the_roles_of_their_posts_come_in_together(database, platform, clock):
-    report = await sync.sync_account(database, platform, clock, roles={"clerk": ("科员",)})
+    report = await sync.sync_account(database, platform, clock, office=OFFICE)
     assert (report.applied, report.members, len(report.roles.granted)) == (True, 8, 8)
     assert len(await database.read(lambda tx: directory.in_role(tx, "clerk"))) == 8
 
 
 async def test_a_dry_run_reports_the_same_and_writes_nothing(database, platform, clock):
-    report = await sync.sync_account(database, platform, clock, roles={"clerk": ("科员",)}, dry_run=True)
+    report = await sync.sync_account(database, platform, clock, office=OFFICE, dry_run=True)
     assert (report.applied, len(report.plan.joined)) == (False, 8)
     assert await facts_of(database) == []
 
 
 async def test_a_refused_sync_touches_no_role_either(database, platform, clock):
-    await sync.sync_account(database, platform, clock, roles={"clerk": ("科员",)})
+    await sync.sync_account(database, platform, clock, office=OFFICE)
     platform.members = platform.members[:2]
-    report = await sync.sync_account(database, platform, clock, roles={})
+    report = await sync.sync_account(database, platform, clock, office=Office())
     assert [doubt.code for doubt in report.plan.refusals] == ["brake"]
     assert len(await database.read(lambda tx: directory.in_role(tx, "clerk"))) == 8
 
@@ -112,12 +116,12 @@ async def test_a_platform_that_is_down_is_asked_again_later(database, platform, 
 
 async def test_an_account_that_was_taken_out_of_the_configuration_is_forgotten(database, clock, asked):
     row = await asked()
-    await sync.on_due(row, database=database, connectors={}, clock=clock, roles=dict)
+    await sync.on_due(row, database=database, connectors={}, clock=clock, office=Office)
     assert await database.read(due.next_at) is None
 
 
 async def on_due(database, platform, clock, row) -> None:
-    await sync.on_due(row, database=database, connectors={"wecom": platform}, clock=clock, roles=dict)
+    await sync.on_due(row, database=database, connectors={"wecom": platform}, clock=clock, office=Office)
 
 
 async def test_what_the_log_says_names_nobody(database, platform, clock, capsys):
