@@ -58,7 +58,7 @@ class WeComConnector:
         self.capabilities = Capabilities(
             interactive_cards=settings.receives, card_update=settings.receives, card_choices=settings.receives,
             max_buttons=9, safe_repeat=MESSAGES, safe_repeat_in_chats=False, directory=True, web_login=True,
-            schedules=True, stream=bool(settings.bot_id),
+            schedules=True, stream=bool(settings.bot_id), action_cards=settings.receives,
         )  # fmt: skip
         self._settings = settings
         self._clock = clock
