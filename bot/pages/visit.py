@@ -116,7 +116,7 @@ class Front:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             visit = await self._visit(request)
-            if visit is None:
+            if visit is None or self._brought_ticket(request):
                 return _to_sign_in(request)
             if request.method not in ("GET", "HEAD") and not await self._meant(request, visit):
                 log.warning("page.forged", path=request.path)
@@ -129,6 +129,11 @@ class Front:
                 return refusal(request, error.code, status=status(error), visit=visit, about=error.circumstances)
 
         return guarded
+
+    def _brought_ticket(self, request: web.Request) -> bool:
+        """A client that signs in by ticket opened this page for its user, whoever was signed in here before."""
+        here = request.method == "GET" and "ticket" in request.query
+        return here and any(one.capabilities.ticket_login for one in self.connectors.values())
 
     def set_cookie(
         self, request: web.Request, response: web.StreamResponse, name: str, value: str, *, age: int

@@ -19,6 +19,7 @@ from connectors.yunzhijia.settings import Settings
 Row = Mapping[str, Any]
 
 PAGE = 1000
+_MOST = 1_000_000  # rows; a platform that ignores `begin` would never come to an end
 _BASE = "/gateway/opendata-control/data/"
 _EVER = "2000-01-01 00:00:00"
 _GONE = {"0", "2"}  # status 1 belongs to the team [M]
@@ -36,14 +37,12 @@ class Directory:
         orgs = [_named(row) for row in await self._orgs()]
         places = {name: one["id"] for one in orgs if one["parent"] for name in (one["longName"], one["id"]) if name}
         rows: dict[str, Row] = {}
-        begin = 0
-        while True:
+        for begin in range(0, _MOST, PAGE):
             page = await self._read("getallpersons", time=_EVER, begin=begin, count=PAGE)
             for row in page:
                 if oid := person_id(row):
                     rows.pop(oid, None)
                     rows[oid] = row
-            begin += len(page)
             if len(page) < PAGE:
                 break
         return [_person(oid, row, places) for oid, row in rows.items()]

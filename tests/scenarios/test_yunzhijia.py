@@ -117,6 +117,10 @@ async def test_the_link_opens_the_page_for_whoever_the_ticket_names_and_once(ope
             assert answer.status == 200
             assert "ticket" not in str(answer.url)
         assert "张三" in page
+        other = URL(town.fake("yunzhijia").opened("lisi", f"{town.address}/office/"))
+        async with browser.get(other) as answer:  # signed in already: the ticket is used up all the same, and gone
+            assert (answer.status, answer.url.query.get("ticket")) == (200, None)
+        assert other.query["ticket"] not in town.fake("yunzhijia").world.tickets
     async with aiohttp.ClientSession() as thief, thief.get(opened) as answer:
         assert answer.status == 401
         assert "请在云之家里打开" in await answer.text()
