@@ -69,7 +69,10 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
 
 
 def _first_words(form: Form, rest: str) -> dict[str, Any]:
-    """What was said beside the form's name belongs to the text that says what it is about, else to the first."""
+    """What was said beside the name belongs to the text that it fits (a number plate), or that is the subject."""
+    for code, one in form.inputs():
+        if one.required and one.pattern and re.fullmatch(one.pattern, rest):
+            return {code: rest}
     texts = [(code, one) for code, one in form.inputs() if one.required and _is_words(one)]
     for code, one in sorted(texts, key=lambda pair: not form_cards.is_subject(pair[1].title)):
         return {code: rest} if (one.min_length or 1) <= len(rest) <= (one.max_length or LONGEST_TEXT) else {}

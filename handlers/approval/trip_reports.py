@@ -1,7 +1,7 @@
-"""An approved trip asks for a report (form `trip_report`) when it is over: told the day after, again when it is due.
+"""An approved trip asks for its report (form `trip_report`) once it is over: told the day after, and again.
 
-A report is an item of its own that names the trip, so that nothing holds up the trip's approval, and with it absence and
-calendar. `report_within`, a field of the trip, says in how many days; 0 asks for none.
+A report is an item of its own that names the trip, so that nothing holds up the trip's approval, and with it absence
+and calendar. `report_within`, a field of the trip, says in how many days; 0 asks for none.
 """
 
 from __future__ import annotations

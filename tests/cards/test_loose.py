@@ -79,8 +79,11 @@ def test_all_of_them(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["领导批了吗", "局长批了没有？", "批了吗", "我的假批下来了吗", "审批好了吗", "到谁那了", "我的申请到哪一步了", "到哪了"],
-)
+    [
+        "领导批了吗", "局长批了没有？", "批了吗", "我的假批下来了吗", "审批好了吗", "到谁那了", "我的申请到哪一步了",
+        "到哪了",
+    ],
+)  # fmt: skip
 def test_how_far_it_is(text):
     assert vocabulary.asks_progress(text)
 
