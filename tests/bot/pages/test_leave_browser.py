@@ -83,3 +83,28 @@ async def test_personnel_find_somebody_and_the_sheet(chromium, town, size):
         async with page.expect_download() as download:
             await page.get_by_role("link", name="下载").click()
         assert (await download.value).suggested_filename == "2026年5月休假情况.xlsx"
+
+
+async def test_hours_a_change_and_a_return_are_asked_for_on_a_phone(chromium, town):
+    async with opened(chromium, town, "zhangsan", "/office/forms/leave") as page:
+        await page.get_by_label("假别").select_option(label="事假")
+        await page.locator("[name='time.start']").fill("2026-05-12")
+        await page.locator("[name='time.end']").fill("2026-05-12")
+        await page.get_by_label("几点起").fill("14:00")
+        await page.get_by_label("到几点").fill("16:00")
+        await seen(page)
+        await page.get_by_role("button", name="提交").click()
+        await expect(page.locator("body")).to_contain_text("事假2小时")
+    async with opened(chromium, town, "zhangsan", "/office/forms/leave_change") as page:
+        await page.locator("[name=leave]").first.check()
+        await page.locator("[name='time.start']").fill("2026-05-06")
+        await page.locator("[name='time.end']").fill("2026-05-11")
+        await seen(page)
+        await page.get_by_role("button", name="提交").click()
+        await expect(page.locator("body")).to_contain_text("3天 → 5天")
+    async with opened(chromium, town, "zhangsan", "/office/forms/leave_return", expected=(400, 409, 422)) as page:
+        await page.locator("[name=leave]").first.check()
+        await page.get_by_label("最后休到").fill("2026-05-07")
+        await seen(page)
+        await page.get_by_role("button", name="提交").click()
+        await expect(page.locator("body")).to_contain_text("还没有开始")

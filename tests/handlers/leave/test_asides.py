@@ -45,3 +45,10 @@ def test_an_agreement_of_nobody_stays_a_part_of_the_reason():
     found, left = asides.split("事假 昨天 有事 已口头同意", today=TODAY)
     assert not found.consent
     assert "口头同意" in left
+
+
+@pytest.mark.parametrize("text", ["年假 5月6日，工作交给陈静", "工作先交给陈静 年假 5月6日", "年假5月6日 工作交由陈静"])
+def test_work_that_is_given_to_somebody(text):
+    found, rest = asides.split(text, today=date(2026, 4, 27))
+    assert found.handover == "陈静"
+    assert "陈静" not in rest
