@@ -63,8 +63,11 @@ async def test_digits_from_one_account_link_the_other_and_both_are_told(town):
     shown = await town.text("wecom", "zhangsan", "张三的账号")
     assert shown.text.index("企业微信：zh…an　消息发到这里") < shown.text.index("钉钉：zh…an")
     await town.asked("dingtalk", "wecom")
+    await town.say("wecom", "lisi", "留言 1 请把钥匙留下")
+    await town.text("wecom", "zhangsan", "请把钥匙留下")  # new words go where he wants them
     await town.say("wecom", "lisi", "同意 1")
-    await town.card("wecom", "zhangsan", "年假3天：已同意")
+    await town.card("dingtalk", "zhangsan", "年假3天：已同意")  # his card is where he asked
+    assert "钥匙" not in "".join(message.text for message in town.messages("dingtalk", "zhangsan"))
 
 
 async def test_a_code_works_once_and_on_its_platform_only(town):
