@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("bot.commands.audit", "留痕：核对有没有被改过，签发校验码，导出证据包"),
     "serve": ("bot.commands.serve", "运行服务"),
     "sandbox": ("bot.commands.sandbox", "单独运行一个平台的沙箱"),
+    "probe": ("bot.commands.probe", "试一次粤政易会发哪几种消息"),
     "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),
     "bench": ("bot.commands.bench", "在本机实测性能，和本机的极限相比"),
 }
@@ -63,7 +64,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=Commands, help="机关审批、请假、通知和留痕，用在钉钉和企业微信里。")
+@click.group(cls=Commands, help="机关审批、请假、通知和留痕，用在钉钉、企业微信、云之家和粤政易里。")
 @click.version_option(package_name="officebot", message="officebot %(version)s", help="显示版本。")
 def officebot() -> None:
     pass

@@ -36,12 +36,14 @@ _NAMES = {
     "members": "读成员",
     "callback": "回调设置",
     "callbacks": "回调设置",
+    "flags": "平台能力",
     "cards": "互动卡片",
     "directory": "读通讯录",
     "calls": "本月接口额度",
     "pushes": "本月推送额度",
 }
 _ADVICE = {
+    "unprobed": "还没有试过，运行 officebot probe 账号 --to 测试人员，或者照接口文档写 yes、no",
     "40001": "Secret 不对，到应用详情页重新复制",
     "40013": "企业 ID 不对，到「我的企业」页核对",
     "60020": "本机的出口地址不在「企业可信IP」里，把提示里的 IP 加进去",
@@ -53,6 +55,9 @@ _ADVICE = {
     "invalidClientIdOrSecret": "Client ID 或 Client Secret 不对，到应用的「凭证与基础信息」核对",
     "Forbidden.AccessDenied.AccessTokenPermissionDenied": "应用没有这个接口的权限，到「权限管理」申请",
 }
+
+
+_GATEWAY_NO = "HTTP 403"  # no platform of ours says it so; a gateway in front does
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,8 @@ def _platform_line(account: str, finding: Finding) -> Line:
     if finding.ok:
         return Line(what, ok=True, found=_figures(finding))
     words = finding.detail.get("words", "")
+    if words == _GATEWAY_NO:
+        return Line(what, ok=False, found="网关不认（HTTP 403）", advice="核对 gateway 的 paas_id、token 和本机的时间")
     advice = _ADVICE.get(finding.code) or "检查网络、代理和应用设置"
     return Line(what, ok=False, found=" ".join(part for part in (finding.code, words) if part), advice=advice)
 

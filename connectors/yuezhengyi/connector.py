@@ -26,6 +26,7 @@ from connectors.yuezhengyi.way import Way
 # an unknown msgtype is not documented; these two and 404 mean it for certain.
 _ABSENT_CODES = frozenset({"40008", "40058"})
 _TASKCARD = "taskcard"
+_PROBED = frozenset({"textcard", "markdown", "taskcard", "template_card"})
 
 
 class YuezhengyiConnector(WeComConnector):
@@ -166,7 +167,7 @@ class YuezhengyiConnector(WeComConnector):
         ]
 
     def _unknown(self) -> Sequence[Finding]:
-        open_ = [name for name, value in self.flags.items() if value is None]
+        open_ = [name for name, value in self.flags.items() if value is None and name in _PROBED]
         return [Finding("flags", ok=not open_, code="unprobed", detail={"words": "、".join(open_)})] if open_ else []
 
     async def probe(self, to: str, *, link: str, words: str) -> Mapping[str, bool | None]:
@@ -175,6 +176,7 @@ class YuezhengyiConnector(WeComConnector):
         A group is not made: it would leave traces. Raises `PlatformError` when nothing can be sent at all.
         """
         person = PersonRef(self.account, to.casefold())
+        await self._post(person, outbound.plain(words), ref="probe")
         ref = f"probe-{int(self._clock.now().timestamp())}"
         for kind, body in outbound.probes(words, link=link, ref=ref):
             try:

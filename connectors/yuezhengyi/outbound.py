@@ -53,6 +53,11 @@ def replace_name(card: Card) -> str:
     return label(card.state or card.title, 16)
 
 
+def plain(words: str) -> Body:
+    """Words, which every deployment takes."""
+    return _text(words)
+
+
 def probes(words: str, *, link: str, ref: str) -> Iterator[tuple[str, Body]]:
     """One message of each kind that a deployment may lack, by the name of its flag."""
     card = Card(kind="probe", title=words, url=link, buttons=(Button(words, "probe"),))
