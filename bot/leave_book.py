@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
+from bot.outings import Outing, between
 from cards import leave_sheet as words
 from cards.slip import exact
 from handlers.audit import log
@@ -64,6 +65,7 @@ class Sheet:
     made: datetime
     lines: Sequence[Line]
     titles: dict[str, str]
+    outings: Sequence[Outing] = ()
 
     @property
     def kinds(self) -> list[str]:
@@ -101,7 +103,8 @@ async def read(ctx: Context, wish: Wish) -> Sheet:
             titles |= {code: kind.title for code, kind in policy.kinds.items()}
             whole = standing.looked_at(ledgers[one.id], one, policy, on=wish.span.last, stamp=stamp)
             lines.append(Line(one, sheets.row(whole, wish.span)))
-    return Sheet(wish=wish, office=ctx.office.name, made=ctx.now, lines=lines, titles=titles)
+    outings = await between(ctx, wish.span, {one.id: one for one in people})
+    return Sheet(wish=wish, office=ctx.office.name, made=ctx.now, lines=lines, titles=titles, outings=outings)
 
 
 async def exported(ctx: Context, sheet: Sheet, data: bytes) -> None:
@@ -125,6 +128,8 @@ def write(sheet: Sheet) -> bytes:
         _leaves(book.add_worksheet(words.SHEETS[1]), sheet, look)
         if sheet.wish.month is None:
             _months(book.add_worksheet(words.SHEETS[2]), sheet, look)
+        if sheet.outings:
+            _outings(book.add_worksheet(words.SHEETS[3]), sheet, look)
     return out.getvalue()
 
 
@@ -174,6 +179,18 @@ def _months(page: Any, sheet: Sheet, look: _Look) -> None:
         person = line.person
         _row(page, number, [person.name, person.staff_no, person.department, *_by_month(line.row)], look)
     _row(page, len(sheet.lines) + 2, [words.SUM, "", "", *_by_month(sheet.total)], look, bold=True)
+
+
+def _outings(page: Any, sheet: Sheet, look: _Look) -> None:
+    _top(page, sheet, words.OUTINGS, look, widths={4: 12, 5: 12})
+    for number, one in enumerate(sheet.outings, 2):
+        person = one.person
+        who = [person.name, person.staff_no, person.department, words.KINDS[one.form]]
+        when = [one.first.isoformat(), one.last.isoformat()]
+        amounts: list[str | float] = [one.halves / 2 or "", one.hours or "", f"{one.number}号"]
+        _row(page, number, [*who, *when, *amounts], look)
+    days, hours = sum(one.halves for one in sheet.outings) / 2, sum(one.hours for one in sheet.outings)
+    _row(page, len(sheet.outings) + 2, [words.SUM, "", "", "", "", "", days, hours, ""], look, bold=True)
 
 
 def _top(page: Any, sheet: Sheet, head: Sequence[str], look: _Look, *, widths: dict[int, float]) -> None:

@@ -11,7 +11,9 @@ LAST = ("年休假额度", "期末可用", "在批", "已失效", "明细")
 LEAVES = ("姓名", "工号", "部门", "假别", "从", "到", "天数")
 MONTHS = ("姓名", "工号", "部门", *(f"{month}月" for month in range(1, 13)), "合计")
 SUM, SUBTOTAL = "合计", "小计"
-SHEETS = ("汇总", "逐次", "分月")
+SHEETS = ("汇总", "逐次", "分月", "外出加班")
+OUTINGS = ("姓名", "工号", "部门", "类别", "从", "到", "自然日", "小时", "编号")
+KINDS = {"trip": "出差", "training": "培训", "overtime": "加班"}
 
 
 def title(year: int, month: int | None, department: str = "") -> str:
