@@ -221,7 +221,7 @@ def _receipt_buttons(view: NoticeView, payloads: Mapping[str, str]) -> list[Butt
 
 
 def _closed(state: str) -> str:
-    return {"recalled": "已撤回", "closed": "已结束"}.get(state, "")
+    return {"recalled": "已撤回", "closed": "已结束", "scheduled": "还没有到发布时间"}.get(state, "")
 
 
 def _tone(view: NoticeView) -> Tone:

@@ -246,16 +246,17 @@ async def correct(
     notice = await store.lock(ctx.tx, notice_id)
     if notice is None:
         raise errors.NotFound(item=notice_id)
-    if notice.state is not State.SCHEDULED:
+    planned = notice.state is State.SCHEDULED  # nobody has read the old words
+    if not planned:
         rules.require_open(notice, now=ctx.now)
-    version = notice.version + 1
+    version = notice.version + (0 if planned else 1)
     notice = replace(
         notice, title=title or notice.title, body=body, version=version, asked=version if again else notice.asked
     )
     await store.save(ctx.tx, notice)
     fact = facts.NoticeCorrected(item=notice.id, version=version, again=again, text=digest(notice), by_item=by_item)
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
-    if notice.state is State.SCHEDULED:
+    if planned:
         return notice
     if again:
         await store.ask_again(ctx.tx, notice.id, chase=chasing.first(ctx, notice))

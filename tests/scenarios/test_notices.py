@@ -148,10 +148,17 @@ async def test_a_planned_notice_goes_out_at_its_time_to_who_is_there_then(open_t
     await town.settled()
     await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认"), "不涉密，提交")
     await town.text("wecom", "lisi", "发出前可以撤回")
+    for words in ("更正通知", "1", "请报送值班表和联系电话。"):
+        await town.say("wecom", "lisi", words)
+        await town.settled()
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
+    await town.settled()
     assert not town.cards("dingtalk", "zhangsan", "请报送值班表")
     await town.service.database.write(_leaves("王五"))
     await town.forward(hours=24)
-    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    card = await town.card("dingtalk", "zhangsan", "请报送值班表")
+    assert "联系电话" in card.quote
+    assert "更正" not in card.subtitle  # nobody has read the first words
     await town.settled()
     assert len(await town.rows("SELECT id FROM notice_receipt")) == 1
 

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connectors.refs import PersonRef
+from handlers import errors
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
 from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.mailroom.due import Due
-from handlers.notice import chasing, publishing, store
+from handlers.notice import chasing, publishing, store, views
 from handlers.notice.publishing import Draft
 from handlers.notice.rules import Chasing, Grade, Notices
 from handlers.people import changes
@@ -144,6 +145,34 @@ async def test_who_has_no_account_is_counted_and_not_chased(database):
     await desk.sweep(AFTERNOON)
     assert [person for person, _, _ in await desk.reminders()] == ["zhang"]
     assert await desk.at(AFTERNOON, lambda ctx: store.unreachable(ctx.tx, "n1")) == 1
+
+
+async def test_who_has_left_is_neither_chased_nor_waited_for(desk):
+    notice = await desk.publish(to="zhang、wang")
+    await desk.at(MONDAY, lambda ctx: ctx.tx.execute("UPDATE person SET active = 0 WHERE id = 'zhang'"))
+    await desk.sweep(AFTERNOON)
+    assert [person for person, _, _ in await desk.reminders()] == ["wang"]
+    view = await desk.at(AFTERNOON, lambda ctx: views.counts_view(ctx, notice))
+    assert (view.total, view.silent_names) == (1, ("wang",))
+
+
+@pytest.mark.parametrize("now", [MONDAY + timedelta(hours=14), datetime(2026, 5, 1, 2, 0, tzinfo=UTC)])
+async def test_the_sender_s_own_reminder_keeps_the_same_hours(desk, now):
+    notice = await desk.publish()
+    with pytest.raises(errors.BadRequest, match="reminder_hours"):
+        await desk.at(now, lambda ctx: chasing.now(ctx, notice))
+    assert await desk.reminders() == []
+
+
+async def test_a_planned_notice_to_nobody_any_more_ends_and_is_told(desk):
+    at = MONDAY + timedelta(days=1)
+    await desk.publish(to="zhang", at=at)
+    await desk.at(MONDAY, lambda ctx: ctx.tx.execute("UPDATE person SET active = 0 WHERE id = 'zhang'"))
+    payload = {"notice": "n1", "to": "zhang", "people": [], "groups": []}
+    await desk.at(at, lambda ctx: publishing.on_out(replace(ROW, kind=publishing.OUT, payload=payload), ctx))
+    assert (await desk.at(at, lambda ctx: store.load(ctx.tx, "n1"))).state == "closed"
+    texts = await desk.rows("SELECT message FROM outbox WHERE message_kind = 'Text'")
+    assert any("没有发出" in row["message"] for row in texts)
 
 
 async def test_the_month_s_report_counts_and_names_nobody(desk):

@@ -142,3 +142,14 @@ def test_in_whatever_order_and_however_often_the_figures_are_exact(acts, per: Pe
     assert counts.total == (3 if per is Per.UNIT else 6)
     assert counts.answered == (len(spoken) if per is Per.UNIT else len(last))
     assert sum(counts.by_reply.values()) == counts.answered
+
+
+def test_each_option_is_counted_once_per_person_or_per_unit():
+    asked = (Question(title="几份", options=("1份", "2份")), Question(title="意见", required=False))
+    one = notice(want=Want.ANSWER, questions=asked)
+    later = NOW + timedelta(hours=1)
+    zhang = answer(one, Receipt(person="zhang", unit="办公室"), Reply.ANSWERED, **{"0": "1份"})
+    li = answer(one, Receipt(person="li", unit="办公室"), Reply.ANSWERED, now=later, **{"0": "2份", "1": "好"})
+    receipts = [zhang, li, Receipt(person="wang", unit="人事科")]
+    assert rules.option_counts(one, receipts) == (("几份", (("1份", 1), ("2份", 1))),)
+    assert rules.option_counts(replace(one, per=Per.UNIT), receipts) == (("几份", (("1份", 0), ("2份", 1))),)
