@@ -73,12 +73,13 @@ def _said(view: EntryView, *, now: datetime) -> str:
     return f"{calendar.entry_time(view, now=now)} {view.title}{f' @{view.place}' if view.place else ''}"
 
 
-def settled(view: EntryView, choice: str) -> Card:
+def settled(view: EntryView, choice: str, *, now: datetime) -> Card:
     """In the place of the question. `choice`: taken | cancelled | put_back | left | same | changed | again | over."""
     return Card(
         kind="calendar.differs",
         source=calendar.SOURCE,
         title=f"日历不一致：{view.title}",
+        fields=(Field("本系统", _said(view, now=now)),) if view.state == "active" else (),
         state=_STATES[choice],
         tone=Tone.NEUTRAL if choice in ("left", "over", "changed", "again") else Tone.GOOD,
     )

@@ -7,12 +7,10 @@ A fake keeps its own protocol objects; this is only their picture, rebuilt whene
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 MessageKind = Literal["text", "markdown", "link", "news", "file", "image", "voice", "video", "card", "urgent", "system"]
 
-_BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(slots=True)
@@ -105,18 +103,3 @@ class Phone:
     name: str
     post: str = ""
     chats: dict[str, Chat] = field(default_factory=dict)
-
-
-CALENDAR = "calendar"
-
-
-def calendar_line(
-    phone: Phone, id: str, *, at: str, title: str, begin: datetime, end: datetime, all_day: bool, gone: bool
-) -> Message:
-    """An entry of the client's own calendar: a line of a chat of that name, which is there from the first entry on."""
-    phone.chats.setdefault(CALENDAR, Chat(CALENDAR, "日历"))
-    first, last = begin.astimezone(_BEIJING), (end - timedelta(seconds=1) if all_day else end).astimezone(_BEIJING)
-    when = f"{first.month}月{first.day}日" if all_day else f"{first.month}月{first.day}日 {first:%H:%M}"
-    until = f"{last.month}月{last.day}日" if all_day else f"{last:%H:%M}"
-    span = when if when == until else f"{when}-{until}"
-    return Message(id, at, "system", mine=True, text=f"{'已删除：' if gone else ''}{span} {title}")

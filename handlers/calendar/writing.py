@@ -124,7 +124,7 @@ async def moot(ctx: Context, one: Entry, why: str) -> bool:
 
 
 async def close_cards(ctx: Context, one: Entry, choice: str) -> Card:
-    card = words.settled(view(one), choice)
+    card = words.settled(view(one), choice, now=ctx.now)
     for copy in await copies.of_item(ctx.tx, item(one.uid)):
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
     return card

@@ -8,7 +8,10 @@ import { act } from "./server.js";
 
 const PATIENCE = 12000; // milliseconds until a missing answer is called one
 const LARGEST = 20 * 1024 * 1024; // bytes
+const CALENDAR = "calendar"; // the client's own, where a hand may write 15:00 or 删除
 const NOBODY = { id: "", title: "工作助手", group: false, messages: [] };
+
+const toBot = (chat) => !chat.group && chat.id !== CALENDAR;
 
 export class PhoneView {
   // `onmove()` asks the page for the state of another member.
@@ -50,11 +53,12 @@ export class PhoneView {
     this.node.addEventListener("click", (event) => this.browse(event));
   }
 
-  // A link to our own pages opens in this client's web view: the client signs its user in.
+  // A link to our own pages, also one through a gateway of the sandbox, opens in this client's web view: the client signs
+  // its user in.
   browse(event) {
     const link = event.target.closest("a[href]");
     const url = link && new URL(link.href);
-    if (!url || url.origin !== location.origin || !url.pathname.startsWith("/office/")) return;
+    if (!url || url.hostname !== location.hostname || !url.pathname.startsWith("/office/")) return;
     event.preventDefault();
     const asked = new URLSearchParams({ user: this.user, url: url.pathname + url.search });
     window.open(`/demo/${this.platform}/browse?${asked}`, "_blank", "noopener");
@@ -139,7 +143,7 @@ export class PhoneView {
     this.title.textContent = chat.title || (chat.group ? "群聊" : NOBODY.title);
     this.under.textContent = this.awaits() ? "对方正在输入…" : chat.group ? "群聊" : `${this.data?.name ?? ""}的${platformName(this.platform)}`;
     this.face.replaceChildren(chat.group ? el("span.avatar.crowd", { "aria-hidden": "true" }) : robot());
-    this.plus.hidden = chat.group;
+    this.plus.hidden = !toBot(chat);
     const tabs = this.chats.map((other) => [other.id, other.title || "会话", this.unread(other) && other !== chat, other === chat]);
     const print = JSON.stringify(tabs);
     if (print === this.tabPrint) return;
@@ -151,7 +155,7 @@ export class PhoneView {
   }
 
   drawHints(hints) {
-    this.hints.hidden = this.chat.group;
+    this.hints.hidden = !toBot(this.chat);
     const print = JSON.stringify(hints);
     if (print === this.hintPrint) return;
     this.hintPrint = print;
@@ -276,11 +280,11 @@ export class PhoneView {
     this.drawHints(JSON.parse(this.hintPrint));
     this.drawMessages();
     this.drawBar();
-    if (!this.chat.group) await this.opened();
+    if (toBot(this.chat)) await this.opened();
   }
 
   opened() {
-    return this.chat.group ? null : this.attempt("open", { user: this.user });
+    return !toBot(this.chat) ? null : this.attempt("open", { user: this.user });
   }
 
   suggest(text) {
@@ -305,9 +309,9 @@ export class PhoneView {
     if (!text.trim()) return;
     this.words.value = "";
     this.grow();
-    const { group, id } = this.chat;
-    if (!group) this.await();
-    const said = await this.attempt("say", { user: this.user, text: text.trim(), chat: group ? id : "" });
+    const { id } = this.chat;
+    if (toBot(this.chat)) this.await();
+    const said = await this.attempt("say", { user: this.user, text: text.trim(), chat: toBot(this.chat) ? "" : id });
     if (!said) this.give(text);
   }
 

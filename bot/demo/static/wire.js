@@ -87,7 +87,9 @@ const MEANINGS = [
   ["gettoken", "取访问令牌"], ["ccessToken", "取访问令牌"], ["webhook/send", "群机器人发言"], ["robot/send", "群机器人发言"],
   ["appchat/create", "建群"], ["appchat/send", "发群消息"], ["groupMessages/send", "发群消息"], ["oToMessages", "发消息"], ["message/send", "发消息"],
   ["asyncsend", "发工作通知"], ["recall", "撤回消息"], ["/ding", "发 DING"], ["upload", "上传文件"], ["media/get", "下载文件"], ["messageFiles/download", "下载文件"],
-  ["enter_agent", "打开了会话"], ["subscribe", "可见范围变化"], ["change_contact", "通讯录变化"], ["getuserinfo", "网页登录"], ["user", "查人员"], ["department", "查部门"],
+  ["calendar_event_change", "日历被改动"], ["modify_schedule", "日历被改动"], ["delete_schedule", "日历被改动"], ["schedule/get", "读日历"],
+  ["POST /v1.0/calendar", "写日历"], ["PUT /v1.0/calendar", "写日历"], ["DELETE /v1.0/calendar", "写日历"], ["GET /v1.0/calendar", "读日历"],
+  ["oa/schedule", "写日历"], ["oa/calendar", "建日历"], ["enter_agent", "打开了会话"], ["subscribe", "可见范围变化"], ["change_contact", "通讯录变化"], ["getuserinfo", "网页登录"], ["user", "查人员"], ["department", "查部门"],
   ["text", "收到文字"], ["image", "收到图片"], ["file", "收到文件"], ["voice", "收到语音"], ["video", "收到视频"], ["location", "收到位置"], ["verif", "核对回调地址"],
 ];
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from connectors.dingtalk.fake.calls import Answer, Call, Gate, Refused, Strict, body
 from connectors.dingtalk.fake.world import World
-from connectors.sandbox.phones import CALENDAR, calendar_line
+from connectors.sandbox.calendar import CALENDAR, calendar_line
 
 _READ, _WRITE = "Calendar.Event.Read", "Calendar.Event.Write"
 _TOKENS_LIVE = timedelta(days=1)
@@ -113,6 +113,9 @@ class Calendars:
     def of(self, user: str) -> list[Kept]:
         """What stands in a member's calendar, by their userId."""
         return [one for one in self.events.values() if one.owner == user and one.status == "confirmed"]
+
+    def times(self, one: Kept) -> tuple[datetime, datetime]:
+        return _begin(one.fields), _end(one.fields)
 
     def by_hand(self, id_: str, **fields: Any) -> Kept:
         """The member moves or renames it in the client; without fields it is deleted. Raises LookupError."""

@@ -24,6 +24,7 @@ from connectors.dingtalk.fake.push import RETRIES, Push
 from connectors.dingtalk.fake.robots import Robots
 from connectors.dingtalk.fake.world import BOT, App, File, World
 from connectors.sandbox import control
+from connectors.sandbox.calendar import CALENDAR, typed
 from connectors.sandbox.office import SandboxOffice
 from connectors.sandbox.phones import Message, MessageKind, Phone
 
@@ -134,6 +135,9 @@ class Fake:
         return list(self.world.phones.values())
 
     async def say(self, user: str, text: str, *, chat: str = "") -> None:
+        if chat == CALENDAR:
+            await self._change_newest(user, text)
+            return
         self._bubble(user, chat, "text", text=text)
         words = f" {text}" if chat else text  # after an @ the text starts with a space
         self._send_robot(self._said(user, chat, msgtype="text", text={"content": words}))
@@ -302,6 +306,11 @@ class Fake:
 
     async def delete_schedule(self, id_: str) -> None:
         await self._changed(self.calendars.by_hand(id_), "deleted")
+
+    async def _change_newest(self, user: str, text: str) -> None:
+        one = self.calendars.of(user)[-1]
+        times = typed(text, *self.calendars.times(one))
+        await (self.delete_schedule(one.id) if times is None else self.move_schedule(one.id, *times))
 
     async def _changed(self, one: Kept, change: str) -> None:
         union = self.world.union(one.owner)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.phones import CALENDAR, calendar_line
+from connectors.sandbox.calendar import CALENDAR, calendar_line
 from connectors.wecom.fake.world import Call, Data, Refusal, Window, World, list_of, object_of, refuse_unless, text_of
 
 _A_DAY = (10_000, timedelta(days=1))
@@ -48,6 +48,10 @@ class Schedules:
         """What stands in a member's calendar."""
         who = user.casefold()
         return [one for one in self.kept.values() if one.status == 0 and who in self._people(one)]
+
+    def times(self, one: Kept) -> tuple[datetime, datetime]:
+        begin, end = (datetime.fromtimestamp(one.fields[name], UTC) for name in ("start_time", "end_time"))
+        return begin, end
 
     def by_hand(self, id_: str, **fields: Any) -> Kept:
         """The member moves or renames it in the client; without fields it is deleted. Raises LookupError."""
@@ -141,7 +145,7 @@ class Schedules:
 
     def _draw(self, one: Kept) -> None:
         """On the phones of those whose calendar it stands in."""
-        begin, end = (datetime.fromtimestamp(one.fields[name], UTC) for name in ("start_time", "end_time"))
+        begin, end = self.times(one)
         for who in sorted(self._people(one)):
             line = calendar_line(
                 self._world.phone(who), one.id, at=self._world.stamp(), title=str(one.fields.get("summary", "")),

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from connectors.clock import MovableClock
 from connectors.sandbox import control
+from connectors.sandbox.calendar import CALENDAR, typed
 from connectors.sandbox.office import SandboxOffice
 from connectors.sandbox.phones import Message, Phone
 from connectors.wecom.fake import cards
@@ -231,6 +232,9 @@ class Fake:
         return kept.name, kept.data
 
     async def say(self, user: str, text: str, *, chat: str = "") -> None:
+        if chat == CALENDAR:
+            await self._change_newest(user, text)
+            return
         if self.bot is not None and chat == BOT_CHAT:
             await self.bot.say(user, text)
             return
@@ -304,6 +308,11 @@ class Fake:
 
     async def delete_schedule(self, id_: str) -> None:
         self._changed(self._calendars.by_hand(id_), "delete_schedule")
+
+    async def _change_newest(self, user: str, text: str) -> None:
+        one = self._calendars.of(user)[-1]
+        times = typed(text, *self._calendars.times(one))
+        await (self.delete_schedule(one.id) if times is None else self.move_schedule(one.id, *times))
 
     def _changed(self, one: Kept, name: str) -> None:
         self._event(name, one.fields["attendees"][0]["userid"], schedule_event(one))
