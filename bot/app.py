@@ -363,7 +363,8 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     at = settings.audit.head_at
     rules.append(Rule(name="head", cron=f"{at.minute} {at.hour} * * *", kind=heading.KIND, grace=timedelta(hours=20)))
     at = settings.directory.read_at
-    rules.append(Rule(name="directories", cron=f"{at.minute} {at.hour} * * *", kind=roster.NIGHTLY))
+    nightly, grace = f"{at.minute} {at.hour} * * *", timedelta(hours=2)  # not in the morning, when all begin to work
+    rules.append(Rule(name="directories", cron=nightly, kind=roster.NIGHTLY, grace=grace))
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))

@@ -6,9 +6,11 @@ from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import forms, leave_rules, reminders
+from config.accounts import Account
 from config.loader import Configuration
 from config.problems import ConfigInvalid
 from config.settings import Settings
+from config.wecom_family import YuezhengyiAccount
 from connectors.refs import ChatRef
 from handlers.approval.book import Forms
 from handlers.approval.form_model import Form
@@ -123,10 +125,19 @@ def notices(configuration: Configuration) -> Notices:
     )
 
 
+def _hears(account: Account) -> bool:
+    """Whether words that people write on this account come back to us."""
+    if not isinstance(account, YuezhengyiAccount):
+        return True
+    called = account.token is not None and account.capabilities.callback != "no"
+    return called or bool(account.bot_id)
+
+
 def account_rules(settings: Settings) -> AccountRules:
     own = settings.directory
     return AccountRules(
         platforms={account.name: account.platform for account in settings.accounts},
+        deaf=frozenset(account.name for account in settings.accounts if not _hears(account)),
         patience=timedelta(minutes=own.elsewhere_after_minutes),
         large=own.show_changes,
         brake=Brake(people=own.brake_people, percent=own.brake_percent),

@@ -78,18 +78,19 @@ def mine(name: str, places: Sequence[Place], others: Sequence[str], *, office: s
     twice = {one.platform for one in places if sum(other.platform == one.platform for other in places) > 1}
     fields = [
         Field(platform(one.platform)[:5], f"{_shown(one.id)}{f'（{one.account}）' if one.platform in twice else ''}"
-              f"{'　消息发到这里' if one.preferred else ''}")
+              f"{'　首选' if one.preferred else ''}")
         for one in places
     ]  # fmt: skip
     lines = []
     if len(places) > 1:
-        lines.append(f"换一个收消息的平台，请回复“以后发到{platform(_other(places).platform)}”。")
-    lines += [f"在{platform(one)}也有账号的，请回复“绑定 {platform(one)}”。" for one in others]
-    note = "在哪个平台上审批都算您本人办的。一个平台发不出去时，改发到下一个。" if len(places) > 1 else ""
+        lines.append("消息发到首选的一个，发不出去时改发下一个；在哪个平台上审批都算您本人办的。")
+        lines.append(f"换首选的，请回复“以后发到{platform(_other(places).platform)}”。")
+    if others:
+        names = "、".join(platform(one) for one in others)
+        lines.append(f"在{names}也有账号的，请回复“绑定 {platform(others[0])}”。")
     return Card(
-        kind="accounts.mine", source=office, title=f"{name}的账号", fields=tuple(fields), quote="\n".join(lines),
-        note=note,
-    )  # fmt: skip
+        kind="accounts.mine", source=office, title=f"{name}的账号", fields=tuple(fields), note="".join(lines)
+    )
 
 
 def _other(places: Sequence[Place]) -> Place:
@@ -145,6 +146,7 @@ def refused(why: str, *, here: str = "", name: str = "") -> str:
         "elsewhere": "这个绑定码不是给这个平台用的，没有绑定。请看清平台再发一次。",
         "has_one": f"您在{platform(here)}已经登记了另一个账号，没有绑定。要更换请联系管理员。",
         "left": "对方已经不在本单位名册里，没有绑定。",
+        "deaf": f"{platform(here)}里发不了消息给我，不能用绑定码。请管理员在服务器上绑定。",
     }[why]
 
 

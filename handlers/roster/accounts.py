@@ -62,13 +62,16 @@ async def _ask(event: TextReceived, ctx: Context, person: Person, said: str) -> 
         return PASS
     if event.chat is not None:
         return await _say(ctx, event, Text(words.in_group()))
-    _, others = await _places(ctx, person)
+    places, others = await _places(ctx, person)
     platform = own.platforms.get(target, target)
     if platform not in own.platforms.values():
         return await _say(ctx, event, Text(words.no_such_platform(said, [words.platform(one) for one in others])))
-    if target == event.account or (target not in own.platforms and platform not in others):
+    have = {one.platform for one in places}
+    if target == event.account or (target not in own.platforms and platform in have):
         why = "same" if own.platforms.get(event.account) == platform else "has_one"
         return await _say(ctx, event, Text(words.refused(why, here=platform)))
+    if all(one in own.deaf for one, other in own.platforms.items() if target in (one, other)):
+        return await _say(ctx, event, Text(words.refused("deaf", here=platform)))
     code = Code(person=person.id, target=target, asked=event.sender)
     digits = await link_codes.issue(ctx.tx, code, key=ctx.office.card_key, now=ctx.now)
     asked = facts.LinkAsked(person=person.id, account=event.account, target=target)
@@ -162,13 +165,15 @@ async def _prefer(event: TextReceived, ctx: Context, person: Person, said: str) 
 
 async def _places(ctx: Context, person: Person) -> tuple[Sequence[Place], Sequence[str]]:
     """Their accounts, where messages go first; and the office's platforms on which they have none."""
-    platforms = rules.of(ctx.office).platforms
+    own = rules.of(ctx.office)
+    platforms = own.platforms
     refs = [ref for ref in await directory.accounts(ctx.tx, person) if ref.account in platforms]
     places = [
         Place(ref.account, platforms[ref.account], ref.id, preferred=index == 0) for index, ref in enumerate(refs)
     ]
     have = {one.platform for one in places}
-    return places, list(dict.fromkeys(one for one in platforms.values() if one not in have))
+    heard = [platform for account, platform in platforms.items() if account not in own.deaf]
+    return places, list(dict.fromkeys(one for one in heard if one not in have))
 
 
 async def _say(ctx: Context, event: TextReceived, message: Message) -> Answer:

@@ -12,13 +12,15 @@ from handlers.people.sync import Brake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRules:
-    """`platforms` maps each account of the office to its platform, in the order of `office.yaml`.
+    """`platforms` maps each account of the office to its platform, in the order of `office.yaml`; of the `deaf` ones no
+    words come back.
 
     After `patience` an urgent letter leaves a platform that is down. A sync with more than `large` changes is shown to
     the administrators.
     """
 
     platforms: Mapping[str, str] = field(default_factory=dict)
+    deaf: frozenset[str] = frozenset()
     patience: timedelta = timedelta(minutes=30)
     large: int = 20
     brake: Brake = field(default_factory=Brake)

@@ -48,10 +48,10 @@ def test_no_id_is_shown_whole_and_the_preferred_one_is_marked():
     places = [Place("wecom-main", "wecom", "zhangsan", True), Place("dd-main", "dingtalk", "0123456", False)]
     card = accounts.mine("张三", places, ["yunzhijia"], office="示例局")
     assert [field.name for field in card.fields] == ["企业微信", "钉钉"]
-    assert "消息发到这里" in card.fields[0].value
+    assert "首选" in card.fields[0].value
     assert "0123456" not in card.fields[1].value
-    assert "以后发到钉钉" in card.quote
-    assert "绑定 云之家" in card.quote
+    assert "以后发到钉钉" in card.note
+    assert "绑定 云之家" in card.note
 
 
 @pytest.mark.parametrize(

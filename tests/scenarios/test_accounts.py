@@ -61,7 +61,7 @@ async def test_digits_from_one_account_link_the_other_and_both_are_told(town):
     await town.text("wecom", "zhangsan", "以后的消息发到企业微信")
     await town.say("wecom", "zhangsan", "我的账号")
     shown = await town.text("wecom", "zhangsan", "张三的账号")
-    assert shown.text.index("企业微信：zh…an　消息发到这里") < shown.text.index("钉钉：zh…an")
+    assert shown.text.index("企业微信：zh…an　首选") < shown.text.index("钉钉：zh…an")
     await town.asked("dingtalk", "wecom")
     await town.say("wecom", "lisi", "留言 1 请把钥匙留下")
     await town.text("wecom", "zhangsan", "请把钥匙留下")  # new words go where he wants them
@@ -124,3 +124,5 @@ async def test_an_account_that_is_there_already_needs_no_code(town):
     await town.text("wecom", "sunlixin", "本来就是您的")
     await town.say("wecom", "sunlixin", "绑定 钉钉")
     await town.text("wecom", "sunlixin", "您在钉钉已经登记了另一个账号")
+    await town.say("wecom", "sunlixin", "绑定 粤政易")  # this one's clients cannot write to us
+    await town.text("wecom", "sunlixin", "请管理员在服务器上绑定")
