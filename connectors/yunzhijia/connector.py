@@ -74,7 +74,11 @@ class YunzhijiaConnector:
         if isinstance(to, ChatRef):
             return await self._send_to_chat(to, message, repeated=repeated)
         source = await self._open_todo(to, message, ref=ref, turn=1) if isinstance(message, Card) else ""
-        rung = await self._say(to, message, ref=ref, repeated=repeated)
+        try:
+            rung = await self._say(to, message, ref=ref, repeated=repeated)
+        except (PlatformRefused, Unsupported):
+            await self._close_todo(to, source)  # whatever goes instead is no longer this letter
+            raise
         sent = int(self._clock.now().timestamp() * 1000)
         return {"rung": rung, "track": ref, "user": to.id, "at_ms": sent, "todo": source, "turn": 1}
 
@@ -109,17 +113,19 @@ class YunzhijiaConnector:
         good, there the to-do alone can say that it is over."""
         if isinstance(to, ChatRef):
             raise CardSpent("said for good", call="robot")
-        if handle.get("rung") == "card":
+        try:
             await self._update_card(to, handle, card)
-        handle = await self._move_todo(to, handle, card)
-        if handle.get("rung") != "card":
-            raise CardSpent("said for good", call=str(handle.get("rung", "")))
-        return handle
+        except CardSpent:
+            await self._close_todo(to, str(handle.get("todo", "")))  # the message that follows brings its own
+            raise
+        return await self._move_todo(to, handle, card)
 
     async def _update_card(self, to: PersonRef, handle: Handle, card: Card) -> None:
         """Raises `CardSpent` after a month, for what the template cannot show and for what the platform refuses: which
         code says "no such card" is not documented, and a new card is right in every case."""
         now = self._clock.now()
+        if handle.get("rung") != "card":
+            raise CardSpent("said for good", call=str(handle.get("rung", "")))
         if now - datetime.fromtimestamp(handle["at_ms"] / 1000, UTC) >= outbound.LIFE:
             raise CardSpent("older than a month", call=_UPDATE)
         try:
@@ -148,16 +154,19 @@ class YunzhijiaConnector:
         """Forward only: open and unchanged is read, open again or with another agreement is a new item, else done."""
         turn, source = int(handle.get("turn", 1)), str(handle.get("todo", ""))
         if not todo.wanted(card):
-            if source:
-                await self._change_todo(to, source, done=True)
+            await self._close_todo(to, source)
             return {**handle, "todo": "", "turn": turn + 1 if source else turn}
         if source == todo.source_id(card, ref=str(handle["track"]), turn=turn):
             await self._change_todo(to, source, done=False)
             return handle
         fresh = await self._open_todo(to, card, ref=str(handle["track"]), turn=turn)
-        if source and source != fresh:
-            await self._change_todo(to, source, done=True)
+        if source != fresh:
+            await self._close_todo(to, source)
         return {**handle, "todo": fresh}
+
+    async def _close_todo(self, to: PersonRef, source: str) -> None:
+        if source:
+            await self._change_todo(to, source, done=True)
 
     async def _change_todo(self, to: PersonRef, source: str, *, done: bool) -> None:
         body = todo.change(source, to.id, done=done, settings=self._settings)

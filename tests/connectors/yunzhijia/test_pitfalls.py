@@ -239,6 +239,24 @@ async def test_4_a_change_before_its_create_is_remembered_and_an_unknown_one_doe
     assert items(rig) == [(f"r1:r1:{AGREE}", 2)]
 
 
+@pytest.mark.parametrize("variant", ["cards", "text"])
+async def test_4_no_to_do_is_left_behind_by_a_card_that_another_one_follows(start, variant):
+    rig = await start(variant)
+    handle = await rig.connector.send(LI, SLIP, ref="r1")
+    rig.clock.forward(timedelta(days=30))
+    with pytest.raises(CardSpent):
+        await rig.connector.update(LI, handle, replace(SLIP, note="有人留言"), ref="r1")
+    await rig.connector.send(LI, SLIP, ref="r2")
+    assert [state for _, state in items(rig)] == [2, 0]
+
+
+async def test_4_no_to_do_is_left_behind_by_a_message_that_was_refused(rig):
+    rig.fake.world.tenant = replace(rig.fake.world.tenant, pub_secret="changed")
+    with pytest.raises(PlatformRefused):
+        await rig.connector.send(LI, SLIP, ref="r1")
+    assert [state for _, state in items(rig)] == [2]
+
+
 def test_4_success_may_be_a_text():
     assert verdict.todo(reply(success="true", errorCode=200), "x") is None
     assert isinstance(verdict.todo(reply(success="false", errorCode=0, data="param error"), "x"), PlatformRefused)
