@@ -8,11 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
+from connectors.sandbox.phones import Message
 from connectors.wecom.fake import Fake as WecomFake
 from connectors.wecom.fake.bodies import Bodies
 from connectors.wecom.fake.messages import Messages
 from connectors.wecom.fake.server import Handler
-from connectors.wecom.fake.world import Call
+from connectors.wecom.fake.world import BOT, Call
 from connectors.yuezhengyi.fake.gateway import Gateway, Keys
 from connectors.yuezhengyi.fake.tasks import TaskMessages
 
@@ -21,6 +22,7 @@ _ALL_FIELDS = frozenset({
     "name", "department", "main_department", "order", "position", "is_leader_in_dept", "direct_leader", "enable",
 })  # fmt: skip
 _NEWER = frozenset({"user/list_id", "auth/getuserinfo", "webhook/send", "webhook/upload_media", "getcallbackip"})
+_DEAF = "该应用没有开启接收消息，请从工作台打开网页办理"  # the platform's own words on the phone
 _LOGIN = "/_tif_wwlocal_login_/"
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -75,6 +77,13 @@ class Fake(WecomFake):
             raise LookupError("no such button")
         self._event("taskcard_click", user, {"EventKey": button, "TaskId": task.id})
         return ""
+
+    async def say(self, user: str, text: str, *, chat: str = "") -> None:
+        """Where nothing is called back the client says so itself."""
+        await super().say(user, text, chat=chat)
+        if not self._deployment.callbacks and chat in ("", BOT):
+            bubble = Message(self._world.number("msg"), self._world.stamp(), "system", text=_DEAF)
+            self._world.show(user, BOT, bubble)
 
     def _office(self) -> Messages:
         return TaskMessages(

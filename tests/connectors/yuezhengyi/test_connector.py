@@ -93,6 +93,14 @@ async def test_pitfall_3_1_every_call_goes_by_the_prefix_and_the_gateway_refuses
                 assert response.status == status
 
 
+async def test_pitfall_3_3_words_to_a_deployment_without_callbacks_stay_on_the_phone(started):
+    rig = await started(Rig)
+    await rig.fake.say("lisi", "年假 5月6日到8日")
+    await rig.fake.settle()
+    assert bubbles(rig)[-1].kind == "system"
+    assert rig.events.empty()
+
+
 @pytest.mark.parametrize("wrong", [{"token": "another"}, {"paas_id": "another"}])
 async def test_pitfall_4_a_wrong_key_at_the_gateway_is_the_operators_and_is_not_repeated(started, wrong):
     rig = await started(Rig, gateway={"paas_id": PAAS, "token": PAAS_TOKEN, **wrong})
