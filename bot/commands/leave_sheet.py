@@ -23,12 +23,16 @@ from handlers.transaction import Transaction
 )
 @click.option("--department", default="", metavar="部门", help="只要这个部门的，默认全单位。")
 @options.config_option
-def command(period: str, output: Path, department: str, config_file: Path) -> int:
+@options.json_option
+def command(period: str, output: Path, department: str, config_file: Path, as_json: bool) -> int:
     wish = leave_book.wished(period, department=department)
     if wish is None:
         raise click.UsageError(f"「{period}」不是年份或月份，写成 2026 或 2026-05。")
     count = database.run(_made(options.configuration(config_file), wish, output))
-    click.echo(f"{output}：{wish.title}，{count} 人。")
+    if as_json:
+        options.print_json({"file": str(output), "title": wish.title, "people": count})
+    else:
+        click.echo(f"{output}：{wish.title}，{count} 人。")
     return 0
 
 

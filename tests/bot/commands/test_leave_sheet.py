@@ -139,3 +139,12 @@ def test_a_place_that_cannot_be_written_is_said_in_words(leave, office):
     status, _, err = leave("sheet", "2026-05", "-o", str(office.folder / "no" / "x.xlsx"))
     assert status == 1
     assert "写不了" in err
+
+
+def test_a_program_is_told_which_file_and_how_many(leave, office):
+    file = office.folder / "year.xlsx"
+    code, said = leave("sheet", "2026", "-o", str(file), "--json")[:2]
+    assert code == 0
+    found = json.loads(said)
+    assert found["file"] == str(file)
+    assert found["people"] > 0
