@@ -22,7 +22,7 @@ from bot.proofs import checking, hashing, keys, projections
 from bot.sealing import Sealer
 from connectors.clock import MovableClock
 from handlers.approval import facts as approval_facts
-from handlers.audit import log, sealing
+from handlers.audit import erasing, log, sealing
 from handlers.audit.facts import PERSONAL, Fact, Origin
 
 BY = Origin(person="p-li", account="dd", door="card", trace="t1")
@@ -277,6 +277,19 @@ async def test_a_personal_value_that_was_changed_or_taken_away_is_named(office):
     assert any(f"留痕 {number} 号" in line and "原文被改过" in line for line in await office.verify())
     await office.forge(("DELETE FROM journal_personal WHERE journal = ?", number))
     assert any(f"留痕 {number} 号" in line and "没有删除的记录" in line for line in await office.verify())
+
+
+async def test_what_was_erased_on_request_leaves_everything_sound(office):
+    number = await office.number(5)
+    asked = {"about": "i5", "reason": "本人申请", "origin": BY, "now": office.clock.now()}
+    erase = partial(erasing.erase, numbers=[number], fields=["reason"], **asked)
+    assert await office.database.write(erase) == 1
+    assert await office.database.write(erase) == 0
+    assert await office.verify() == []
+    rows = await office.database.read(lambda tx: tx.fetch("SELECT 1 FROM journal_personal WHERE journal = ?", number))
+    assert len(rows) == 0
+    await office.give_out()
+    assert await office.verify() == []
 
 
 async def test_a_hash_that_was_stored_wrong_is_named(office):
