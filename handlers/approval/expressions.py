@@ -8,7 +8,7 @@ what was not filled in is "", 0 or []. An expression sees only what is known whe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
@@ -311,17 +311,25 @@ def _row_types(table: Field) -> Types:
     }
 
 
+def _read(measure: Callable[[Mapping[str, Any]], float], span: Mapping[str, Any]) -> float:
+    """0 for a range of which only a part is typed yet: the page asks at every change."""
+    try:
+        return measure(span)
+    except (KeyError, ValueError):
+        return 0
+
+
 def _known(code: str, one: Field, given: Any) -> dict[str, Any]:
     match one.type:
         case Type.DATE_RANGE:
             span = given or {}
             parts = {f"{code}.{part}": span.get(part, "") for part in ("start", "start_half", "end", "end_half")}
-            days = range_days(span) if span else 0.0
+            days = float(_read(range_days, span))
             return parts | {f"{code}.days": days if one.halves else int(days)}
         case Type.TIME_RANGE:
             span = given or {}
             parts = {f"{code}.{part}": span.get(part, "") for part in ("date", "start", "end")}
-            return parts | {f"{code}.minutes": range_minutes(span) if span else 0}
+            return parts | {f"{code}.minutes": int(_read(range_minutes, span))}
         case Type.CHOICES:
             return {code: list(given or ())}
         case Type.PERSON if one.many:

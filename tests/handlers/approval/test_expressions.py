@@ -148,3 +148,17 @@ def test_mistakes_are_found_when_the_file_is_read():
     assert wrong(form(CAR, ("fee < 1.5", "不对", {}))) == [(("must", 0, "that"), "types", "(int, double)")]
     assert wrong(form(CAR, ("used.month.sum.plate > 3", "不对", {})))[0][1] == "unknown"
     assert wrong(form(CAR, ("used.month.sum.fee > yuan(300) || workdays(today, today) > 1", "可以", {}))) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"start": "2026-05-11", "end": ""}, {"start": "", "end": "2026-05-11"}, {"start": "2026-05-11"}],
+)
+def test_a_range_of_which_a_part_is_typed_yet_measures_nothing(typed):
+    """The page asks which way it would go at every change."""
+    spans = {"span": {"title": "日期", "type": "date_range"}, "at": {"title": "时间", "type": "time_range"}}
+    n = {"title": "数", "type": "number", "computed": "span.days + at.minutes"}
+    made = form({**spans, "n": n})
+    values = {"span": typed, "at": {"date": "2026-05-11", **typed}}
+    assert fill.complete(made, values, ABOUT).get("n") in (None, 0)
+    expressions.variables(made, values, ABOUT)
