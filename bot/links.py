@@ -43,8 +43,8 @@ def trouble(
         return None
     if not (until.isascii() and until.isdigit() and len(until) <= 15):
         return "link_forwarded"
-    mine = [_binding(to, path, int(until), key) for to in owners]
-    if not any([hmac.compare_digest(one.encode(), claimed.encode(errors="replace")) for one in mine]):
+    mine = (_binding(to, path, int(until), key) for to in owners)
+    if not any(hmac.compare_digest(one.encode(), claimed.encode(errors="replace")) for one in mine):
         return "link_forwarded"
     return "link_expired" if int(until) <= to_ms(now) else None
 
