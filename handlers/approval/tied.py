@@ -37,7 +37,7 @@ READ: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("vehicle.dispatch", "vehicle.return", "vehicle.release"), _NOTHING),
     # called when the item is approved or taken back, and then for the first time
     **dict.fromkeys(("leave.consented", "leave.ask_proof", "leave.ask_return", "leave.watch", "leave.earn"), _NOTHING),
-    **dict.fromkeys(("trip.ask_report", "trip.ask_report", "meeting.off", "minutes.issue", "duty.leave"), _NOTHING),
+    **dict.fromkeys(("trip.ask_report", "meeting.off", "minutes.issue", "duty.leave"), _NOTHING),
     **dict.fromkeys(("notice.publish", "notice.recall", "notice.correct"), _NOTHING),
 }
 """What each of `effects.EFFECTS` looks at; one that is not named here may look at everything."""
