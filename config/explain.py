@@ -25,6 +25,7 @@ _WHERE = {
     "security": 'security: {signing_key: "${OFFICEBOT_SIGNING_KEY}"}',
     "signing_key": 'signing_key: "${OFFICEBOT_SIGNING_KEY}"，值用 openssl rand -hex 32 生成',
     "corp_id": "corp_id: 企业微信在「我的企业」页最下方，钉钉在开发者后台首页",
+    "base_url": "base_url: 接口地址，由粤政易（政务微信）的运维方提供，没有默认值",
     "agent_id": "agent_id: 在自建应用的详情页",
     "secret": 'secret: "${WECOM_SECRET}"，值在自建应用的详情页',
     "token": 'token: "${WECOM_TOKEN}"，值在应用的「接收消息」设置里',

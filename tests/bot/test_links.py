@@ -66,8 +66,8 @@ class Kept:
 
 async def sent(message, to=LISI, **able):
     kept = Kept(**able)
-    office = SimpleNamespace(public_url=OURS + "/", card_key=KEY)
-    addressed = links.Addressed(kept, office=lambda: office, clock=SimpleNamespace(now=lambda: NOW))
+    surroundings = {"office": lambda: SimpleNamespace(public_url=OURS + "/", card_key=KEY)}
+    addressed = links.Addressed(kept, clock=SimpleNamespace(now=lambda: NOW), **surroundings)
     await addressed.send(to, message, ref="r")
     return kept.sent[0]
 
