@@ -46,7 +46,7 @@ def command(folder: Path) -> int:
 def _secrets(example: str) -> str:
     """A line per variable of the example, in its order, under the words that explain it there."""
     rows = [_HEAD]
-    for match in re.finditer(r'^\s*\w+: "\$\{(\w+)\}"\s*(?:#\s*(.*))?$', example, re.MULTILINE):
+    for match in re.finditer(r'^\s*\w+: "[^"$]*\$\{(\w+)\}[^"$]*"\s*(?:#\s*(.*))?$', example, re.MULTILINE):
         value = secrets.token_hex(32) if match[1] == _OURS else ""
         comment = f"# {match[2]}\n" if match[2] else ""
         rows.append(f"{comment}{match[1]}={value}\n")
