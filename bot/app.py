@@ -16,14 +16,15 @@ from aiohttp import web
 from bot import heading, sweeping, sync
 from bot import office as offices
 from bot.calendar_watch import CalendarWatcher
+from bot.comparing import Comparer
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
 from bot.fetching import Fetcher
 from bot.heading import Herald
 from bot.holding import Holder
-from bot.metrics import Metrics
 from bot.links import Addressed
+from bot.metrics import Metrics
 from bot.pages import routes as pages
 from bot.pages.attachments import Cabinet
 from bot.pages.visit import Front
@@ -65,7 +66,7 @@ from handlers.approval import (
 from handlers.approval import handler as approval
 from handlers.audit import facts
 from handlers.audit.facts import Origin
-from handlers.calendar import agenda, booking, reminding, resources
+from handlers.calendar import agenda, booking, comparing, reminding, resources, writing
 from handlers.calendar import handler as calendar
 from handlers.context import Context, Office
 from handlers.desk import handler as desk
@@ -125,6 +126,8 @@ JOBS: dict[str, Job] = {
     absence.BEGIN: absence.on_begin,
     absence.END: absence.on_end,
     agenda.REMIND: reminding.on_remind,
+    comparing.SWEEP: comparing.on_sweep,
+    writing.DIFFERS: comparing.on_over,
     housekeeping.KIND: housekeeping.on_tidy,
     proofs.KIND: proofs.on_due,
     trip_reports.KIND: trip_reports.on_due,
@@ -308,11 +311,13 @@ class Service:
         )
         sweep = partial(sweeping.on_due, database=self.database, cabinet=Cabinet(self.files), clock=self.clock)
         fetching = Fetcher(self.database, self.connectors, Cabinet(self.files), self.clock, lambda: self.office)
+        comparer = Comparer(self.database, self.connectors, self.clock, lambda: self.office)
         return Jobs(
             rules=_rules(settings),
             jobs=JOBS,
-            outside={roster.KIND: reading, sweeping.KIND: sweep, attaching.FETCH: fetching.on_due,
-                     heading.KIND: self.herald.on_due},  # fmt: skip
+            outside={roster.KIND: reading, comparing.READ: comparer.on_due, sweeping.KIND: sweep,
+                     attaching.FETCH: fetching.on_due,
+                     heading.KIND: self.herald.on_due},
             refused={undo.KIND: undo.on_refused},
         )
 
@@ -356,6 +361,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
         Rule(name="elsewhere", cron="* * * * *", kind=moving.KIND, grace=timedelta(minutes=5)),
+        Rule(name="schedules", cron="10 9 * * *", kind=comparing.SWEEP, grace=timedelta(hours=7)),
         Rule(name="minute", cron="* * * * *", kind=recurring.MINUTE, grace=timedelta(minutes=5)),
         Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),

@@ -159,13 +159,6 @@ class Front:
         token = sessions.token(session, key=self.key)
         return Visit(session=session, person=person, roles=roles, token=token, now=now, trace=secrets.token_hex(8))
 
-    async def _unmarked(self, request: web.Request, visit: Visit) -> None:
-        """Raises BadRequest(marked) for anything typed that carries a secrecy marking, before a page sees it."""
-        if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
-            typed = [value for value in (await request.post()).values() if isinstance(value, str)]
-            if rule := gate.first(typed, self.office().marked_phrases):
-                raise errors.BadRequest("marked", why=await self.marked(request, visit, rule, where="page"))
-
     async def _by_own_link(self, request: web.Request, visit: Visit) -> None:
         """Raises NotAllowed for a link that was sent to somebody else or whose time is over; see bot/links.py."""
         if "k" not in request.query:
@@ -177,6 +170,13 @@ class Front:
             await self.database.write(lambda tx: journal.record(tx, fact, origin=visit.origin(), now=visit.now))
         if wrong:
             raise errors.NotAllowed(code=wrong)
+
+    async def _unmarked(self, request: web.Request, visit: Visit) -> None:
+        """Raises BadRequest(marked) for anything typed that carries a secrecy marking, before a page sees it."""
+        if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
+            typed = [value for value in (await request.post()).values() if isinstance(value, str)]
+            if rule := gate.first(typed, self.office().marked_phrases):
+                raise errors.BadRequest("marked", why=await self.marked(request, visit, rule, where="page"))
 
     async def marked(self, request: web.Request, visit: Visit, rule: str, *, where: str) -> str:
         """Something with a secrecy marking came: on record, the officer told; the sentence for who sent it."""
