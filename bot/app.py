@@ -40,30 +40,13 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
-from handlers.approval import (
-    absence,
-    amending,
-    attaching,
-    batch,
-    deadlines,
-    followups,
-    leave_check,
-    leaving,
-    meant,
-    meeting_talk,
-    menu,
-    notice_talk,
-    opinion_words,
-    overdue,
-    proofs,
-    releases,
-    reminders,
-    secrecy,
-    trip_reports,
-    undo,
-    verbs,
-)
+from handlers.approval import deadlines, reminders, secrecy, undo
 from handlers.approval import handler as approval
+from handlers.approval.language import releases
+from handlers.approval.leaves import amending, leave_check, overdue, proofs
+from handlers.approval.meetings import followups, trip_reports
+from handlers.approval.standins import absence, leaving
+from handlers.approval.talk import attaching, batch, meant, meeting_talk, menu, notice_talk, opinion_words, verbs
 from handlers.audit import facts
 from handlers.audit.facts import Origin
 from handlers.calendar import agenda, booking, comparing, reminding, resources, writing

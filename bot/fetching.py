@@ -20,8 +20,11 @@ from cards.model import Text
 from connectors.clock import Clock
 from connectors.contract import Connector, Media
 from connectors.errors import PlatformBusy, PlatformError
-from handlers.approval import attaching, book, files, store
-from handlers.approval.form_model import Field, Type
+from handlers.approval import store
+from handlers.approval.language import book
+from handlers.approval.language.form_model import Field, Type
+from handlers.approval.papers import files
+from handlers.approval.talk import attaching
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
 from handlers.errors import RuleError

@@ -14,8 +14,9 @@ from typing import Any
 from config import crosscheck, forms, lines
 from config.forms import FormFile
 from config.problems import ConfigProblem, guess, listed
-from handlers.approval import effects, expressions, form_model, tied
-from handlers.approval.form_model import Form
+from handlers.approval import effects
+from handlers.approval.language import expressions, form_model, tied
+from handlers.approval.language.form_model import Form
 
 
 def read(folders: Sequence[Path], *, roles: Iterable[str]) -> list[FormFile]:

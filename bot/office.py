@@ -12,9 +12,9 @@ from config.problems import ConfigInvalid
 from config.settings import Settings
 from config.wecom_family import YuezhengyiAccount
 from connectors.refs import ChatRef
-from handlers.approval.book import Forms
-from handlers.approval.form_model import Form
-from handlers.approval.functions import Work
+from handlers.approval.language.book import Forms
+from handlers.approval.language.form_model import Form
+from handlers.approval.language.functions import Work
 from handlers.calendar.rules import CalendarRules, Kind, Level, Thing
 from handlers.context import Office, Reminding, Undoing
 from handlers.days import workdays

@@ -26,12 +26,12 @@ from cards.model import Text
 from config.forms import FormFile
 from config.loader import Configuration
 from connectors.clock import Clock
-from handlers.approval import book, form_model, releases, surroundings
-from handlers.approval.book import Forms
-from handlers.approval.form_model import Form
-from handlers.approval.releases import Release
-from handlers.approval.replaying import Report
-from handlers.approval.routes import People
+from handlers.approval.language import book, form_model, releases, surroundings
+from handlers.approval.language.book import Forms
+from handlers.approval.language.form_model import Form
+from handlers.approval.language.releases import Release
+from handlers.approval.language.replaying import Report
+from handlers.approval.language.routes import People
 from handlers.audit.facts import SYSTEM, Origin
 from handlers.context import Context, Office
 from handlers.mailroom import outbox

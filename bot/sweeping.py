@@ -17,7 +17,7 @@ import structlog
 
 from bot.pages.attachments import Cabinet
 from connectors.clock import Clock
-from handlers.approval import files, page_drafts
+from handlers.approval.papers import files, page_drafts
 from handlers.mailroom import due
 from handlers.mailroom.due import Due
 from handlers.transaction import Database, Transaction

@@ -14,7 +14,7 @@ import structlog
 from connectors.clock import Clock
 from connectors.contract import Connector, DirectoryDepartment, DirectoryPerson
 from connectors.errors import PlatformError
-from handlers.approval import leaving
+from handlers.approval.standins import leaving
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
 from handlers.errors import DatabaseBusy

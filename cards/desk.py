@@ -152,7 +152,7 @@ _REFUSALS: Mapping[str, str] = {
     "notice_nobody": "没有人会收到这份通知，请写明发给谁。",
     "notice_time": "截止时间或有效期早于发布时间，请核对。",
     "notice_group": "没有登记这个群：{names}。可以写：{known}。",
-    "reminder_hours": "现在不是提醒大家的时间：平件和加急的在上班时间提醒，特急的在8点到21点之间。系统会按时提醒未回的人。",
+    "reminder_hours": "现在不是提醒大家的时间：平件和加急在上班时间提醒，特急在8点到21点之间。到时系统会提醒未回的人。",
     "notice_recalled": "{number}号通知已经撤回，不用回执了。",
     "notice_closed": "{number}号通知已经结束，不再接收回执。",
     "notice_later": "{number}号通知还没有到发布时间。",

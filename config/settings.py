@@ -171,7 +171,7 @@ class Calendar(Section):
 
 
 class Approvals(Section):
-    """How long a decision can be undone (0: it counts at once), the office's quick opinions, how forms are published."""
+    """How long a decision can be undone (0: at once), the office's quick opinions, when a form is in force."""
 
     undo_seconds: int = Field(default=0, ge=0, le=300)
     undo_batch_seconds: int = Field(default=30, ge=0, le=300)

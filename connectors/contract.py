@@ -66,7 +66,7 @@ class Capabilities:
     """What this account can do, as data; the table in `connectors/README.md` is made from it."""
 
     interactive_cards: bool = False
-    action_cards: bool = True  # without those, a card's buttons become links of the connector's own; False: they are lost
+    action_cards: bool = True  # without those, a card's buttons become the connector's own links; False: they are lost
     card_update: bool = False
     card_choices: bool = False
     card_inputs: bool = False
@@ -172,10 +172,10 @@ Raises when nothing durable happened; then the platform must not get a success.
 
 @runtime_checkable
 class Vouching(Protocol):
-    """A connector whose platform may sign people in before they reach us, and then speaks for the browser by headers."""
+    """A connector whose platform may sign people in before they reach us and speaks for the browser by headers."""
 
     def vouched(self, headers: Mapping[str, str], *, remote: str, now: datetime) -> PersonRef | None:
-        """Who is there; None where this account signs in by code. `headers` have lower-case names. Raises `Rejected`."""
+        """Who is there; None where it signs in by code. Names of `headers` are lower-case. Raises `Rejected`."""
         ...
 
 

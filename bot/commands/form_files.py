@@ -14,8 +14,8 @@ from config import forms as form_files
 from config.forms import FormFile
 from config.loader import Configuration
 from config.problems import guess
-from handlers.approval import form_model
-from handlers.approval.form_model import Form
+from handlers.approval.language import form_model
+from handlers.approval.language.form_model import Form
 
 
 @click.command("check", help="检查一个表单文件；不写文件就检查全部。一次列出所有错误，有错误时退出码是 1。")

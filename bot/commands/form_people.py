@@ -11,8 +11,8 @@ from bot.database.open import open_database
 from config.loader import Configuration
 from config.problems import guess, listed
 from config.staff import StaffRow
-from handlers.approval import routes
-from handlers.approval.routes import People
+from handlers.approval.language import routes
+from handlers.approval.language.routes import People
 from handlers.people.directory import Person
 
 

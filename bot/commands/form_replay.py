@@ -13,10 +13,11 @@ from bot import office as offices
 from bot.commands import database, form_files, form_simulate, options
 from config.loader import Configuration
 from config.problems import listed
-from handlers.approval import asking, book, replaying, routes
-from handlers.approval.form_model import Form
-from handlers.approval.replaying import Outcome, Report
-from handlers.approval.routes import People
+from handlers.approval.language import book, replaying, routes
+from handlers.approval.language.form_model import Form
+from handlers.approval.language.replaying import Outcome, Report
+from handlers.approval.language.routes import People
+from handlers.approval.talk import asking
 from handlers.transaction import Transaction
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

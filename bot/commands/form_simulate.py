@@ -15,11 +15,13 @@ from cards import desk
 from cards import forms as form_cards
 from config.problems import guess
 from handlers import errors
-from handlers.approval import answers, asking, expressions, fill, form_model, routes, submitting
-from handlers.approval.expressions import About
-from handlers.approval.fill import FieldProblem, Known
-from handlers.approval.form_model import Form, Type
-from handlers.approval.routes import People, Route, Station
+from handlers.approval import submitting
+from handlers.approval.language import expressions, fill, form_model, routes
+from handlers.approval.language.expressions import About
+from handlers.approval.language.fill import FieldProblem, Known
+from handlers.approval.language.form_model import Form, Type
+from handlers.approval.language.routes import People, Route, Station
+from handlers.approval.talk import answers, asking
 
 
 @click.command("simulate", help="演练：某人这样填，由谁审批、先后次序和原因。例：simulate 报修 --as 张三 地点=三楼")

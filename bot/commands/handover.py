@@ -13,8 +13,8 @@ from bot.commands import database, options
 from cards import desk
 from config.loader import Configuration
 from handlers import errors
-from handlers.approval import handover
-from handlers.approval.handover import Handover, Line
+from handlers.approval.standins import handover
+from handlers.approval.standins.handover import Handover, Line
 from handlers.audit.facts import Origin
 from handlers.context import Context
 from handlers.people.directory import Person

@@ -24,7 +24,7 @@ from connectors.contract import Connector
 from connectors.errors import PlatformError
 from connectors.transport import Http
 from handlers import errors
-from handlers.approval import leaving
+from handlers.approval.standins import leaving
 from handlers.audit.facts import Origin
 from handlers.context import Context
 from handlers.leave import cases, counting, opening

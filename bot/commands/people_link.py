@@ -11,7 +11,7 @@ from bot import office as offices
 from bot.commands import database, options, people_words
 from config.loader import Configuration
 from connectors.refs import PersonRef
-from handlers.approval import handover, leaving
+from handlers.approval.standins import handover, leaving
 from handlers.audit import log
 from handlers.audit.facts import Origin
 from handlers.context import Context

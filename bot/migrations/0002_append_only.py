@@ -1,4 +1,4 @@
-"""The journal, its seals and the leave ledger refuse to forget, and work rows are found without reading what is done."""
+"""The journal, its seals and the leave ledger refuse to forget; work rows are found without reading what is done."""
 
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL

@@ -6,7 +6,8 @@ from bot.database.operations import DialectSQL
 
 _LIVE = "('held', 'booked', 'used')"
 _CLASH = (
-    "SELECT RAISE(ABORT, 'reservation overlaps') WHERE NEW.begin_ms >= NEW.end_ms OR EXISTS (SELECT 1 FROM reservation r"
+    "SELECT RAISE(ABORT, 'reservation overlaps') WHERE NEW.begin_ms >= NEW.end_ms"
+    " OR EXISTS (SELECT 1 FROM reservation r"
     " WHERE r.resource = NEW.resource AND r.end_ms > NEW.begin_ms AND r.begin_ms < NEW.end_ms"
     f" AND r.state IN {_LIVE} AND r.id <> {{id}})"
 )

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from multidict import MultiDictProxy
 
-from handlers.approval import fill
-from handlers.approval.fill import FieldProblem, Known
-from handlers.approval.form_model import Column, Field, Form, Option, Type
+from handlers.approval.language import fill
+from handlers.approval.language.fill import FieldProblem, Known
+from handlers.approval.language.form_model import Column, Field, Form, Option, Type
 
 Sent = MultiDictProxy[Any]
 Unsealed = Callable[[str], Mapping[str, Any] | None]

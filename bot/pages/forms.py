@@ -25,24 +25,13 @@ from bot.pages.uploads import Uploads
 from bot.pages.visit import Front, Visit
 from cards import desk
 from handlers import errors
-from handlers.approval import (
-    act,
-    asking,
-    book,
-    effects,
-    engine,
-    faces,
-    fill,
-    page_drafts,
-    post,
-    store,
-    submitting,
-    surroundings,
-    views,
-)  # fmt: skip
-from handlers.approval.fill import FieldProblem
-from handlers.approval.form_model import Form
-from handlers.approval.page_drafts import PageDraft
+from handlers.approval import act, effects, engine, faces, post, store, submitting, views
+from handlers.approval.language import book, fill, surroundings
+from handlers.approval.language.fill import FieldProblem
+from handlers.approval.language.form_model import Form
+from handlers.approval.papers import page_drafts
+from handlers.approval.papers.page_drafts import PageDraft
+from handlers.approval.talk import asking
 from handlers.context import Context
 from handlers.people import directory
 from handlers.transaction import Transaction

@@ -25,24 +25,13 @@ from bot.pages.uploads import Uploads
 from bot.pages.visit import Front, Visit
 from cards import desk
 from handlers import errors
-from handlers.approval import (
-    access,
-    act,
-    asking,
-    book,
-    editing,
-    engine,
-    faces,
-    facts,
-    fill,
-    leave_form,
-    proxy_store,
-    store,
-    submitting,
-    watching,
-)  # fmt: skip
+from handlers.approval import access, act, editing, engine, faces, facts, store, submitting, watching
 from handlers.approval.engine import Verb
-from handlers.approval.form_model import Field, Form, Type
+from handlers.approval.language import book, fill
+from handlers.approval.language.form_model import Field, Form, Type
+from handlers.approval.leaves import leave_form
+from handlers.approval.standins import proxy_store
+from handlers.approval.talk import asking
 from handlers.audit import log as journal
 from handlers.context import Context
 from handlers.transaction import Transaction

@@ -17,8 +17,9 @@ from bot.pages.leave_sheets import KIND
 from bot.pages.visit import Front, Visit
 from cards.notice import CountsView, NoticeView
 from handlers import errors
-from handlers.approval import access, notice_files
+from handlers.approval import access
 from handlers.approval import store as items
+from handlers.approval.meetings import notice_files
 from handlers.notice import answering, rules, store, views
 from handlers.notice.rules import Notice, Receipt, Reply
 from handlers.transaction import Transaction

@@ -12,28 +12,14 @@ from bot.pages import chart, filling
 from bot.pages.filling import Cell
 from cards import approval as approval_cards
 from cards import forms as form_cards
-from handlers.approval import (
-    book,
-    cancelling,
-    clocks,
-    editing,
-    engine,
-    faces,
-    fill,
-    leave_form,
-    limits,
-    linking,
-    opinions,
-    sight,
-    store,
-    submitting,
-    views,
-    watching,
-)  # fmt: skip
-from handlers.approval import files as file_store
+from handlers.approval import cancelling, clocks, editing, engine, faces, sight, store, submitting, views, watching
 from handlers.approval.engine import Verb
-from handlers.approval.files import File, Record
-from handlers.approval.form_model import Column, Field, Form, Type
+from handlers.approval.language import book, fill, limits, linking
+from handlers.approval.language.form_model import Column, Field, Form, Type
+from handlers.approval.leaves import leave_form
+from handlers.approval.papers import files as file_store
+from handlers.approval.papers.files import File, Record
+from handlers.approval.talk import opinions
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person

@@ -11,7 +11,7 @@ from bot.pages import visit
 from bot.pages.visit import Front, Visit
 from cards import releases as release_cards
 from handlers import errors
-from handlers.approval import form_diff, releases, surroundings
+from handlers.approval.language import form_diff, releases, surroundings
 
 
 class Releases:

@@ -70,7 +70,8 @@ def setup(application: web.Application, front: Front) -> None:
         office, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, ago=words.ago, second=words.second, file_size=slips.size)
+    environment.filters.update(moment=_moment, day_time=_day_time, fit=fit, file_size=slips.size)
+    environment.filters.update(ago=words.ago, second=words.second)
     environment.filters.update(days=words.days, doubt=leave_doubts.doubt)
     environment.filters.update(grade_word=notice_words.grade_word, reply_words=notice_words.reply_words)
     environment.filters.update(

@@ -14,8 +14,8 @@ from bot.pages import attachments, visit
 from bot.pages.attachments import Cabinet, Kept, Unfit
 from bot.pages.visit import Front, Visit
 from handlers import errors
-from handlers.approval import files
-from handlers.approval.form_model import Field, Type
+from handlers.approval.language.form_model import Field, Type
+from handlers.approval.papers import files
 from handlers.mailroom import gate
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,8 @@ from aiohttp import web
 from bot.pages import visit
 from bot.pages.visit import Front, Visit
 from cards import approval as approval_cards
-from handlers.approval import book, listing, store, views
+from handlers.approval import listing, store, views
+from handlers.approval.language import book
 from handlers.approval.listing import Which
 from handlers.transaction import Transaction
 

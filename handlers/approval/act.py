@@ -9,25 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers import errors
-from handlers.approval import (
-    absence,
-    cancelling,
-    deadlines,
-    editing,
-    effects,
-    engine,
-    evidence,
-    facts,
-    followups,
-    keeping,
-    leave_change,
-    opinions,
-    post,
-    proxy_store,
-    store,
-    submitting,
-    undo,
-)  # fmt: skip
+from handlers.approval import cancelling, deadlines, editing, effects, engine, facts, post, store, submitting, undo
+from handlers.approval.leaves import leave_change
+from handlers.approval.meetings import followups
+from handlers.approval.papers import evidence, keeping
+from handlers.approval.standins import absence, proxy_store
+from handlers.approval.talk import opinions
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import prompts

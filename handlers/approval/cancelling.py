@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers import errors
-from handlers.approval import book, leave_form, store
+from handlers.approval import store
 from handlers.approval.engine import Act, Verb
+from handlers.approval.language import book
+from handlers.approval.leaves import leave_form
 from handlers.context import Context
 
 

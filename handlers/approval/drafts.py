@@ -17,7 +17,9 @@ from cards import leave as leave_cards
 from cards.model import Card, Text
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import act, book, engine, forms, leave_form, store, submitting
+from handlers.approval import act, engine, forms, store, submitting
+from handlers.approval.language import book
+from handlers.approval.leaves import leave_form
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.leave import request, understanding

@@ -14,26 +14,14 @@ from typing import Any
 from cards import forms as form_cards
 from cards.amend import Change
 from handlers import errors
-from handlers.approval import (
-    answers,
-    asking,
-    book,
-    circle,
-    engine,
-    faces,
-    facts,
-    files,
-    fill,
-    linking,
-    store,
-    submitting,
-    surroundings,
-    tied,
-)  # fmt: skip
+from handlers.approval import engine, faces, facts, store, submitting
 from handlers.approval.engine import Act, Decision, Verb
-from handlers.approval.expressions import About
-from handlers.approval.fill import FieldProblem
-from handlers.approval.form_model import Field, Form, Type
+from handlers.approval.language import book, circle, fill, linking, surroundings, tied
+from handlers.approval.language.expressions import About
+from handlers.approval.language.fill import FieldProblem
+from handlers.approval.language.form_model import Field, Form, Type
+from handlers.approval.papers import files
+from handlers.approval.talk import answers, asking
 from handlers.audit import log
 from handlers.context import Context
 from handlers.people import directory

@@ -9,25 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 
-from handlers.approval import (
-    book,
-    bookings,
-    engine,
-    leave_change,
-    leave_form,
-    leave_return,
-    losses,
-    meeting_call,
-    minutes,
-    notice_form,
-    overdue,
-    overtime,
-    proofs,
-    store,
-    trip_reports,
-)  # fmt: skip
+from handlers.approval import engine, store
 from handlers.approval.engine import State
-from handlers.approval.form_model import Effects
+from handlers.approval.language import book
+from handlers.approval.language.form_model import Effects
+from handlers.approval.leaves import leave_change, leave_form, leave_return, losses, overdue, overtime, proofs
+from handlers.approval.meetings import bookings, meeting_call, minutes, notice_form, trip_reports
 from handlers.context import Context
 from handlers.leave import changing, charge
 from handlers.people.directory import Person

@@ -14,9 +14,11 @@ from typing import Any
 from cards import forms as form_cards
 from cards.forms import FieldView
 from cards.model import Field as Line
-from handlers.approval import book, fill, forms, leave_form, store
-from handlers.approval.form_model import Column, Field, Form, Type
+from handlers.approval import forms, store
 from handlers.approval.forms import Face
+from handlers.approval.language import book, fill
+from handlers.approval.language.form_model import Column, Field, Form, Type
+from handlers.approval.leaves import leave_form
 from handlers.context import Context
 from handlers.people import directory
 from handlers.transaction import Transaction

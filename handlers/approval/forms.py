@@ -13,7 +13,7 @@ from typing import Any
 from cards import leave as leave_cards
 from cards.leave_days import SkipView
 from cards.model import Field
-from handlers.approval import leave_more
+from handlers.approval.leaves import leave_more
 
 LEAVE = "leave"
 

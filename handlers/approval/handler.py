@@ -17,22 +17,9 @@ from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
 from connectors.refs import PersonRef
 from handlers import errors
-from handlers.approval import (
-    act,
-    asking,
-    attaching,
-    drafts,
-    editing_talk,
-    engine,
-    facts,
-    leave_talk,
-    losses,
-    opinions,
-    store,
-    takeback,
-    verbs,
-    views,
-)  # fmt: skip
+from handlers.approval import act, drafts, engine, facts, store, views
+from handlers.approval.leaves import losses, takeback
+from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, opinions, verbs
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts

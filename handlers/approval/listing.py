@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from handlers.approval.form_model import Form
+from handlers.approval.language.form_model import Form
 from handlers.transaction import Transaction, Value
 
 Which = Literal["waiting", "decided", "mine"]

@@ -10,7 +10,8 @@ from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Text
 from connectors.refs import Recipient
-from handlers.approval import book, engine, reminders, sampling, store, surroundings, views
+from handlers.approval import engine, reminders, store, views
+from handlers.approval.language import book, sampling, surroundings
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
 from handlers.mailroom.outbox import Letter

@@ -12,7 +12,9 @@ from cards import secrecy as words
 from cards.model import Card, Text
 from connectors.events import ContentWithheld
 from connectors.refs import PersonRef
-from handlers.approval import asking, book, facts, store
+from handlers.approval import facts, store
+from handlers.approval.language import book
+from handlers.approval.talk import asking
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import outbox, prompts

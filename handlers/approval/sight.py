@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers.approval import book, engine, leave_form, proxy_store, store
+from handlers.approval import engine, store
 from handlers.approval.engine import Status, Verb
-from handlers.approval.form_model import Form
+from handlers.approval.language import book
+from handlers.approval.language.form_model import Form
+from handlers.approval.leaves import leave_form
+from handlers.approval.standins import proxy_store
 from handlers.context import Context
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from handlers.approval import engine, proxies, proxy_store
+from handlers.approval import engine
+from handlers.approval.standins import proxies, proxy_store
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 _STEPS: TypeAdapter[tuple[engine.Step, ...]] = TypeAdapter(tuple[engine.Step, ...])

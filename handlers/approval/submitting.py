@@ -11,28 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from handlers import errors
-from handlers.approval import (
-    book,
-    circle,
-    effects,
-    engine,
-    expressions,
-    facts,
-    files,
-    fill,
-    form_model,
-    leave_form,
-    leave_return,
-    linking,
-    quota,
-    routes,
-    store,
-    surroundings,
-)  # fmt: skip
-from handlers.approval.expressions import About
-from handlers.approval.fill import Known
-from handlers.approval.form_model import Form, Option
-from handlers.approval.routes import People, Route
+from handlers.approval import effects, engine, facts, store
+from handlers.approval.language import book, circle, expressions, fill, form_model, linking, quota, routes, surroundings
+from handlers.approval.language.expressions import About
+from handlers.approval.language.fill import Known
+from handlers.approval.language.form_model import Form, Option
+from handlers.approval.language.routes import People, Route
+from handlers.approval.leaves import leave_form, leave_return
+from handlers.approval.papers import files
 from handlers.audit import log
 from handlers.context import Context
 from handlers.days.workdays import CalendarMissing

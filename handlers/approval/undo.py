@@ -15,8 +15,9 @@ from cards import desk as desk_cards
 from cards import undo as words
 from cards.model import Text
 from handlers import errors
-from handlers.approval import act, book, engine, store, views
+from handlers.approval import act, engine, store, views
 from handlers.approval.engine import Act, Decision, Verb
+from handlers.approval.language import book
 from handlers.context import Context
 from handlers.mailroom import due, outbox
 from handlers.mailroom.due import Due

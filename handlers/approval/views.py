@@ -10,18 +10,11 @@ from cards import actions
 from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Card
-from handlers.approval import (
-    cancelling,
-    editing,
-    engine,
-    faces,
-    leave_form,
-    meeting_progress,
-    opinions,
-    proxy_store,
-    sight,
-    store,
-)  # fmt: skip
+from handlers.approval import cancelling, editing, engine, faces, sight, store
+from handlers.approval.leaves import leave_form
+from handlers.approval.meetings import meeting_progress
+from handlers.approval.standins import proxy_store
+from handlers.approval.talk import opinions
 from handlers.context import Context
 from handlers.people import directory
 from handlers.people.directory import Person

@@ -13,9 +13,11 @@ from typing import Any
 import yaml
 
 from bot.demo import world
-from handlers.approval import act, book, engine, files, fill, post, store, submitting, views
+from handlers.approval import act, engine, post, store, submitting, views
 from handlers.approval.engine import Kind, Verb
-from handlers.approval.form_model import Type
+from handlers.approval.language import book, fill
+from handlers.approval.language.form_model import Type
+from handlers.approval.papers import files
 from handlers.audit.facts import Origin
 from handlers.context import Context
 from handlers.people import directory

@@ -9,7 +9,7 @@ from form_desk import Desk, office, staff
 from office_days import acts, asked, rebuilt, state
 
 from config import crosscheck
-from handlers.approval.form_model import Deadline, Who
+from handlers.approval.language.form_model import Deadline, Who
 
 OVER_HTTP = {"office": lambda text: text.replace("transport: stream", "transport: http")}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.commands import form_files
-from handlers.approval import book, replaying, routes, submitting
+from handlers.approval import submitting
+from handlers.approval.language import book, replaying, routes
 
 OWN = """\
 form: room_use

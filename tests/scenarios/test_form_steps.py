@@ -8,8 +8,9 @@ import pytest
 from form_desk import Desk, office, staff
 
 from bot.pages import reading
-from handlers.approval import act, book, engine, sight
+from handlers.approval import act, engine, sight
 from handlers.approval.engine import State, Verb
+from handlers.approval.language import book
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from office_days import acts, asked
 
 from bot.commands import handover as command
-from handlers.approval import handover
+from handlers.approval.standins import handover
 from handlers.audit.facts import Origin
 from handlers.context import Context
 

@@ -6,8 +6,9 @@ import pytest
 from form_desk import Desk, office, staff
 
 from handlers import errors
-from handlers.approval import act, engine, faces, linking, submitting
+from handlers.approval import act, engine, faces, submitting
 from handlers.approval.engine import State, Verb
+from handlers.approval.language import linking
 from handlers.context import Context
 
 

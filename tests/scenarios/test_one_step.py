@@ -6,7 +6,9 @@ import pytest
 from form_desk import Desk, office, staff
 
 from handlers import errors
-from handlers.approval import act, engine, files, notice_files
+from handlers.approval import act, engine
+from handlers.approval.meetings import notice_files
+from handlers.approval.papers import files
 
 HELD = "SELECT COUNT(*) AS n FROM reservation WHERE state IN ('held', 'booked')"
 ENTRIES = "SELECT COUNT(*) AS n FROM agenda_entry WHERE state = 'active'"

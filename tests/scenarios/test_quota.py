@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from form_desk import Desk, office, staff
 
-from handlers.approval import act, engine, quota, replaying, routes, submitting, surroundings
+from handlers.approval import act, engine, submitting
 from handlers.approval.engine import State, Verb
+from handlers.approval.language import quota, replaying, routes, surroundings
 
 QUOTA = "used.month.count < 2"
 

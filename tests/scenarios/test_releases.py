@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.approval import book
+from handlers.approval.language import book
 
 OWN = """\
 form: room_use

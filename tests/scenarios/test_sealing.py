@@ -42,7 +42,8 @@ async def test_a_leave_is_sealed_given_out_and_proven(open_town):
     head = await town.service.sealer.head()
     made = await bundling.make(
         town.service.database, town.service.office, Wish(item=1), head=head,
-        folder=keys.folder(town.configuration.base), cabinet=Cabinet(town.service.files), now=town.clock.now(), trace="t",
+        folder=keys.folder(town.configuration.base), cabinet=Cabinet(town.service.files), now=town.clock.now(),
+        trace="t",
     )  # fmt: skip
     path = town.configuration.base / "x.zip"
     path.write_bytes(made.data)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from form_desk import Desk, office, staff
 
-from handlers.approval import engine, handover
+from handlers.approval import engine
 from handlers.approval.engine import State
-from handlers.approval.form_model import Escape, Who
+from handlers.approval.language.form_model import Escape, Who
+from handlers.approval.standins import handover
 
 
 async def opened(open_town, shift, *, office=office):

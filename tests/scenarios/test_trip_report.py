@@ -6,8 +6,9 @@ import pytest
 from form_desk import Desk, office, staff
 
 from handlers import errors
-from handlers.approval import engine, trip_reports
+from handlers.approval import engine
 from handlers.approval.engine import State
+from handlers.approval.meetings import trip_reports
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from bot.commands import demo, options
 from bot.database import schema
 from bot.demo import world
 from config import crosscheck
-from handlers.approval import book
+from handlers.approval.language import book
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = crosscheck.PACKAGED / "forms" / "TUTORIAL.md"

@@ -16,8 +16,8 @@ from playwright.async_api import expect
 from town import Town
 
 from bot.demo import world
-from handlers.approval import book
-from handlers.approval.form_model import Type
+from handlers.approval.language import book
+from handlers.approval.language.form_model import Type
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

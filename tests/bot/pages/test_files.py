@@ -17,7 +17,8 @@ from town import staff
 from bot import sweeping
 from bot.pages import attachments
 from bot.pages.attachments import Cabinet, Unfit
-from handlers.approval import facts, files, page_drafts
+from handlers.approval import facts
+from handlers.approval.papers import files, page_drafts
 from handlers.audit import log
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"

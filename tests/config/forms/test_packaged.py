@@ -16,10 +16,11 @@ import yaml
 
 from bot import forms
 from config import crosscheck, staff
-from handlers.approval import engine, fill, routes
+from handlers.approval import engine
 from handlers.approval.engine import Act, Kind, State, Verb
-from handlers.approval.form_model import Type
-from handlers.approval.functions import Work
+from handlers.approval.language import fill, routes
+from handlers.approval.language.form_model import Type
+from handlers.approval.language.functions import Work
 from handlers.days import workdays
 from handlers.people.directory import Person
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from handlers.approval import faces
-from handlers.approval.form_model import from_data
+from handlers.approval.language.form_model import from_data
 
 FORM = from_data(
     {

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from handlers.approval import listing
-from handlers.approval.form_model import Field, Form, Step, Type, Who
+from handlers.approval.language.form_model import Field, Form, Step, Type, Who
 from handlers.approval.models import ItemRow
 from handlers.people.models import PersonRow
 

@@ -1,0 +1,69 @@
+"""What becomes of an approved leave when another item (a return, a change) is approved: its fields follow, as a fact.
+
+The leave keeps its number and its decisions; its cards show it as it now is, and whoever stands in does so no longer
+than the leave lasts (A5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from handlers import errors
+from handlers.approval import facts, post, store
+from handlers.approval.leaves import leave_form
+from handlers.approval.meetings import bookings
+from handlers.approval.standins import absence, proxy_store
+from handlers.audit import log
+from handlers.context import Context
+from handlers.leave import charge, claims
+from handlers.leave import store as leave_store
+from handlers.mailroom.due import Due
+from handlers.people import directory
+
+
+async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, because: str) -> store.Item:
+    """The item with these fields instead; `because` is the id of the item, or the word for the act, that made it so."""
+    item = await store.lock(ctx.tx, item_id)
+    if item is None:
+        raise errors.NotFound(item=item_id)
+    after = replace(item, fields=dict(fields), changed=ctx.now)
+    await store.save(ctx.tx, after, before=item.request)
+    fact = facts.ItemAmended(item=item_id, because=because, content=dict(fields))
+    await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
+    await post.refresh(ctx, after)
+    await bookings.amended(ctx, after)
+    await _hand_back(ctx, after)
+    return after
+
+
+async def on_recounted(row: Due, ctx: Context) -> None:
+    """A calendar changed what a leave costs, and personnel confirmed it: the item shows what the ledger has."""
+    item = await store.load(ctx.tx, str(row.payload["item"]))
+    entries = await leave_store.load(ctx.tx, str(row.payload["person"]))
+    claim = claims.claims(entries).get(str(row.payload["item"]))
+    if item is None or claim is None or claim.state not in claims.OPEN or claim.minutes == item.fields.get("minutes"):
+        return
+    person = await directory.load(ctx.tx, item.request.applicant)
+    if person is None:
+        return
+    kind = charge.kind_of(ctx, person, claim.kind, on=date.fromisoformat(item.fields["start"]))
+    shown = charge.counted_fields(charge.counted(ctx, person, kind, item.fields))
+    fields = leave_form.with_values({**item.fields, **shown, "minutes": claim.minutes})
+    if "after" in fields and "before" in fields:
+        fields["after"] = fields["before"] - claim.minutes
+    await amend(ctx, item.id, fields, because="recounted")
+
+
+async def _hand_back(ctx: Context, item: store.Item) -> None:
+    given = [one for one in await proxy_store.of_source(ctx.tx, item.id) if one.end > ctx.now]
+    if not given:
+        return
+    period = absence.absence(item.fields, ctx)
+    if period is None or period[1] <= ctx.now or not item.fields.get("minutes"):
+        await absence.end_of(ctx, given)
+        return
+    if (given[-1].begin, given[-1].end) != period:
+        await absence.for_item(ctx, item, given[-1].proxy)

@@ -1,0 +1,1 @@
+"""What meetings and notices do when they are approved: rooms, calendars, minutes, tasks."""

@@ -1,0 +1,110 @@
+"""One submission calls a meeting: room, notice with receipts, everybody's calendar, the leaders' copy and a car.
+
+All of it is one transaction: what cannot be had (a room that is taken, a name nobody knows) refuses the whole, and
+taking it back takes everything back. The car is an item of its own (`rides.py`), because dispatch decides about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from cards import meeting as words
+from handlers.approval import store
+from handlers.approval.engine import Kind, State, Status
+from handlers.approval.meetings import bookings, notice_form
+from handlers.calendar import agenda, booking
+from handlers.calendar import store as reservations
+from handlers.calendar.entry_store import Entry
+from handlers.calendar.rules import Period
+from handlers.context import Context
+from handlers.notice import publishing
+from handlers.notice import store as notices
+from handlers.notice.publishing import Draft
+from handlers.notice.rules import Want
+from handlers.people import directory
+
+CODE: Final = "meeting_call"
+_NAMED: Final = 10
+
+
+async def counted(ctx: Context, item: store.Item) -> store.Item:
+    """How many would come, and who of them is away then. Raises as `publishing.meant`."""
+    if not item.fields.get("to") and not item.fields.get("invited"):
+        return item
+    found = await publishing.meant(ctx, _notice(ctx, item))
+    people = [*(person.id for person in found.people), item.request.applicant]
+    period = bookings.meeting_time(ctx, item.fields)
+    absent = await _absent(ctx, people, period) if period else []
+    shown = words.absent(absent[:_NAMED], len(absent))
+    return replace(item, fields={**item.fields, "people": len(people), "absent": shown})
+
+
+async def _absent(ctx: Context, people: list[str], period: Period) -> list[str]:
+    """The names of those whose calendar has a leave or a trip then; why they are away is not said."""
+    found = []
+    for person in people:
+        entries = await agenda.meets(ctx, person, period)
+        if any(one.kind in ("leave", "trip") for one in entries):
+            who = await directory.load(ctx.tx, person)
+            found.append(who.name if who else "")
+    return found
+
+
+async def call(ctx: Context, item: store.Item) -> store.Item:
+    """Everything at once, as soon as nobody has to decide any more; until then the room is held. Twice is once."""
+    item = await bookings.hold_room(ctx, item)
+    if _waits(item) or await notices.load(ctx.tx, item.id) is not None:
+        return item
+    await booking.confirm(ctx, await reservations.of_source(ctx.tx, item.id))
+    found = await publishing.meant(ctx, _notice(ctx, item))
+    await publishing.publish(ctx, _notice(ctx, item))
+    fields = item.fields
+    people = [item.request.applicant, str(fields.get("chair") or ""), *(fields.get("leaders") or ())]
+    await _enter(ctx, item, [*people, *(person.id for person in found.people)])
+    return item
+
+
+async def off(ctx: Context, item: store.Item) -> store.Item:
+    """The room is free, calendars forget it, the notice says that it was recalled."""
+    await bookings.release(ctx, item)
+    await publishing.recall(ctx, item.id)
+    return item
+
+
+def _waits(item: store.Item) -> bool:
+    steps = item.request.steps
+    return item.request.state is State.PENDING and any(
+        step.kind is Kind.DECIDE and step.status in (Status.AHEAD, Status.OPEN) for step in steps
+    )
+
+
+async def _enter(ctx: Context, item: store.Item, people: list[str]) -> None:
+    period = bookings.meeting_time(ctx, item.fields)
+    if period is None:
+        return
+    entry = Entry(
+        uid="", owner="", kind="meeting", source=item.id, period=period,
+        title=str(item.fields["topic"])[: agenda.MOST_WORDS], place=str(item.fields.get("room", ""))[:120],
+        remind=booking.settings(ctx).remind_before,
+    )  # fmt: skip
+    await agenda.enter_for(ctx, [person for person in people if person], entry)
+
+
+def _notice(ctx: Context, item: store.Item) -> Draft:
+    """The notice that these fields mean: the form `notice`'s own reading, with the meeting's words."""
+    fields = item.fields
+    given = {
+        **fields, "title": words.title(str(fields.get("topic", ""))), "people": fields.get("invited"),
+        "files": fields.get("materials"), "want": Want.ATTEND, "body": words.body(fields, _when(fields)),
+    }  # fmt: skip
+    draft = notice_form.draft(ctx, replace(item, fields=given))
+    period = bookings.meeting_time(ctx, fields)
+    by = draft.reply_by or (period.begin if period and period.begin > ctx.now else None)
+    return replace(draft, reply_by=by)
+
+
+def _when(fields: Mapping[str, Any]) -> tuple[str, str, str]:
+    time = fields.get("time") or {}
+    return str(time.get("date", "")), str(time.get("start", "")), str(time.get("end", ""))

@@ -1,0 +1,1 @@
+"""Who acts for whom: proxies, absences, a leaver's turns."""

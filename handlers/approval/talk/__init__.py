@@ -1,0 +1,1 @@
+"""Approvals in a chat: questions, words, lists and files."""

@@ -1,0 +1,63 @@
+"""“办事”, “已办”, and a guess at what was meant before the desk gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cards import approval as approval_cards
+from cards import menu as menu_cards
+from cards import vocabulary
+from cards.model import Message, Text
+from connectors.events import TextReceived
+from handlers import errors
+from handlers.approval import store, views
+from handlers.approval.language import book
+from handlers.context import Context
+from handlers.mailroom import outbox
+from handlers.mailroom.outbox import Letter
+from handlers.people import directory
+from handlers.people.directory import Person
+from handlers.routing import PASS, Answer, Router, router
+
+
+async def on_text(event: TextReceived, ctx: Context) -> Answer:
+    """To be asked late: a guess must not take the words of somebody who knows better."""
+    person = await directory.by_ref(ctx.tx, event.sender)
+    if person is None:
+        raise errors.BadRequest("stranger")
+    word = vocabulary.plain(event.text)
+    message = await _answer(ctx, person, word)
+    if message is None:
+        return PASS
+    letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:menu")
+    await outbox.post(ctx.tx, letter, now=ctx.now)
+    return None
+
+
+async def _answer(ctx: Context, person: Person, word: str) -> Message | None:
+    subject = menu_cards.asks(word)
+    if subject is not None:
+        subjects = _subjects(ctx)
+        return menu_cards.forms(subjects, only=subject) if subjects else Text(menu_cards.nothing())
+    if menu_cards.asks_decided(word):
+        items = await store.decided_by(ctx.tx, person.id, limit=6)
+        shown = [await views.item_view(ctx, item, reader=person.id, kind=views.INFORMED) for item in items]
+        return approval_cards.decided_list(shown, now=ctx.now)
+    if word in vocabulary.HELP:
+        return None
+    meant = menu_cards.likely(word, _names(ctx))
+    return Text(menu_cards.offer(word, meant)) if meant else None
+
+
+def _subjects(ctx: Context) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for form in ctx.office.of(book.Forms).enabled():
+        found.setdefault(form.category, []).append(form.title)
+    return found
+
+
+def _names(ctx: Context) -> Mapping[str, tuple[str, ...]]:
+    return {form.title: (form.title, *form.aliases) for form in ctx.office.of(book.Forms).enabled()}
+
+
+ROUTES: Router = router((TextReceived, on_text))
