@@ -12,8 +12,10 @@ async def town(open_town):
 
 
 async def asked(town, text, card):
+    before = len(town.cards("wecom", "lisi", card))  # another item may have a card of the same title
     await town.say("wecom", "zhangsan", text)
     await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "请确认"), "提交")
+    await town.until(lambda: len(town.cards("wecom", "lisi", card)) > before, f"{card} on lisi's phone")
     return await town.open_card("wecom", "lisi", card)
 
 
