@@ -29,10 +29,11 @@ async def test_who_owes_a_certificate_is_reminded_and_then_personnel_too(open_to
     await town.text("wecom", "wangwu", "核验后请回复“证明已收 1”")
     await town.say("wecom", "wangwu", "证明已收 1")
     await town.text("wecom", "wangwu", "证明已核验")
+    await town.settled()
     before = len(town.messages(platform, "zhangsan"))
     await town.forward(days=10)
     await town.settled()
-    assert not [one for one in town.messages(platform, "zhangsan")[before:] if "请在" in one.text]
+    assert not [one for one in town.messages(platform, "zhangsan")[before:] if "医疗证明" in one.text]
 
 
 async def test_personnel_tap_that_they_saw_it_and_nobody_else_can_say_so(open_town):

@@ -37,9 +37,9 @@ async def borrowed(town):
     count = len(town.cards("wecom", "zhangsan", "请确认：会议室借用"))
     await town.say("wecom", "zhangsan", "会议室借用")
     await town.text("wecom", "zhangsan", "房间？")
-    await town.say("wecom", "zhangsan", "房间 小会议室")
-    await town.say("wecom", "zhangsan", "人数 12")
-    await town.say("wecom", "zhangsan", "参加人数 12")
+    for words in ("房间 小会议室", "人数 12", "参加人数 12"):  # one after the other, as somebody types
+        await town.say("wecom", "zhangsan", words)
+        await town.settled()
     await town.until(lambda: len(town.cards("wecom", "zhangsan", "请确认：会议室借用")) > count, "it is confirmed")
     await town.tap("wecom", "zhangsan", town.cards("wecom", "zhangsan", "请确认：会议室借用")[-1], "提交")
 

@@ -21,7 +21,7 @@ accounts:
     token: "${TOKEN}"
     encoding_aes_key: "${AES_KEY}"
   - name: yzj-main
-    platform: yunzhijia
+    platform: yunzhijai
 roles:
   admin: [张三, 王五]
 groups:
@@ -40,7 +40,7 @@ NAMED = [
     ("office.yaml 第 5 行 accounts[1].agent_id", "缺少这一项"),
     ("office.yaml 第 8 行 accounts[1].secret", "WECOM_SECRET"),
     ("office.yaml 第 10 行 accounts[1].encoding_aes_key", "43 位"),
-    ("office.yaml 第 12 行 accounts[2].platform", "云之家"),
+    ("office.yaml 第 12 行 accounts[2].platform", "yunzhijia"),
     ("office.yaml 第 14 行 roles.admin[2]", "王五"),
     ("office.yaml 第 16 行 groups.all.account", "应改为：wecom-main"),
     ("office.yaml 第 20 行 security.session_hours", "第 19 行"),

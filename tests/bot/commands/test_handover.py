@@ -18,10 +18,7 @@ from handlers.approval import engine, store
 @pytest.fixture
 async def office(tmp_path, sqlite_template, monkeypatch):
     """`await office(*arguments)`: the command in the sample office, whose item 7 of 张三 stands with nobody."""
-    made = world.credentials() | {
-        "DEMO_PUBLIC_URL": "http://127.0.0.1:8080", "DEMO_WECOM_URL": "http://127.0.0.1:9",
-        "DEMO_DINGTALK_URL": "http://127.0.0.1:9",
-    }  # fmt: skip
+    made = world.credentials() | world.PLACES | {"DEMO_PUBLIC_URL": "http://127.0.0.1:8080"}
     for name, value in made.items():
         monkeypatch.setenv(name, value)
     world.unpack(tmp_path)
