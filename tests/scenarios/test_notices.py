@@ -173,6 +173,7 @@ def _leaves(name):
 async def test_once_it_is_submitted_no_question_of_it_stays_open(open_town):
     town = await open_town(people=BOTH)
     await sent(town, "通知 张三：请报送值班表。")
+    await town.settled()
     await town.say("wecom", "lisi", "哪个会议室有空 明天下午")
     await town.text("wecom", "lisi", "空着的会议室")
 

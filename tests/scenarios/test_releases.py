@@ -36,6 +36,7 @@ async def opened(open_town, tmp_path, publish="at_once"):
 async def borrowed(town):
     count = len(town.cards("wecom", "zhangsan", "请确认：会议室借用"))
     await town.say("wecom", "zhangsan", "会议室借用")
+    await town.settled()  # an earlier borrowing has asked the same
     await town.text("wecom", "zhangsan", "房间？")
     for words in ("房间 小会议室", "人数 12", "参加人数 12"):  # one after the other, as somebody types
         await town.say("wecom", "zhangsan", words)
