@@ -56,8 +56,8 @@ from handlers.desk import handler as desk
 from handlers.errors import DatabaseBusy
 from handlers.leave import handler as leave
 from handlers.leave import jobs as leave_jobs
-from handlers.leave import papers as leave_papers
 from handlers.leave import recounting
+from handlers.leave.reports import papers as leave_papers
 from handlers.mailroom import screening
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman

@@ -32,7 +32,7 @@ from handlers.audit.facts import Origin
 from handlers.context import Office
 from handlers.days.workdays import WorkCalendar
 from handlers.leave import facts, recounting
-from handlers.leave.rules import LeaveRules
+from handlers.leave.law.rules import LeaveRules
 from handlers.mailroom import due, outbox
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory

@@ -17,9 +17,11 @@ from cards import leave_sheet as words
 from cards.slip import exact
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import charge, counting, facts, sheets, standing, store
-from handlers.leave.entries import Stamp
-from handlers.leave.sheets import Row, Span, Taken
+from handlers.leave import charge, facts, standing, store
+from handlers.leave.book.entries import Stamp
+from handlers.leave.law import counting
+from handlers.leave.reports import sheets
+from handlers.leave.reports.sheets import Row, Span, Taken
 from handlers.people import directory
 from handlers.people.directory import Person
 

@@ -20,12 +20,12 @@ from config.leave_province import Province, ProvincialKind, Version
 from config.loader import Configuration
 from handlers.days import workdays
 from handlers.days.workdays import UnknownYear, WorkCalendar
-from handlers.leave import allowance
-from handlers.leave.allowance import Allowance, Certainty, Part
-from handlers.leave.counting import Counting, in_minutes
-from handlers.leave.policy import Kind, annual_from, fraction, kind_from
-from handlers.leave.practice import practice_from
-from handlers.leave.rules import CarryOver, LeaveRules, Policy
+from handlers.leave.law import allowance
+from handlers.leave.law.allowance import Allowance, Certainty, Part
+from handlers.leave.law.counting import Counting, in_minutes
+from handlers.leave.law.policy import Kind, annual_from, fraction, kind_from
+from handlers.leave.law.practice import practice_from
+from handlers.leave.law.rules import CarryOver, LeaveRules, Policy
 
 
 def rules(configuration: Configuration) -> LeaveRules:

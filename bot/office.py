@@ -19,7 +19,7 @@ from handlers.calendar.rules import CalendarRules, Kind, Level, Thing
 from handlers.context import Office, Reminding, Undoing
 from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
-from handlers.leave.rules import LeaveRules
+from handlers.leave.law.rules import LeaveRules
 from handlers.leave.staffing import Minimum, Staffing
 from handlers.notice.rules import Chasing, Notices
 from handlers.people.sync import Brake

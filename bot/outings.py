@@ -10,7 +10,7 @@ from typing import Final
 from handlers.approval import store
 from handlers.context import Context
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave.sheets import Span
+from handlers.leave.reports.sheets import Span
 from handlers.people.directory import Person
 from handlers.team.whereabouts import AHEAD, TRIPS, period
 

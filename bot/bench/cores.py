@@ -11,9 +11,9 @@ from bot.bench.figures import Figure
 from bot.bench.plan import Plan
 from handlers.approval import engine
 from handlers.days.slots import Half, Slot
-from handlers.leave import ledger
-from handlers.leave.allocation import Ask, UseOrder
-from handlers.leave.entries import Charge, Entry, Lot, Stamp, from_rows, to_row
+from handlers.leave.book import ledger
+from handlers.leave.book.allocation import Ask, UseOrder
+from handlers.leave.book.entries import Charge, Entry, Lot, Stamp, from_rows, to_row
 
 _NOW = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
 _YEARS = range(2017, 2027)

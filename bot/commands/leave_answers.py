@@ -14,11 +14,14 @@ from cards import leave_allowance as allowing
 from cards import leave_explain as explaining
 from cards import words
 from config.loader import Configuration
-from handlers.leave import allowance_view as allowing_rules
-from handlers.leave import cases, counting, explanation, ledger
-from handlers.leave.ledger import Balance
-from handlers.leave.policy import Kind, kind_named
-from handlers.leave.rules import ANNUAL
+from handlers.leave.book import ledger
+from handlers.leave.book.ledger import Balance
+from handlers.leave.casebook import cases
+from handlers.leave.law import allowance_view as allowing_rules
+from handlers.leave.law import counting
+from handlers.leave.law.policy import Kind, kind_named
+from handlers.leave.law.rules import ANNUAL
+from handlers.leave.reports import explanation
 from handlers.transaction import Transaction
 
 _ACCOUNTS = {

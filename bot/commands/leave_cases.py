@@ -11,8 +11,8 @@ import yaml
 
 from bot.commands import options
 from config.problems import guess, listed
-from handlers.leave import cases
-from handlers.leave.cases import CaseResult, Unreadable, Why
+from handlers.leave.casebook import cases
+from handlers.leave.casebook.cases import CaseResult, Unreadable, Why
 
 _WORDS = {
     Why.UNKNOWN_KIND: "没有「{name}」这种算例（kind）",

@@ -11,9 +11,10 @@ from bot import office as offices
 from config.loader import Configuration
 from config.problems import guess, listed
 from handlers.context import Office
-from handlers.leave import explanation, standing, store
-from handlers.leave.entries import Entry, Stamp
-from handlers.leave.rules import LeaveRules, Policy
+from handlers.leave import standing, store
+from handlers.leave.book.entries import Entry, Stamp
+from handlers.leave.law.rules import LeaveRules, Policy
+from handlers.leave.reports import explanation
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Transaction

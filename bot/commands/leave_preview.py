@@ -11,7 +11,7 @@ import click
 from bot.commands import leave_people, leave_start, options
 from bot.commands.leave_answers import Day
 from bot.commands.people import staff_sheet
-from handlers.leave.rules import LeaveRules
+from handlers.leave.law.rules import LeaveRules
 
 
 @click.command(

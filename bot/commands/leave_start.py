@@ -12,10 +12,12 @@ from typing import Any
 from bot import roster
 from config.staff import StaffRow
 from handlers import errors
-from handlers.leave import cases, counting, standing
-from handlers.leave.doubts import Doubt, doubts
-from handlers.leave.policy import fraction
-from handlers.leave.rules import LeaveRules
+from handlers.leave import standing
+from handlers.leave.casebook import cases
+from handlers.leave.law import counting
+from handlers.leave.law.policy import fraction
+from handlers.leave.law.rules import LeaveRules
+from handlers.leave.reports.doubts import Doubt, doubts
 from handlers.people.directory import Person
 
 WORDS = {

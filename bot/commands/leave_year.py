@@ -21,13 +21,16 @@ from cards import desk, words
 from config.loader import Configuration
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
-from handlers.leave import cases, counting, forfeiture, ledger, recounting, standing, store, yearly
-from handlers.leave.entitlement import Disqualified
-from handlers.leave.entries import Entry, Lot, Stamp
+from handlers.leave import forfeiture, recounting, standing, store
+from handlers.leave.book import ledger, yearly
+from handlers.leave.book.entries import Entry, Lot, Stamp
+from handlers.leave.casebook import cases
 from handlers.leave.forfeiture import Forfeiture
-from handlers.leave.policy import Kind, kind_named
+from handlers.leave.law import counting
+from handlers.leave.law.entitlement import Disqualified
+from handlers.leave.law.policy import Kind, kind_named
+from handlers.leave.law.rules import ANNUAL, LeaveRules
 from handlers.leave.recounting import Found
-from handlers.leave.rules import ANNUAL, LeaveRules
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Transaction

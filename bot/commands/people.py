@@ -27,8 +27,10 @@ from handlers import errors
 from handlers.approval.standins import leaving
 from handlers.audit.facts import Origin
 from handlers.context import Context
-from handlers.leave import cases, counting, opening
-from handlers.leave.rules import LeaveRules
+from handlers.leave import opening
+from handlers.leave.casebook import cases
+from handlers.leave.law import counting
+from handlers.leave.law.rules import LeaveRules
 from handlers.people import changes, directory, roles, staff
 from handlers.people.matching import Wanted
 from handlers.people.plan import Known, Plan

@@ -12,10 +12,11 @@ from bot.pages.statements import whose
 from bot.pages.visit import Front, Visit
 from cards import leave_statement as words
 from handlers import errors
-from handlers.leave import statement, statements, watching
-from handlers.leave.ledger import Balance
-from handlers.leave.rules import ANNUAL
-from handlers.leave.statement import Statement
+from handlers.leave import watching
+from handlers.leave.book.ledger import Balance
+from handlers.leave.law.rules import ANNUAL
+from handlers.leave.reports import statement, statements
+from handlers.leave.reports.statement import Statement
 from handlers.transaction import Transaction
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import claims, explanation
-from handlers.leave.claims import State
-from handlers.leave.entries import Entry, Lot
-from handlers.leave.ledger import Balance
-from handlers.leave.statement import Statement
+from handlers.leave.book import claims
+from handlers.leave.book.claims import State
+from handlers.leave.book.entries import Entry, Lot
+from handlers.leave.book.ledger import Balance
+from handlers.leave.reports import explanation
+from handlers.leave.reports.statement import Statement
 
 WIDTH = 320
 BAR = 18

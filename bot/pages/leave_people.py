@@ -10,8 +10,9 @@ from aiohttp import web
 from bot.pages import visit
 from bot.pages.leave_sheets import for_personnel
 from bot.pages.visit import Front, Visit
-from handlers.leave import overview, watching
-from handlers.leave.overview import Listed, Wish
+from handlers.leave import watching
+from handlers.leave.reports import overview
+from handlers.leave.reports.overview import Listed, Wish
 from handlers.transaction import Transaction
 
 

@@ -15,9 +15,10 @@ from bot.pages import attachments, paper, statement_paper, visit
 from bot.pages.visit import Front, Visit
 from cards import leave_statement as words
 from handlers import errors
-from handlers.leave import statement, statements, watching
-from handlers.leave.statement import Statement
-from handlers.leave.statements import Checked
+from handlers.leave import watching
+from handlers.leave.reports import statement, statements
+from handlers.leave.reports.statement import Statement
+from handlers.leave.reports.statements import Checked
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.team.scope import PERSONNEL

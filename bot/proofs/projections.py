@@ -18,9 +18,9 @@ from handlers.approval import facts as approval_facts
 from handlers.approval import rebuilding, store
 from handlers.audit import log, own_facts
 from handlers.audit.log import Recorded
-from handlers.leave import entries
 from handlers.leave import facts as leave_facts
 from handlers.leave import store as ledgers
+from handlers.leave.book import entries
 from handlers.transaction import Database, Row, Transaction
 
 _PAGE: Final = 500

@@ -22,7 +22,7 @@ from handlers.approval.language import book
 from handlers.approval.leaves import leave_form
 from handlers.context import Context
 from handlers.days.phrases import Span
-from handlers.leave import request, understanding
+from handlers.leave.asking import request, understanding
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory

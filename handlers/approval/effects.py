@@ -16,7 +16,8 @@ from handlers.approval.language.form_model import Effects
 from handlers.approval.leaves import leave_change, leave_form, leave_return, losses, overdue, overtime, proofs
 from handlers.approval.meetings import bookings, meeting_call, minutes, notice_form, trip_reports
 from handlers.context import Context
-from handlers.leave import changing, charge
+from handlers.leave import charge
+from handlers.leave.asking import changing
 from handlers.people.directory import Person
 
 Effect = Callable[[Context, store.Item], Awaitable[store.Item]]

@@ -15,12 +15,14 @@ from cards import leave_more, words
 from handlers import errors
 from handlers.context import Context
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import allocation, claims, costing, entitlement, ledger, standing, store
-from handlers.leave.claims import Claim, State
+from handlers.leave import costing, standing, store
+from handlers.leave.book import allocation, claims, ledger
+from handlers.leave.book.claims import Claim, State
+from handlers.leave.book.entries import Cause, Entry, Stamp
 from handlers.leave.costing import Clock, Costing, Scale
-from handlers.leave.entries import Cause, Entry, Stamp
-from handlers.leave.policy import Kind
-from handlers.leave.rules import ANNUAL, LeaveRules, Policy
+from handlers.leave.law import entitlement
+from handlers.leave.law.policy import Kind
+from handlers.leave.law.rules import ANNUAL, LeaveRules, Policy
 from handlers.leave.standing import Who
 from handlers.people import directory
 from handlers.people.directory import Person

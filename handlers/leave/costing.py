@@ -13,12 +13,13 @@ from handlers import errors
 from handlers.days import phrases
 from handlers.days.slots import Half, Range, Slot
 from handlers.days.workdays import WorkCalendar, WorkHours
-from handlers.leave import allocation, counting, skipping
-from handlers.leave.counting import HALF_DAY, Counting
-from handlers.leave.entries import Charge
-from handlers.leave.policy import Kind
-from handlers.leave.refusals import InvalidRange, ZeroDays
-from handlers.leave.skipping import Skips
+from handlers.leave.book import allocation
+from handlers.leave.book.entries import Charge
+from handlers.leave.book.refusals import InvalidRange, ZeroDays
+from handlers.leave.law import counting, skipping
+from handlers.leave.law.counting import HALF_DAY, Counting
+from handlers.leave.law.policy import Kind
+from handlers.leave.law.skipping import Skips
 from handlers.leave.standing import Who
 
 LONGEST: Final = 366

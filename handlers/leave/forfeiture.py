@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from handlers.leave import claims, counting, entitlement, ledger, standing
-from handlers.leave.claims import State
-from handlers.leave.counting import Counting
-from handlers.leave.entitlement import COSTS_NEXT_YEAR, Absences, Disqualified
-from handlers.leave.entries import Entry, Stamp
-from handlers.leave.policy import Kind
-from handlers.leave.rules import ANNUAL, Policy
+from handlers.leave import standing
+from handlers.leave.book import claims, ledger
+from handlers.leave.book.claims import State
+from handlers.leave.book.entries import Entry, Stamp
+from handlers.leave.law import counting, entitlement
+from handlers.leave.law.counting import Counting
+from handlers.leave.law.entitlement import COSTS_NEXT_YEAR, Absences, Disqualified
+from handlers.leave.law.policy import Kind
+from handlers.leave.law.rules import ANNUAL, Policy
 from handlers.people.directory import Person
 
 

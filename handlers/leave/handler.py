@@ -10,9 +10,11 @@ from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors
 from handlers.context import Context
-from handlers.leave import charge, explanation, ledger, standing, store, toil
-from handlers.leave.entries import Entry, Stamp
-from handlers.leave.rules import ANNUAL
+from handlers.leave import charge, standing, store, toil
+from handlers.leave.book import ledger
+from handlers.leave.book.entries import Entry, Stamp
+from handlers.leave.law.rules import ANNUAL
+from handlers.leave.reports import explanation
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory

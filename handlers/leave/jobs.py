@@ -8,8 +8,9 @@ from typing import Final
 from cards import leave as leave_cards
 from cards.model import Text
 from handlers.context import Context
-from handlers.leave import ledger, store
-from handlers.leave.entries import Stamp
+from handlers.leave import store
+from handlers.leave.book import ledger
+from handlers.leave.book.entries import Stamp
 from handlers.mailroom import due, outbox
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter

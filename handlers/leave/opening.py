@@ -9,8 +9,9 @@ from __future__ import annotations
 from handlers import errors
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import charge, facts, ledger, standing, store
-from handlers.leave.entries import Stamp
+from handlers.leave import charge, facts, standing, store
+from handlers.leave.book import ledger
+from handlers.leave.book.entries import Stamp
 from handlers.people.directory import Person
 
 

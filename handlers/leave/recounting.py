@@ -19,14 +19,15 @@ from connectors.events import ButtonPressed, TextReceived
 from handlers import errors
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import claims, facts, ledger, rerating, store
-from handlers.leave.claims import Claim, State
-from handlers.leave.entries import Entry, Stamp
-from handlers.leave.policy import Kind
-from handlers.leave.rerating import Proposal
-from handlers.leave.rules import LeaveRules, Policy
+from handlers.leave import facts, store
+from handlers.leave.book import claims, ledger, rerating
+from handlers.leave.book.claims import Claim, State
+from handlers.leave.book.entries import Entry, Stamp
+from handlers.leave.book.rerating import Proposal
+from handlers.leave.book.submission import Terms
+from handlers.leave.law.policy import Kind
+from handlers.leave.law.rules import LeaveRules, Policy
 from handlers.leave.standing import Who
-from handlers.leave.submission import Terms
 from handlers.mailroom import copies, due, outbox
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.leave import claims, ledger
-from handlers.leave.claims import State
-from handlers.leave.entries import Account, Entry, Lot, delta
+from handlers.leave.book import claims, ledger
+from handlers.leave.book.claims import State
+from handlers.leave.book.entries import Account, Entry, Lot, delta
 
 Moved = tuple[int, str, int]
 """Number, cause and minutes of an entry, as its fact in the journal has them."""

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from handlers import errors
 from handlers.days.workdays import as_day
-from handlers.leave import counting, entitlement, ledger
-from handlers.leave.entries import Account, Entry, Lot, Stamp
-from handlers.leave.rules import ANNUAL, Policy
-from handlers.leave.service import Gap
+from handlers.leave.book import ledger
+from handlers.leave.book.entries import Account, Entry, Lot, Stamp
+from handlers.leave.law import counting, entitlement
+from handlers.leave.law.rules import ANNUAL, Policy
+from handlers.leave.law.service import Gap
 from handlers.people.directory import Person
 
 

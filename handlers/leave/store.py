@@ -7,8 +7,9 @@ from datetime import date
 
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import entries, facts
-from handlers.leave.entries import Entry
+from handlers.leave import facts
+from handlers.leave.book import entries
+from handlers.leave.book.entries import Entry
 from handlers.transaction import Row, Transaction
 
 _COLUMNS = (

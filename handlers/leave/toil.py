@@ -12,9 +12,10 @@ from datetime import date, time
 from typing import Final
 
 from handlers.context import Context
-from handlers.leave import charge, ledger, store
-from handlers.leave.entries import Entry, Lot, Stamp
-from handlers.leave.practice import Toil
+from handlers.leave import charge, store
+from handlers.leave.book import ledger
+from handlers.leave.book.entries import Entry, Lot, Stamp
+from handlers.leave.law.practice import Toil
 from handlers.people.directory import Person
 
 KIND: Final = "toil"

@@ -13,9 +13,9 @@ from typing import Any
 from handlers.approval import store
 from handlers.context import Context, Office
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import absences
-from handlers.leave.absences import OnLeave
-from handlers.leave.rules import LeaveRules
+from handlers.leave.law.rules import LeaveRules
+from handlers.leave.reports import absences
+from handlers.leave.reports.absences import OnLeave
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.team.scope import Scope, scope

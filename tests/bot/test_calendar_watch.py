@@ -14,7 +14,7 @@ from config.crosscheck import PACKAGED
 from connectors.clock import MovableClock
 from handlers.context import Office
 from handlers.leave import recounting
-from handlers.leave.rules import LeaveRules
+from handlers.leave.law.rules import LeaveRules
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 NOTICE = """

@@ -15,8 +15,9 @@ from config import leave_files, leave_policy, leave_province
 from config.crosscheck import PACKAGED
 from handlers.days.slots import Half, Slot
 from handlers.days.workdays import UnknownYear
-from handlers.leave import allowance, allowance_view, standing
-from handlers.leave.counting import Counting
+from handlers.leave import standing
+from handlers.leave.law import allowance, allowance_view
+from handlers.leave.law.counting import Counting
 from handlers.people.directory import Person
 from tests.handlers.leave.books import packaged_calendar
 

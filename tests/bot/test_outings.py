@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot import outings
-from handlers.leave import sheets
+from handlers.leave.reports import sheets
 from handlers.people.directory import Person
 
 PEOPLE = {name: Person(id=name, name=name, department="办公室") for name in ("zhang", "li")}

@@ -10,7 +10,8 @@ import yaml
 from pydantic import ValidationError
 
 from config import leave_policy
-from handlers.leave import allocation, counting, entitlement, policy
+from handlers.leave.book import allocation
+from handlers.leave.law import counting, entitlement, policy
 
 FOLDER = Path(leave_policy.__file__).parent / "leave"
 FILES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}

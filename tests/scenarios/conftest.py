@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Test folders are no packages (importlib mode), so the helpers beside this file are loaded by their path, once.
-for _name in ("town", "office_days", "form_desk"):
+for _name in ("town", "office_days", "form_desk", "hands"):
     if _name not in sys.modules:
         _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
         _module = importlib.util.module_from_spec(_spec)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from handlers.audit.facts import Origin
 from handlers.context import Context
-from handlers.leave import claims, ledger, recounting, rerating, store
-from handlers.leave.entries import Stamp
-from handlers.leave.rules import ANNUAL, LeaveRules
+from handlers.leave import recounting, store
+from handlers.leave.book import claims, ledger, rerating
+from handlers.leave.book.entries import Stamp
+from handlers.leave.law.rules import ANNUAL, LeaveRules
 from handlers.people import directory
 
 

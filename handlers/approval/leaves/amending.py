@@ -18,8 +18,9 @@ from handlers.approval.meetings import bookings
 from handlers.approval.standins import absence, proxy_store
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import charge, claims
+from handlers.leave import charge
 from handlers.leave import store as leave_store
+from handlers.leave.book import claims
 from handlers.mailroom.due import Due
 from handlers.people import directory
 

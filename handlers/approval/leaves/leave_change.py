@@ -22,9 +22,11 @@ from handlers.approval.leaves import amending, leave_company, leave_form, leave_
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.days.slots import Half
-from handlers.leave import changing, charge, costing, ledger
+from handlers.leave import charge, costing
+from handlers.leave.asking import changing
+from handlers.leave.book import ledger
 from handlers.leave.costing import Costing
-from handlers.leave.policy import Kind
+from handlers.leave.law.policy import Kind
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory

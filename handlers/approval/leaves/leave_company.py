@@ -18,9 +18,10 @@ from handlers.approval.engine import State
 from handlers.context import Context
 from handlers.days.slots import Half, Range, Slot
 from handlers.days.workdays import CalendarMissing
-from handlers.leave import absences, charge, staffing
-from handlers.leave.absences import OnLeave
-from handlers.leave.request import LeaveAsk
+from handlers.leave import charge, staffing
+from handlers.leave.asking.request import LeaveAsk
+from handlers.leave.reports import absences
+from handlers.leave.reports.absences import OnLeave
 from handlers.leave.staffing import Shortage, Staffing
 from handlers.people import directory, lookup
 from handlers.people.directory import Person

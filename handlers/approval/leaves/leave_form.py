@@ -19,9 +19,11 @@ from handlers.approval.leaves import leave_company
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.days.slots import Half
-from handlers.leave import charge, counting, drafting, understanding
-from handlers.leave.asides import Asides
-from handlers.leave.request import LeaveAsk
+from handlers.leave import charge
+from handlers.leave.asking import drafting, understanding
+from handlers.leave.asking.asides import Asides
+from handlers.leave.asking.request import LeaveAsk
+from handlers.leave.law import counting
 from handlers.people import directory
 from handlers.people.directory import Person
 

@@ -18,10 +18,12 @@ from handlers.approval.language.form_model import Option
 from handlers.approval.leaves import amending, leave_form
 from handlers.context import Context
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import charge, explanation, returning
-from handlers.leave.entries import Stamp
-from handlers.leave.policy import Kind
-from handlers.leave.returning import Return
+from handlers.leave import charge
+from handlers.leave.book import returning
+from handlers.leave.book.entries import Stamp
+from handlers.leave.book.returning import Return
+from handlers.leave.law.policy import Kind
+from handlers.leave.reports import explanation
 from handlers.people import directory
 from handlers.people.directory import Person
 

@@ -18,7 +18,7 @@ from handlers.audit import log
 from handlers.context import Context
 from handlers.leave import charge, forfeiture, standing
 from handlers.leave import store as leave_store
-from handlers.leave.entries import Entry, Stamp
+from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.forfeiture import Forfeiture
 from handlers.mailroom import copies, outbox
 from handlers.mailroom.outbox import Letter

@@ -23,7 +23,8 @@ from handlers.context import Context
 from handlers.days import phrases
 from handlers.days.phrases import Span
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import changing, charge, costing, understanding
+from handlers.leave import charge, costing
+from handlers.leave.asking import changing, understanding
 from handlers.mailroom import outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory

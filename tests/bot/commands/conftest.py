@@ -16,7 +16,8 @@ from bot.database.open import open_database
 from config.loader import load
 from handlers.audit.facts import Origin
 from handlers.context import Context
-from handlers.leave import charge, drafting, understanding
+from handlers.leave import charge
+from handlers.leave.asking import drafting, understanding
 from handlers.people import directory
 
 OFFICE = """

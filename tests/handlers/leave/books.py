@@ -11,11 +11,11 @@ import yaml
 from handlers.days import workdays
 from handlers.days.slots import Half, Range, Slot
 from handlers.days.workdays import SHANGHAI, WorkCalendar
-from handlers.leave import ledger, submission
-from handlers.leave.allocation import UseOrder
-from handlers.leave.counting import DAY, CountRules
-from handlers.leave.entries import Cause, Entry, Lot, Stamp
-from handlers.leave.submission import Terms
+from handlers.leave.book import ledger, submission
+from handlers.leave.book.allocation import UseOrder
+from handlers.leave.book.entries import Cause, Entry, Lot, Stamp
+from handlers.leave.book.submission import Terms
+from handlers.leave.law.counting import DAY, CountRules
 
 ROOT = Path(__file__).parents[3]
 CALENDARS = sorted((ROOT / "config" / "calendars").glob("*.yaml"))

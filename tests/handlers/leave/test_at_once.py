@@ -10,9 +10,10 @@ import pytest
 from handlers import errors
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
-from handlers.leave import ledger, store, submission
-from handlers.leave.counting import DAY, CountRules
-from handlers.leave.submission import Terms
+from handlers.leave import store
+from handlers.leave.book import ledger, submission
+from handlers.leave.book.submission import Terms
+from handlers.leave.law.counting import DAY, CountRules
 from tests.handlers.leave.books import leave, packaged_calendar, stamp, year_lot
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.days.slots import Half, Range, Slot
-from handlers.leave import claims, counting, ledger, selfcheck, submission
-from handlers.leave.counting import DAY
-from handlers.leave.refusals import InsufficientBalance, ZeroDays
+from handlers.leave import selfcheck
+from handlers.leave.book import claims, ledger, submission
+from handlers.leave.book.refusals import InsufficientBalance, ZeroDays
+from handlers.leave.law import counting
+from handlers.leave.law.counting import DAY
 from tests.handlers.leave.books import Book, leave, packaged_calendar, stamp, year_lot
 
 CALENDAR = packaged_calendar()

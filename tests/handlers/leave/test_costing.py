@@ -12,10 +12,10 @@ from handlers.days.phrases import Span
 from handlers.days.slots import Half, Slot
 from handlers.days.workdays import WorkHours, as_periods
 from handlers.leave import costing
+from handlers.leave.book.refusals import InvalidRange, ZeroDays
 from handlers.leave.costing import Scale
-from handlers.leave.counting import DAY, CountRules
-from handlers.leave.policy import Kind
-from handlers.leave.refusals import InvalidRange, ZeroDays
+from handlers.leave.law.counting import DAY, CountRules
+from handlers.leave.law.policy import Kind
 from handlers.leave.standing import Who
 from handlers.people.directory import Person
 

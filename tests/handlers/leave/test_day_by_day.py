@@ -9,7 +9,7 @@ from math import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.leave import cases
+from handlers.leave.casebook import cases
 
 ONE = timedelta(days=1)
 BRACKETS, SICK = {1: 5, 10: 10, 20: 15}, {5: 60, 10: 90, 15: 120}

@@ -8,12 +8,14 @@ from fractions import Fraction
 
 import pytest
 
-from handlers.leave import counting, forfeiture, ledger, standing, submission
-from handlers.leave.counting import DAY, Counting, CountRules
-from handlers.leave.entitlement import Disqualified
-from handlers.leave.policy import AfterTaking, AnnualPolicy, BracketChange, Kind
-from handlers.leave.rules import Policy
-from handlers.leave.submission import Terms
+from handlers.leave import forfeiture, standing
+from handlers.leave.book import ledger, submission
+from handlers.leave.book.submission import Terms
+from handlers.leave.law import counting
+from handlers.leave.law.counting import DAY, Counting, CountRules
+from handlers.leave.law.entitlement import Disqualified
+from handlers.leave.law.policy import AfterTaking, AnnualPolicy, BracketChange, Kind
+from handlers.leave.law.rules import Policy
 from handlers.people.directory import Person
 from tests.handlers.leave.books import leave, packaged_calendar, stamp
 

@@ -9,9 +9,10 @@ import pytest
 
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
-from handlers.leave import jobs, ledger, store
-from handlers.leave.counting import DAY
-from handlers.leave.entries import Cause
+from handlers.leave import jobs, store
+from handlers.leave.book import ledger
+from handlers.leave.book.entries import Cause
+from handlers.leave.law.counting import DAY
 from handlers.mailroom.due import Due
 from tests.handlers.leave.books import packaged_calendar, stamp, year_lot
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from handlers import errors
 from handlers.days.slots import Half, Range, Slot
 from handlers.days.workdays import SHANGHAI
-from handlers.leave import ledger, submission
-from handlers.leave.allocation import UseOrder
-from handlers.leave.counting import DAY, HALF_DAY, CountRules
-from handlers.leave.entries import Account, Lot, Stamp, from_rows, to_row
+from handlers.leave.book import ledger, submission
+from handlers.leave.book.allocation import UseOrder
+from handlers.leave.book.entries import Account, Lot, Stamp, from_rows, to_row
+from handlers.leave.law.counting import DAY, HALF_DAY, CountRules
 from tests.handlers.leave.books import Book, packaged_calendar, year_lot
 
 CALENDAR = packaged_calendar()

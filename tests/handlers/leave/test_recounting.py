@@ -18,11 +18,13 @@ from handlers import errors
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
 from handlers.days.workdays import UnknownYear
-from handlers.leave import counting, ledger, recounting, store, submission
-from handlers.leave.counting import DAY, CountRules
-from handlers.leave.entries import Cause
-from handlers.leave.policy import AnnualPolicy, BracketChange, Kind
-from handlers.leave.rules import LeaveRules, Policy
+from handlers.leave import recounting, store
+from handlers.leave.book import ledger, submission
+from handlers.leave.book.entries import Cause
+from handlers.leave.law import counting
+from handlers.leave.law.counting import DAY, CountRules
+from handlers.leave.law.policy import AnnualPolicy, BracketChange, Kind
+from handlers.leave.law.rules import LeaveRules, Policy
 from handlers.mailroom.due import Due
 from tests.handlers.leave.books import leave, packaged_calendar, stamp, year_lot
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from handlers.leave import claims, selfcheck
-from handlers.leave.entries import Account
+from handlers.leave import selfcheck
+from handlers.leave.book import claims
+from handlers.leave.book.entries import Account
 from tests.handlers.leave.books import Book, leave, packaged_calendar, year_lot
 from tests.handlers.leave.test_ledger_properties import histories
 

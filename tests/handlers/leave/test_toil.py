@@ -6,8 +6,9 @@ from datetime import date, time
 
 import pytest
 
-from handlers.leave import ledger, toil
-from handlers.leave.practice import Toil
+from handlers.leave import toil
+from handlers.leave.book import ledger
+from handlers.leave.law.practice import Toil
 from tests.handlers.leave.books import stamp
 
 DAY = date(2026, 8, 31)

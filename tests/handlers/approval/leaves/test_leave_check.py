@@ -9,8 +9,9 @@ from handlers.approval.language.book import Forms
 from handlers.approval.leaves import leave_check
 from handlers.audit.facts import Origin
 from handlers.context import Context, Office
-from handlers.leave import ledger, store
-from handlers.leave.counting import DAY
+from handlers.leave import store
+from handlers.leave.book import ledger
+from handlers.leave.law.counting import DAY
 from handlers.mailroom.due import Due
 from tests.handlers.leave.books import stamp, year_lot
 

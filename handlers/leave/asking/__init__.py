@@ -1,0 +1,1 @@
+"""A request from somebody's words to a draft, and the change of one."""

@@ -1,0 +1,154 @@
+"""A leave request as somebody types it into the chat: which kind, which days, why, and what must still be asked.
+
+`None` means that the text asks for something else (a balance, a rule, a cancellation) and the help card answers it.
+What was understood is always shown for confirmation; what was not understood is asked and never filled in.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from handlers.days import phrases
+from handlers.days.phrases import Doubt, DoubtCode, Reading, Span, WorkingDays
+from handlers.leave.asking import asides
+from handlers.leave.asking.asides import Asides
+
+TWO_KINDS: Final = "two_kinds"
+"""Doubt: two kinds of leave in one message; the text holds the second one's name."""
+UNKNOWN_KIND: Final = "unknown_kind"
+"""Doubt: a kind of leave that this office's policy does not list."""
+
+# Names of office-rules.md section 2 that contain another's name or are nobody's alias here: 陪产假 is not 产假.
+_ELSEWHERE: Final = (
+    "年休假", "年假", "病假", "事假", "婚假", "丧假", "产假", "陪产假", "护理假", "陪护假", "育儿假", "哺乳假",
+    "探亲假", "生育假", "奖励假", "产前检查假", "工伤假", "公假", "路程假", "考试假", "独生子女护理假", "计划生育假",
+    "流产假",
+)  # fmt: skip
+_LEAVE: Final = re.compile(r"(?:告|[请休](?!假条)[^,，。;；\n]{0,12}?)假(?![期日设如装条])")
+_ABSENT: Final = re.compile(
+    r"来不了|不能?来(?:上班|单位)?了|上不了班|(?:不能|没法|没办法)来?(?:上班|到岗|到单位)"
+)
+"""Somebody who will not be there, said without the word leave."""
+_ELSEWHERE_ABSENT: Final = re.compile(r"会|培训|活动|参加|接待|吃饭|食堂|车")
+"""What else it may be that somebody will not come to."""
+_GENERIC: Final = re.compile(r"请个?假|休个?假|告假")
+_QUESTION: Final = re.compile(
+    r"余额|剩余|[还]?剩(?!下的|下)|还有(?:几|多少)|有几天|有多少|(?<!请)(?<!想休)几天|多少天?|我的(?:年|病|事|婚|产|休)?假|怎么|如何|规定|政策|制度"
+    r"|流程|假(?:条|单|证明|工资|待遇)|查询|查一?下|查看|记录|批了[吗没]|到哪|哪一?步|进度|什么时候"
+)
+_SOFT_QUESTION: Final = re.compile(r"[吗么?？]\s*$|能不能|可不可以|有没有|是不是")
+_TAKEN_BACK: Final = re.compile(
+    r"(?:取消|撤销|撤回|作废|收回|修改|更改)[^,，。;；\n]{0,30}[假休]|[假休](?:申请|单)?(?:取消|撤销|撤回|作废|不请了|不休了)|不[请休]|销假"
+    r"|^\s*(?:同意|批准|驳回|不同意|退回)"
+)
+_LATE: Final = re.compile(r"补办(?:一下|个)?|补[请休](?=[^,，。;；\n]{0,8}假)|补(?=个?假)")
+"""Somebody who asks late may say so; whether it is late, the clock knows."""
+_UNSETTLED: Final = {
+    DoubtCode.TWO_SPANS, DoubtCode.DURATION_UNCLEAR, DoubtCode.START_UNCLEAR, DoubtCode.END_BEFORE_START,
+    DoubtCode.IMPOSSIBLE_DATE,
+}  # fmt: skip
+"""With one of these the first day that was found may not be the one that was meant: ask again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveAsk:
+    """`missing` names what must be asked, in this order: kind, dates, half (of a single day), time (hours of when).
+
+    `duration_days` is a number of days that came without dates. `span` may be open: see `phrases.stretched`.
+    """
+
+    kind: str | None
+    span: Span | None
+    reason: str
+    missing: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    duration_days: Decimal | None = None
+    asides: Asides = field(default_factory=Asides)
+
+
+def read_request(
+    text: str, *, kinds: Mapping[str, Sequence[str]], today: date, calendar: WorkingDays | None = None
+) -> LeaveAsk | None:
+    """`kinds` maps the code of a kind to its Chinese names; the longest name that fits wins."""
+    if len(text) > phrases.LONGEST:
+        return None
+    said, text = asides.split(text, today=today)
+    text = _LATE.sub(" ", text)
+    named = _named(text, kinds)
+    if not (named or _LEAVE.search(text) or _is_absent(text, today)):
+        return None
+    if _TAKEN_BACK.search(text) or _QUESTION.search(text):
+        return None
+    reading = phrases.read(_without(text, named), today=today, calendar=calendar)
+    if _SOFT_QUESTION.search(text) and not reading.spans:
+        return None
+    return replace(_ask(named, reading), asides=said)
+
+
+def kind_and_rest(text: str, *, kinds: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The code of the one kind that is named ("" for none, or for two) and the text without its name."""
+    named = _named(text, kinds)
+    code, _ = _kind(named)
+    return (code, _without(text, named).replace(phrases.TAKEN, " ").strip()) if code else ("", text)
+
+
+def _is_absent(text: str, today: date) -> bool:
+    """Only with a day: “不来了” alone may be about anything."""
+    if not _ABSENT.search(text) or _ELSEWHERE_ABSENT.search(text):
+        return False
+    return bool(phrases.read(text, today=today).spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    start: int
+    end: int
+    kind: str | None
+    text: str
+
+
+def _named(text: str, kinds: Mapping[str, Sequence[str]]) -> list[_Name]:
+    owner = dict.fromkeys(_ELSEWHERE) | {name: code for code, names in kinds.items() for name in names if name}
+    pattern = "|".join(re.escape(name) for name in sorted(owner, key=len, reverse=True))
+    return [_Name(*found.span(), owner[found[0]], found[0]) for found in re.finditer(pattern, text)]
+
+
+def _without(text: str, named: Sequence[_Name]) -> str:
+    """The text with every leave word replaced by marks of the same length."""
+    for name in named:
+        text = text[: name.start] + phrases.TAKEN * (name.end - name.start) + text[name.end :]
+    return _GENERIC.sub(lambda found: phrases.TAKEN * len(found[0]), text)
+
+
+def _ask(named: Sequence[_Name], reading: Reading) -> LeaveAsk:
+    kind, kind_doubts = _kind(named)
+    doubts = (*kind_doubts, *reading.doubts)
+    unsettled = any(doubt.code in _UNSETTLED for doubt in doubts)
+    span = None if unsettled or not reading.spans else reading.spans[0]
+    return LeaveAsk(
+        kind=kind, span=span, reason=reading.rest, missing=_missing(kind, span), doubts=doubts,
+        duration_days=reading.duration_days,
+    )  # fmt: skip
+
+
+def _kind(named: Sequence[_Name]) -> tuple[str | None, tuple[Doubt, ...]]:
+    known = {name.kind: name for name in reversed(named) if name.kind}
+    if len(known) > 1:
+        second = sorted(known.values(), key=lambda name: name.start)[1]
+        return None, (Doubt(TWO_KINDS, second.text),)
+    if known:
+        return next(iter(known)), ()
+    return None, tuple(Doubt(UNKNOWN_KIND, name.text) for name in named[:1])
+
+
+def _missing(kind: str | None, span: Span | None) -> tuple[str, ...]:
+    missing = {
+        "kind": kind is None,
+        "dates": span is None,
+        "half": span is not None and span.half_missing,
+        "time": span is not None and span.duration_minutes is not None and span.from_time is None,
+    }
+    return tuple(name for name, is_missing in missing.items() if is_missing)

@@ -1,0 +1,1 @@
+"""The ledger itself, pure: lots, entries, which lot bears what, what became of each request."""

@@ -1,0 +1,1 @@
+"""Worked examples against the engine: the format leave-cases/1."""

@@ -1,0 +1,1 @@
+"""What the law and the office say: policies, years of service, entitlement, allowances, counting."""
