@@ -5,60 +5,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import aiohttp
 import pytest
-from form_desk import BOOK, Desk, left_to
-from form_desk import office as every_role
-from town import PLATFORMS, staff
-
-from bot.demo import world
-from handlers.approval import engine
-from handlers.approval.engine import State
+from hands import Client
+from town import staff
 
 EVERYBODY = dict.fromkeys(("sun", "li", "zhang", "wang", "chen"), "yuezhengyi")
 LEAVE = {"kind": "annual", "time.start": "2026-05-06", "time.end": "2026-05-08", "reason": "回家"}
-
-
-class Client:
-    """Somebody's client of 粤政易: opens addresses through the gateway only, follows where they lead."""
-
-    def __init__(self, town, user):
-        self.town, self.user = town, user
-        self.session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-        self.status, self.text, self.path = 0, "", ""
-
-    @property
-    def base(self):
-        return self.town.service.connectors["yzy-main"].page_base
-
-    async def open(self, address):
-        for _ in range(12):
-            where = await self._one("GET", address)
-            if where is None:
-                return self
-            address = where
-        raise AssertionError(f"going round in circles at {address}")
-
-    async def send(self, path, **form):
-        where = await self._one("POST", path, data={"token": self.hidden("token"), **form})
-        return await self.open(where) if where else self
-
-    def hidden(self, name):
-        return re.search(rf'name="{name}" (?:content|value)="([^"]+)"', self.text)[1]
-
-    async def _one(self, method, address, **options):
-        url = address if address.startswith("http") else self.base + address
-        if "/_tif_wwlocal_login_/" in url:  # the gateway knows whose client this is
-            url += f"&user={self.user}"
-        async with self.session.request(method, url, allow_redirects=False, **options) as response:
-            self.status, self.text = response.status, await response.text()
-            self.path = urlsplit(url).path
-            return response.headers["Location"] if self.status in (302, 303) else None
 
 
 @pytest.fixture
@@ -138,58 +93,40 @@ async def test_a_link_of_last_week_leads_to_the_workbench(town, client):
     assert "张三" in leader.text
 
 
+async def departed(town, visitor):
+    """Somebody's browser on its way to sign in, with the state that only it knows."""
+    where = await visitor._one("GET", f"{town.address}/office/login?via=yzy-main&next=/office/")
+    back = parse_qs(urlsplit(where).query)["url"][0]
+    return parse_qs(urlsplit(back).query)["state"][0]
+
+
+async def vouched(town, visitor, headers):
+    """The status with which these headers are answered, in a browser that did begin to sign in."""
+    state = await departed(town, visitor)
+    back = f"{town.address}/office/login/back?via=yzy-main&state={state}"
+    async with visitor.session.get(back, headers=headers, allow_redirects=False) as response:
+        return response.status
+
+
 async def test_headers_of_the_gateway_from_anywhere_else_sign_nobody_in(town, client):
-    visitor = client(town, "lisi")
-    forged = {"x-tif-uid": "lisi", "x-tif-timestamp": "1", "x-tif-nonce": "n", "x-tif-signature": "0" * 64}
-    await visitor._one("GET", f"{town.address}/office/login?via=yzy-main&next=/office/")
-    state = next(one for one in visitor.session.cookie_jar if one.key.startswith("office_login_"))
-    assert state
-    async with visitor.session.get(
-        f"{town.address}/office/login/back?via=yzy-main&state={'0' * 32}", headers=forged, allow_redirects=False
-    ) as response:
+    """The name alone, a guessed signature, another's name under a good signature, and a good one that was used."""
+    gateway, visitor = town.fake("yuezhengyi").gateway, client(town, "lisi")
+    signed = gateway.stamp(uid="lisi")
+    assert await vouched(town, visitor, {"x-tif-uid": "lisi"}) == 403
+    assert await vouched(town, visitor, signed | {"x-tif-signature": "0" * 64}) == 403
+    assert await vouched(town, visitor, signed | {"x-tif-uid": "sunlixin"}) == 403
+    assert await vouched(town, visitor, gateway.stamp()) == 403  # the gateway's word, but about nobody
+    assert await town.journal("people.signed_in") == []
+    assert await vouched(town, visitor, signed) == 303
+    assert await vouched(town, client(town, "zhangsan"), signed) == 403
+    assert len(await town.journal("people.signed_in")) == 1
+
+
+async def test_the_gateways_word_counts_only_in_the_browser_that_asked_for_it(town, client):
+    state = await departed(town, client(town, "lisi"))
+    stranger = client(town, "zhangsan")
+    back = f"{town.address}/office/login/back?via=yzy-main&state={state}"
+    headers = town.fake("yuezhengyi").gateway.stamp(uid="lisi")
+    async with stranger.session.get(back, headers=headers, allow_redirects=False) as response:
         assert response.status == 400
     assert await town.journal("people.signed_in") == []
-
-
-def everybody_on_links():
-    """The sample office, each on 粤政易 alone."""
-    rows = list(csv.DictReader(io.StringIO((world.SAMPLE / "staff.csv").read_text(encoding="utf-8-sig"))))
-    for row in rows:
-        account = next(row[platform] for platform in PLATFORMS if row[platform])
-        row.update(dict.fromkeys(PLATFORMS, "") | {"yuezhengyi": account})
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows[0])
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("code", ["seal", "procurement"])
-async def test_a_long_form_reaches_its_end_by_links_alone(open_town, client, code):
-    """Each who must act gets a link and acts on the page behind it; what a task wants is filled in there."""
-    desk = await Desk.of(await open_town(people=everybody_on_links(), office=every_role))
-    users = {row["name"]: row["yuezhengyi"] for row in csv.DictReader(io.StringIO(everybody_on_links()))}
-    applicant, item = await desk.submitted(code)
-    acted = 0
-    while item.request.state is State.PENDING:
-        waiting = engine.waiting_for(item.request)[0]
-        person = next(one for one in desk.people.values() if one.id == waiting)
-        user = users[person.name]
-        await desk.town.until(lambda user=user: links(desk.town, user, applicant), f"a link for {person.name}")
-        link = links(desk.town, user, applicant)[-1]
-        page = await client(desk.town, user).open(link.url)
-        assert page.status == 200, page.text
-        if 'name="verb" value="approve"' in page.text and not left_to(item.request, engine.present(item.request)[0]):
-            await page.send(f"{page.path}/acts", version=page.hidden("version"), verb="approve")
-            item = await desk.item(item)
-        else:
-            item = await desk.consent(code, item, person)
-        acted += 1
-        await desk.town.forward(minutes=2)
-    assert item.request.state is State.APPROVED
-    assert acted == len(BOOK["forms"][code]["decides"])
-    assert not await desk.town.rows("SELECT id FROM outbox WHERE state = 'refused'")
-
-
-def links(town, user, applicant):
-    return [one for one in town.messages("yuezhengyi", user) if one.kind == "link" and applicant.name in one.title]
