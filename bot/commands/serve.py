@@ -12,7 +12,7 @@ from aiohttp import web
 from bot import logs
 from bot.app import SchemaMismatch, Service
 from bot.commands import options
-from connectors.clock import SystemClock
+from connectors.clock import Clock, SystemClock
 
 _MISMATCH = {
     "empty": "数据库还是空的，先运行 officebot migrate。",
@@ -25,13 +25,14 @@ _MISMATCH = {
 @options.config_option
 def command(config_file: Path) -> int:
     logs.set_up()
-    return asyncio.run(_serve(config_file))
+    return asyncio.run(run(config_file, SystemClock()))
 
 
-async def _serve(config_file: Path) -> int:
+async def run(config_file: Path, clock: Clock) -> int:
+    """Until SIGINT or SIGTERM; the clock is the computer's but in the fault drill, which moves it."""
     configuration = options.configuration(config_file)
     server = configuration.settings.server
-    service = Service(configuration, clock=SystemClock())
+    service = Service(configuration, clock=clock)
     runner = web.AppRunner(service.application(), access_log=None, handler_cancellation=False)
     await runner.setup()
     try:
