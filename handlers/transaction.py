@@ -31,15 +31,22 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+class OutOfTime(Exception):
+    """The unit's `deadline` is over: it rolls back, and whoever set the deadline decides what then."""
+
+
 class Transaction(Protocol):
     """Statements of one unit. Rows are read by column name.
 
+    `deadline` is on the monotonic clock, infinite when the unit begins: a statement that comes later, and on PostgreSQL
+    one that still waits then, raises `OutOfTime`.
     `memo` is empty when the unit begins and gone when it ends: a store keeps there what it would otherwise ask for
     again and again, and forgets it where it writes.
     """
 
     dialect: Literal["sqlite", "postgres"]
     memo: dict[Hashable, Any]
+    deadline: float
 
     async def execute(self, sql: str, *values: Value) -> int:
         """Number of rows touched."""

@@ -7,12 +7,14 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import lru_cache
+from math import inf
+from time import monotonic
 from typing import Any, Literal, TypeVar
 
 import asyncpg
 
 from handlers.errors import DatabaseBusy
-from handlers.transaction import Row, Transaction, Value
+from handlers.transaction import OutOfTime, Row, Transaction, Value
 
 T = TypeVar("T")
 
@@ -43,20 +45,33 @@ class PostgresTransaction:
 
     def __init__(self, connection: Any) -> None:
         self.memo: dict[Hashable, Any] = {}
+        self.deadline = inf
         self._connection = connection
 
     async def execute(self, sql: str, *values: Value) -> int:
-        status: str = await self._connection.execute(numbered(sql), *values)
+        status: str = await self._in_time(self._connection.execute, sql, values)
         touched = status.rpartition(" ")[2]
         return int(touched) if touched.isdigit() else 0
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        rows: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
+        rows: Sequence[Row] = await self._in_time(self._connection.fetch, sql, values)
         return rows
 
     async def first(self, sql: str, *values: Value) -> Row | None:
-        row: Row | None = await self._connection.fetchrow(numbered(sql), *values)
+        row: Row | None = await self._in_time(self._connection.fetchrow, sql, values)
         return row
+
+    async def _in_time(self, run: Callable[..., Awaitable[Any]], sql: str, values: tuple[Value, ...]) -> Any:
+        if self.deadline == inf:
+            return await run(numbered(sql), *values)
+        left = self.deadline - monotonic()
+        if left <= 0:
+            raise OutOfTime
+        try:
+            async with asyncio.timeout(left):
+                return await run(numbered(sql), *values)
+        except TimeoutError:
+            raise OutOfTime from None
 
 
 class PostgresDatabase:

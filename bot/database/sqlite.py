@@ -11,12 +11,14 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, TypeVar
 
 from bot.database.units import Job, drive, resolve
 from handlers.errors import DatabaseBusy
-from handlers.transaction import Row, Transaction, Value
+from handlers.transaction import OutOfTime, Row, Transaction, Value
 
 T = TypeVar("T")
 
@@ -37,28 +39,33 @@ class SqliteTransaction:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.memo: dict[Hashable, Any] = {}
+        self.deadline = inf
         self._connection = connection
 
     async def execute(self, sql: str, *values: Value) -> int:
-        try:
-            return self._connection.execute(sql, values).rowcount
-        except sqlite3.OperationalError as error:
-            raise _sorted(error) from error
+        return self._run(sql, values)[0].rowcount
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        try:
-            cursor = self._connection.execute(sql, values)
-            rows = cursor.fetchall()
-        except sqlite3.OperationalError as error:
-            raise _sorted(error) from error
+        cursor, rows = self._run(sql, values)
         if not rows:
             return ()
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     async def first(self, sql: str, *values: Value) -> Row | None:
-        rows = await self.fetch(sql, *values)
-        return rows[0] if rows else None
+        cursor, rows = self._run(sql, values)
+        if not rows:
+            return None
+        return {column[0]: value for column, value in zip(cursor.description, rows[0], strict=True)}
+
+    def _run(self, sql: str, values: tuple[Value, ...]) -> tuple[sqlite3.Cursor, list[tuple[Value, ...]]]:
+        if monotonic() >= self.deadline:
+            raise OutOfTime
+        try:
+            cursor = self._connection.execute(sql, values)
+            return cursor, cursor.fetchall()
+        except sqlite3.OperationalError as error:
+            raise _sorted(error) from error
 
 
 class SqliteDatabase:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import asyncpg
 import pytest
@@ -16,14 +17,14 @@ from connectors.refs import MessageRef, PersonRef
 from handlers import routing
 from handlers.context import Context, Office
 from handlers.errors import AlreadyDecided, DatabaseBusy
-from handlers.mailroom import copies, counters, inbox
+from handlers.mailroom import copies, counters, inbox, prompts
 
 LI = PersonRef("dd", "li")
 AT = datetime(2026, 4, 27, 1, tzinfo=UTC)
 
 
-def said(text: str, key: str = "") -> TextReceived:
-    return TextReceived(account="dd", key=key or text, at=AT, sender=LI, text=text)
+def said(text: str, key: str = "", by: str = "li") -> TextReceived:
+    return TextReceived(account="dd", key=key or text, at=AT, sender=PersonRef("dd", by), text=text)
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Card | None:
@@ -56,7 +57,8 @@ def metrics() -> Metrics:
 
 
 def build(database, clock, metrics, **options) -> Dispatcher:
-    router = routing.router((TextReceived, on_text), *options.pop("routes", ()))
+    usual = ((TextReceived, on_text),) if options.pop("first", True) else ()
+    router = routing.router(*usual, *options.pop("routes", ()))
     options = {"budget": 30.0} | options
     return Dispatcher(database, router, Office(), clock, refusal=refusal, identify=identify, metrics=metrics, **options)
 
@@ -145,7 +147,7 @@ async def test_a_repetition_of_a_broken_event_is_not_tried_twice(dispatcher, dat
 
 
 async def test_one_broken_event_of_a_delivery_does_not_stop_the_others(dispatcher, database):
-    await dispatcher.admit([said("one"), said("break"), said("two")])
+    await dispatcher.admit([said("one"), said("break"), said("two", by="wang")])
     assert await states(database) == ["done", "failed", "done"]
     assert await counted(database) == 2
 
@@ -166,7 +168,7 @@ async def test_out_of_time_in_the_middle_nothing_is_half_done(database, clock, m
         await counters.take(ctx.tx, "half")
         if not spent:
             spent.append(True)
-            ctx.tx._deadline = 0.0  # the budget runs out between two statements
+            ctx.tx.deadline = 0.0  # the budget runs out between two statements
         await counters.take(ctx.tx, "other half")
 
     dispatcher = Dispatcher(
@@ -225,3 +227,127 @@ async def test_waiting_for_anothers_lock_the_platform_still_gets_its_answer(data
     await other.close()
     await impatient.resume()
     assert (await states(database), await counted(database)) == (["done"], 2)
+
+
+class Heard:
+    """An office that notes what it heard, in its own transactions, and may be slow or broken."""
+
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+
+    async def on_text(self, event: TextReceived, ctx: Context) -> None:
+        await ctx.tx.execute(
+            "INSERT INTO prompt (person, kind, data, asked_ms, until_ms) VALUES (?, 'heard', '', ?, 0)",
+            event.text, await counters.take(ctx.tx, ctx.origin.person),
+        )  # fmt: skip
+        if ctx.tx.dialect == "postgres" and event.text.startswith("slow"):
+            await ctx.tx.first("SELECT pg_sleep(0.05)")
+        if event.text in self.broken:
+            raise LookupError("a mistake of ours")
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def in_order(database, clock, metrics, heard) -> Dispatcher:
+    return build(database, clock, metrics, routes=((TextReceived, heard.on_text),), first=False)
+
+
+async def order(database: OpenDatabase) -> list[str]:
+    rows = await database.read(
+        lambda tx: tx.fetch("SELECT person, asked_ms FROM prompt WHERE kind = 'heard' ORDER BY asked_ms, person")
+    )
+    return [row["person"] for row in rows]
+
+
+async def test_words_of_one_person_said_quickly_are_heard_in_their_order(database, in_order):
+    words = [f"{'slow' if n % 3 == 0 else 'quick'} {n:02}" for n in range(30)]
+    await asyncio.gather(*(in_order.admit([said(one)]) for one in words))
+    assert await order(database) == words
+    assert not in_order._turns  # nothing of a line stays in memory
+
+
+async def test_nobody_waits_for_another_person(database, clock, metrics):
+    dispatcher = build(database, clock, metrics)
+    with dispatcher._turns.queued("dd li"):
+        waiting = asyncio.create_task(dispatcher.admit([said("li waits")]))
+        await dispatcher.admit([said("wang does not", by="wang")])
+        assert not waiting.done()
+    await waiting
+    assert await states(database) == ["done", "done"]
+
+
+async def test_what_comes_behind_something_late_waits_for_it(database, clock, metrics, heard):
+    routes = ((TextReceived, heard.on_text),)
+    hurried = build(database, clock, metrics, routes=routes, first=False, budget=0.0)
+    patient = build(database, clock, metrics, routes=routes, first=False)
+    await hurried.admit([said("first")])
+    assert await patient.admit([said("second"), said("third")]) is None
+    assert await states(database) == ["pending"] * 3
+    assert outcomes(metrics, "behind") == 2
+    while await patient.resume():
+        continue
+    assert await states(database) == ["done"] * 3
+    assert await order(database) == ["first", "second", "third"]
+
+
+async def test_whose_time_is_up_in_the_line_is_not_overtaken_either(database, clock, metrics, heard):
+    impatient = build(database, clock, metrics, routes=((TextReceived, heard.on_text),), first=False, budget=0.05)
+    with impatient._turns.queued("dd li"):
+        await impatient.admit([said("late")])
+    impatient._budget = 30.0
+    await impatient.admit([said("after it")])
+    while await impatient.resume():
+        continue
+    assert await order(database) == ["late", "after it"]
+
+
+async def test_a_broken_event_holds_its_sender_for_some_seconds_and_then_steps_aside(
+    database, clock, metrics, heard, in_order
+):
+    heard.broken.add("broken")
+    await in_order.admit([said("broken"), said("next")])
+    assert await states(database) == ["failed", "pending"]
+    for _ in range(3):
+        clock.forward(timedelta(seconds=5))
+        while await in_order.resume():
+            continue
+    assert await states(database) == ["failed", "done"]
+    await in_order.admit([said("free again")])
+    assert await states(database) == ["failed", "done", "done"]
+
+
+async def test_overtaken_words_answer_no_question_that_was_asked_since(database, clock, metrics, heard, in_order):
+    heard.broken.add("broken")
+    await in_order.admit([said("broken")])
+    for _ in range(3):
+        clock.forward(timedelta(seconds=5))
+        await in_order.resume()
+    ask = partial(prompts.ask, person="person-li", kind="else", data={}, until=clock.now() + timedelta(days=1))
+    await database.write(lambda tx: ask(tx, now=clock.now()))
+    heard.broken.clear()
+    clock.forward(timedelta(minutes=20))
+    assert await in_order.resume() == 1
+    assert (await states(database), await order(database)) == (["done"], [])
+    assert await counted(database, "refused/overtaken") == 1
+    assert outcomes(metrics, "refused") == 1
+
+
+async def test_two_instances_hear_one_person_one_word_at_a_time(database, database_url, clock, metrics):
+    """A handler that reads, waits and writes would lose counts if two of them ran at once."""
+
+    async def careless(event, ctx: Context) -> None:
+        row = await ctx.tx.first("SELECT value FROM counter WHERE name = 'careless'")
+        if ctx.tx.dialect == "postgres":
+            await ctx.tx.first("SELECT pg_sleep(0.002)")
+        await counters.put(ctx.tx, "careless", (row["value"] if row else 0) + 1)
+
+    other = open_database(database_url)
+    routes = ((TextReceived, careless),)
+    both = [build(one, clock, metrics, routes=routes, first=False) for one in (database, other)]
+    await asyncio.gather(*(one.admit([said(f"{n} {at}")]) for n in range(15) for at, one in enumerate(both)))
+    await other.close()
+    assert await counted(database, "careless") == 30
