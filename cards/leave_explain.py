@@ -121,6 +121,10 @@ _DISQUALIFIED: Mapping[str, str] = {
 }
 
 
+def cause_word(cause: str) -> str:
+    return _CAUSES.get(cause, cause)
+
+
 def text(explained: Explained) -> str:
     """The whole of it for a command line."""
     return "\n".join([*entitlement(explained), "", *ledger(explained)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import zipfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -138,8 +137,8 @@ def rotate(config_file: Path) -> int:
 def _bundle(bundle: Path, known: Sequence[str], kept: str, *, as_json: bool) -> int:
     try:
         result = verifier.check(verifier.read(bundle), known, kept)
-    except (OSError, zipfile.BadZipFile, verifier.Wrong) as error:
-        raise click.ClickException(f"{bundle} 打不开，不是证据包或者没有传完整。") from error
+    except (OSError, verifier.Unreadable) as error:
+        raise click.ClickException(f"{bundle} 打不开：{error}") from error
     except ValueError as error:
         raise click.ClickException("公钥的格式不对，应是一行：名称+编号+一串字母数字。") from error
     if as_json:

@@ -16,7 +16,7 @@ from bot.pages.attachments import Cabinet
 from bot.proofs.checking import Finding
 from handlers.approval import facts as approval_facts
 from handlers.approval import rebuilding, store
-from handlers.audit import log, own_facts
+from handlers.audit import log, own_facts, salted
 from handlers.audit.log import Recorded
 from handlers.leave import facts as leave_facts
 from handlers.leave import store as ledgers
@@ -51,13 +51,13 @@ async def _personal(database: Database) -> _Checked:
         values = await database.read(partial(_values, first=rows[0]["id"], last=after))
         for row in rows:
             for name, hash in _hidden(json.loads(row["body"])).items():
-                salted = values.pop((row["id"], name), None)
+                known = values.pop((row["id"], name), None)
                 about = {"journal": row["id"], "field": name, "kind": row["kind"], "subject": row["subject"]}
-                if salted is None:
+                if known is None:
                     gone = (row["id"], name) not in erased
                     yield ("personal" if gone else "erased"), Finding(code="value_gone", about=about) if gone else None
                 else:
-                    same = log.digest(*salted) == hash
+                    same = salted.digest(*known) == hash
                     yield "personal", None if same else Finding(code="value_changed", about=about)
 
 

@@ -2,6 +2,7 @@
 """核对证据包。只用 Python 3.9 以上的标准库和 cryptography（pip install cryptography），不联网，不需要 officebot。
 
     python3 verify.py 证据包.zip [--key 公钥] [--heads 校验码文件]
+    python3 verify.py 接续证明.json [--key 公钥]
 
 Checks a bundle without the system that made it. Written apart from that system's own code, so that one mistake cannot
 hide in both. Formats: RFC 6962 / 9162 (tree, proofs), c2sp.org/signed-note, c2sp.org/tlog-checkpoint.
@@ -12,13 +13,16 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import hmac
+import io
 import json
 import re
 import sys
 import zipfile
+import zlib
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Mapping, Sequence, Tuple
+from typing import IO, Any, Iterator, Mapping, Sequence, Tuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -26,6 +30,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 BEIJING = timezone(timedelta(hours=8))
 FACT = "officebot-fact/1"
 BUNDLE = "officebot-bundle/1"
+GROWTH = "officebot-consistency/1"
+STRANGE = re.compile(r"[\\:\x00-\x1f]")
 HEX = re.compile(r"[0-9a-f]{64}")
 
 Files = Mapping[str, bytes]
@@ -33,16 +39,29 @@ Keys = Sequence[Tuple[str, bytes, bytes]]
 
 
 class Wrong(Exception):
-    """What is wrong, in Chinese."""
+    """What is wrong, in Chinese; `index` of the first wrong record, where it is one."""
+
+    def __init__(self, words: str, index: int | None = None) -> None:
+        super().__init__(words)
+        self.index = index
+
+
+class Unreadable(Exception):
+    """No bundle at all, or not the whole of one; why, in Chinese."""
 
 
 class Result:
-    """`good`, `bad` and `limits` are sentences; `limits` say what this check cannot know."""
+    """`good`, `bad` and `limits` are sentences; `limits` say what this check cannot know.
+
+    `wrong` are the indexes of records that are named in `bad`, `about` what the bundle says of itself.
+    """
 
     def __init__(self) -> None:
         self.good: list[str] = []
         self.bad: list[str] = []
         self.limits: list[str] = []
+        self.wrong: list[int] = []
+        self.about: dict[str, Any] = {}
 
 
 def sha256(data: bytes) -> bytes:
@@ -165,22 +184,76 @@ def when(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def named(fact: Mapping[str, Any]) -> str:
+def named(fact: Mapping[str, Any], words: Mapping[str, str]) -> str:
     leaf = json.loads(fact["leaf"])
-    return f"第 {fact['index'] + 1} 条（{when(leaf[2])}，{leaf[4]}，{leaf[6]}）"
+    return f"第 {fact['index'] + 1} 条（{when(leaf[2])}，{words.get(leaf[4], leaf[4])}，{leaf[6]}）"
 
 
-def read(path: str | Path) -> dict[str, bytes]:
-    """The files of a bundle, zipped or unpacked, by their names."""
+class Folder(Mapping[str, bytes]):
+    """The files of an unpacked bundle, read when they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        inside = (one for one in path.rglob("*") if one.is_file())
+        self._paths = {one.relative_to(path).as_posix(): one for one in inside}
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._paths[name].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._paths[name].open("rb")
+
+
+class Packed(Mapping[str, bytes]):
+    """The files of a zip, of which nothing is ever written to the disk. `most`: bytes that it may open to."""
+
+    def __init__(self, path: Path, most: int = 0) -> None:
+        self._zip = zipfile.ZipFile(path)
+        inside = [one for one in self._zip.infolist() if not one.is_dir()]
+        _sane(inside, most)
+        self._files = {one.filename: one for one in inside}
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._zip.read(self._files[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._zip.open(self._files[name])
+
+
+def _sane(inside: Sequence[zipfile.ZipInfo], most: int) -> None:
+    names = [one.filename for one in inside]
+    if len(names) != len(set(names)):
+        raise Unreadable("压缩包里有重名的文件，不是原来的证据包。")
+    if any(name.startswith("/") or ".." in name.split("/") or STRANGE.search(name) for name in names):
+        raise Unreadable("压缩包里有文件名指向别处，可能有人做了手脚，没有打开。")
+    if any(one.flag_bits & 1 for one in inside):
+        raise Unreadable("压缩包加了密码，先解开再核对。")
+    if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in inside):
+        raise Unreadable("压缩包的压缩方式不对，不是原来的证据包。")
+    if most and sum(one.file_size for one in inside) > most:
+        raise Unreadable(f"压缩包解开后超过 {most >> 20} MB，没有打开。")
+
+
+def read(path: str | Path, most: int = 0) -> Files:
+    """The files of a bundle, zipped or unpacked, by their names. Raises Unreadable, OSError."""
     path = Path(path)
     if path.is_dir():
-        inside = [one for one in path.rglob("*") if one.is_file()]
-        return {one.relative_to(path).as_posix(): one.read_bytes() for one in inside}
-    with zipfile.ZipFile(path) as bundle:
-        names = bundle.namelist()
-        if len(names) != len(set(names)):
-            raise Wrong("压缩包里有重名的文件")
-        return {name: bundle.read(name) for name in names if not name.endswith("/")}
+        return Folder(path)
+    try:
+        return Packed(path, most)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        raise Unreadable("不是 zip 压缩包，或者没有传完整。") from None
 
 
 def check(files: Files, keys: Sequence[str] = (), heads: str = "") -> Result:
@@ -191,11 +264,37 @@ def check(files: Files, keys: Sequence[str] = (), heads: str = "") -> Result:
             step(files, result, [key_of(one) for one in keys], heads)
         except Wrong as error:
             result.bad.append(str(error))
-        except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
-            result.bad.append(f"证据包的格式不对（{step.__name__[1:]}：{type(error).__name__}），可能被改过或者没有传完整。")
+            result.wrong += [] if error.index is None else [error.index]
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            result.bad.append("压缩包坏了：里面的文件和打包时不一样，可能没有传完整。请对方重新发一次。")
             break
+        except _MISSHAPEN as error:
+            part = _STEPS.get(step.__name__, "")
+            result.bad.append(f"证据包的格式不对（{part}，{type(error).__name__}），可能被改过或者没有传完整。")
+            break
+    _about(files, result)
     _limits(result, keys, heads)
     return result
+
+
+_MISSHAPEN = (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError, AttributeError)
+_STEPS = {
+    "_manifest": "清单", "_head": "校验码", "_facts": "记录", "_personal": "个人信息", "_attachments": "附件",
+    "_older": "以前的校验码", "_kept": "您手里的校验码",
+}  # fmt: skip
+
+
+def _opened(files: Files, name: str) -> IO[bytes]:
+    opener = getattr(files, "open", None)
+    return opener(name) if opener else io.BytesIO(files[name])
+
+
+def _print_of(files: Files, name: str) -> str:
+    digest = hashlib.sha256()
+    with _opened(files, name) as file:
+        while some := file.read(1 << 20):
+            digest.update(some)
+    return digest.hexdigest()
 
 
 def _json(files: Files, name: str) -> Any:
@@ -221,7 +320,7 @@ def _manifest(files: Files, result: Result, outside: Keys, heads: str) -> None:
     for name, digest in sorted(listed.items()):
         if name not in files:
             raise Wrong(f"清单里的文件 {name} 不见了。")
-        if hashlib.sha256(files[name]).hexdigest() != digest:
+        if _print_of(files, name) != digest:
             raise Wrong(f"文件 {name} 被改过。")
     known = set(listed) | {"manifest.json", "manifest.note"}
     for name in sorted(set(files) - known):
@@ -229,6 +328,25 @@ def _manifest(files: Files, result: Result, outside: Keys, heads: str) -> None:
             raise Wrong(f"多出了清单里没有的文件 {name}。")
         result.limits.append(f"文件 {name} 不是证据包里的，没有核对。")
     result.good.append(f"清单的签名对，{len(listed)} 个文件和制作时（{manifest['made']}）一样。")
+
+
+def _about(files: Files, result: Result) -> None:
+    """What the bundle says of itself, for whoever shows the result; nothing of it is checked here."""
+    try:
+        manifest, (size, root, at) = _json(files, "manifest.json"), _root(files)
+        result.about = {
+            "office": str(manifest["office"]), "what": str(manifest["what"]), "made": str(manifest["made"]),
+            "keys": [str(one) for one in manifest["keys"]], "redacted": [str(one) for one in manifest["redacted"]],
+            "size": size, "root": root.hex(), "at": at, "head": files["head.txt"].decode("utf-8"),
+        }  # fmt: skip
+    except (*_MISSHAPEN, Wrong, OSError, zipfile.BadZipFile, zlib.error, EOFError):
+        result.about = {}
+
+
+def _words(files: Files) -> Mapping[str, str]:
+    """Kinds of records by their names, as the bundle calls them."""
+    words = _json(files, "manifest.json").get("words", {})
+    return {str(code): str(word) for code, word in words.items()}
 
 
 def _head(files: Files, result: Result, outside: Keys, heads: str) -> None:
@@ -240,8 +358,12 @@ def _head(files: Files, result: Result, outside: Keys, heads: str) -> None:
     result.good.append(f"校验码的签名对：{size} 条记录{time}，公钥编号 {found[1]}。")
 
 
-def _lines(files: Files) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in files["facts.jsonl"].decode("utf-8").split("\n") if line]
+def _lines(files: Files) -> Iterator[dict[str, Any]]:
+    """One after the other: a bundle may have millions."""
+    with _opened(files, "facts.jsonl") as lines:
+        for line in lines:
+            if line.strip():
+                yield json.loads(line.decode("utf-8"))
 
 
 def _root(files: Files) -> tuple[int, bytes, int | None]:
@@ -250,22 +372,53 @@ def _root(files: Files) -> tuple[int, bytes, int | None]:
 
 def _facts(files: Files, result: Result, outside: Keys, heads: str) -> None:
     size, root, _ = _root(files)
-    facts = _lines(files)
-    for fact in facts:
-        leaf = json.loads(fact["leaf"])
+    words = _words(files)
+    first = last = -1
+    number = 0
+    for fact in _lines(files):
+        leaf, index = json.loads(fact["leaf"]), fact["index"]
         if not isinstance(leaf, list) or len(leaf) != 12 or leaf[0] != FACT:
-            raise Wrong(f"第 {fact['index'] + 1} 条不是 {FACT} 格式的记录。")
+            raise Wrong(f"第 {index + 1} 条不是 {FACT} 格式的记录。", index)
         proof = [bytes.fromhex(one) for one in fact["proof"]]
-        if root_from_inclusion(sha256(b"\x00" + fact["leaf"].encode()), fact["index"], size, proof) != root:
-            raise Wrong(f"{named(fact)}和校验码对不上：这条记录被改过，或者不在封存的留痕里。")
-    indexes = [fact["index"] for fact in facts]
-    if indexes != sorted(set(indexes)):
-        raise Wrong("记录的次序不对，或者有重复。")
-    result.good.append(f"{len(facts)} 条记录都在封存的留痕里，一个字也没有改过。")
-    if indexes and len(indexes) > 1 and indexes[-1] - indexes[0] + 1 == len(indexes):
-        result.good.append(f"第 {indexes[0] + 1} 到 {indexes[-1] + 1} 条连续，中间没有漏掉的。")
-    elif indexes:
+        if root_from_inclusion(sha256(b"\x00" + fact["leaf"].encode()), index, size, proof) != root:
+            raise Wrong(f"{named(fact, words)}和校验码对不上：这条记录被改过，或者不在封存的留痕里。", index)
+        if index <= last:
+            raise Wrong(f"{named(fact, words)}的次序不对，或者有重复。", index)
+        first, last, number = index if number == 0 else first, index, number + 1
+    result.good.append(f"{number} 条记录都在封存的留痕里，一个字也没有改过。")
+    if number > 1 and last - first + 1 == number:
+        result.good.append(f"第 {first + 1} 到 {last + 1} 条连续，中间没有漏掉的。")
+    elif number:
         result.limits.append("这些记录是从全部留痕里挑出来的，能证明每一条是真的，不能证明没有漏掉相关的记录。")
+
+
+def salted(salt: str, value: str) -> str:
+    return hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
+
+
+def digest_of(given: Mapping[str, Any]) -> str:
+    """The hash in the record that this value leads to. A record inside it is hashed key by key, so that some can be
+    left out: then `keys` has of each salt and value, or only the hash."""
+    if "keys" in given:
+        hashes = {
+            key: salted(one["salt"], one["value"]) if "value" in one else str(one["sha256"])
+            for key, one in given["keys"].items()
+        }
+        return salted(given["salt"], _text(hashes))
+    value = given["value"]
+    if not value.startswith('{"'):
+        return salted(given["salt"], value)
+    raw = bytes.fromhex(given["salt"])
+    hashes = {key: salted(_salt(raw, key), _text(one)) for key, one in json.loads(value).items()}
+    return salted(_salt(raw, ""), _text(hashes))
+
+
+def _salt(salt: bytes, key: str) -> str:
+    return hmac.new(salt, key.encode(), "sha256").digest()[:16].hex()
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _hidden(leaf: Sequence[Any]) -> dict[str, str]:
@@ -277,16 +430,20 @@ def _hidden(leaf: Sequence[Any]) -> dict[str, str]:
 
 
 def _personal(files: Files, result: Result, outside: Keys, heads: str) -> None:
-    shown = covered = 0
+    shown = covered = parts = 0
+    words = _words(files)
     for fact in _lines(files):
         hidden, given = _hidden(json.loads(fact["leaf"])), fact.get("personal", {})
         for name, one in given.items():
-            digest = hashlib.sha256(bytes.fromhex(one["salt"]) + one["value"].encode()).hexdigest()
-            if hidden.get(name) != digest:
-                raise Wrong(f"{named(fact)}的“{name}”和留痕里的指纹对不上，被改过。")
+            if hidden.get(name) != digest_of(one):
+                title = words.get(f"field.{name}", name)
+                raise Wrong(f"{named(fact, words)}的“{title}”和留痕里的指纹对不上，被改过。", fact["index"])
             shown += 1
+            parts += sum("value" not in part for part in one.get("keys", {}).values())
         covered += len(set(hidden) - set(given))
     result.good.append(f"{shown} 处个人信息和意见的原文与留痕里的指纹一致。")
+    if parts:
+        result.limits.append(f"其中有 {parts} 个栏目遮盖了，只有指纹；没有遮盖的栏目照样证明。")
     if covered:
         result.limits.append(f"有 {covered} 处个人信息被遮盖或者已经删除，只能看到指纹；遮盖不影响其他内容的证明。")
 
@@ -299,7 +456,7 @@ def _attachments(files: Files, result: Result, outside: Keys, heads: str) -> Non
             wanted |= {one for one in leaf[11]["sha256"] if HEX.fullmatch(one)}
     there = {name.split("/")[-1].split(".")[0]: name for name in files if name.startswith("attachments/")}
     for digest, name in sorted(there.items()):
-        if hashlib.sha256(files[name]).hexdigest() != digest:
+        if _print_of(files, name) != digest:
             raise Wrong(f"附件 {name} 的内容和它的指纹对不上，被换过。")
         if digest not in wanted:
             raise Wrong(f"附件 {name} 在记录里没有，是后来放进来的。")
@@ -357,6 +514,29 @@ def _limits(result: Result, keys: Sequence[str], heads: str) -> None:
     result.limits.append("在卡片上点“同意”是内部办理的记录，由平台账号认证，不是电子签名法所说的可靠电子签名。")
 
 
+def growth(data: Any, keys: Sequence[str] = ()) -> Result:
+    """A proof that one head grew out of another: `first` and `second` notes, `proof` hashes in hex."""
+    result = Result()
+    try:
+        known = [key_of(one) for one in keys or data["keys"]]
+        notes = [opened(data[one], known) for one in ("first", "second")]
+        if data.get("format") != GROWTH or None in notes:
+            raise Wrong("校验码不是用所给的公钥签的，或者这不是接续证明。")
+        (first, first_root, _), (second, second_root, _) = (point(one[0]) for one in notes if one)
+        proof = [bytes.fromhex(one) for one in data["proof"]]
+        same = first == second and first_root == second_root and not proof
+        if not same and roots_from_consistency(first, first_root, second, proof) != (first_root, second_root):
+            raise Wrong(f"{second} 条时的校验码不是从 {first} 条时的长出来的：在那之前的记录被改写过，或者证明被改过。")
+        result.good.append(f"{second} 条时的留痕以 {first} 条时的为开头：前 {first} 条一条也没有改动、删除、插入。")
+    except Wrong as error:
+        result.bad.append(str(error))
+    except _MISSHAPEN as error:
+        result.bad.append(f"接续证明的格式不对（{type(error).__name__}）。")
+    if not keys:
+        result.limits.append("公钥取自文件本身。要排除整份伪造，请用另外得到的公钥（--key）再核对一次。")
+    return result
+
+
 def words(result: Result) -> list[str]:
     """The report as lines."""
     lines = [f"通过  {one}" for one in result.good]
@@ -374,18 +554,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("bundle", nargs="?", default=str(here), help=where)
     parser.add_argument("--key", action="append", default=[], help="另外得到的公钥，一行文字；可以写几次")
     parser.add_argument("--heads", help="以前保存的校验码（群消息、二维码扫出来的文字）存成的文件")
+    parser.add_argument("--most-mb", type=int, default=0, help="解开后超过这么多 MB 就不打开；默认不限")
+    parser.add_argument("--json", action="store_true", help="给程序读的结果")
     asked = parser.parse_args(arguments)
     try:
-        heads = Path(asked.heads).read_text(encoding="utf-8") if asked.heads else ""
-        result = check(read(asked.bundle), asked.key, heads)
-    except (OSError, zipfile.BadZipFile, Wrong) as error:
-        print(f"打不开：{error}")
-        return 2
+        [key_of(one) for one in asked.key]
     except ValueError:
-        print("公钥的格式不对，应是一行：名称+编号+一串字母数字。")
-        return 2
-    print("\n".join(words(result)))
+        return _said(asked.json, "公钥的格式不对，应是一行：名称+编号+一串字母数字。")
+    try:
+        result = _checked(asked)
+    except (Unreadable, OSError) as error:
+        return _said(asked.json, f"打不开：{error}")
+    found = {
+        "ok": not result.bad, "good": result.good, "bad": result.bad, "limits": result.limits,
+        "wrong": result.wrong, "about": result.about,
+    }  # fmt: skip
+    print(json.dumps(found, ensure_ascii=False) if asked.json else "\n".join(words(result)))
     return 1 if result.bad else 0
+
+
+def _checked(asked: argparse.Namespace) -> Result:
+    if asked.bundle.endswith(".json"):
+        try:
+            return growth(json.loads(Path(asked.bundle).read_text(encoding="utf-8")), asked.key)
+        except ValueError:
+            raise Unreadable("不是接续证明，或者没有传完整。") from None
+    heads = Path(asked.heads).read_text(encoding="utf-8", errors="replace") if asked.heads else ""
+    return check(read(asked.bundle, asked.most_mb << 20), asked.key, heads)
+
+
+def _said(as_json: bool, words: str) -> int:
+    print(json.dumps({"unreadable": words}, ensure_ascii=False) if as_json else words)
+    return 2
 
 
 if __name__ == "__main__":

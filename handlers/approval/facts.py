@@ -12,9 +12,10 @@ from handlers.audit.facts import PERSONAL, Fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemOpened(Fact):
     """An item left the draft: `content` is what was submitted, `route` its steps, `used` what its conditions saw of
-    the form's other items (`quota.used`)."""
+    the form's other items (`quota.used`), `created_ms` when the draft was begun (0 in version 1: not told)."""
 
     KIND: ClassVar[str] = "approval.item_opened"
+    VERSION: ClassVar[int] = 2
 
     item: str
     number: int
@@ -23,6 +24,7 @@ class ItemOpened(Fact):
     applicant: str
     route: list[dict[str, Any]]
     unattended: str = ""
+    created_ms: int = 0
     used: Mapping[str, Any] = field(default_factory=dict)
     content: Mapping[str, Any] = field(metadata=PERSONAL)
 
@@ -41,7 +43,8 @@ class ItemReopened(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAmended(Fact):
-    """What an approved item is from now on, because another one (`because`, its id) was approved or somebody acted."""
+    """What an item is from now on: another one (`because`, its id) was approved, or an act (`because`, its verb) left
+    more than its words, or its applicant mended what was sent back (`because` mend)."""
 
     KIND: ClassVar[str] = "approval.item_amended"
 
@@ -121,6 +124,38 @@ class SlipPrinted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlipIssued(Fact):
+    """A numbered paper: whoever holds it may ask whether it is ours, by its number and the code printed on it.
+
+    `code` is the SHA-256 of that code, `facts` how many facts of the item there were before, `shown` the words of the
+    paper, which are all that such a question is answered with.
+    """
+
+    KIND: ClassVar[str] = "approval.slip_issued"
+    SUBJECT: ClassVar[str] = "slip"
+
+    slip: str
+    item: str
+    person: str
+    code: str
+    facts: int
+    shown: Mapping[str, Any] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipChecked(Fact):
+    """Somebody who may be a stranger (`person` "") scanned a paper and was shown its words; once an hour."""
+
+    KIND: ClassVar[str] = "approval.slip_checked"
+    SUBJECT: ClassVar[str] = "slip"
+
+    slip: str
+    item: str
+    person: str = ""
+    address: str = field(default="", metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldsAmended(Fact):
     """The people of a step changed `fields` (codes; computed ones follow): their values before and after.
 
@@ -177,6 +212,7 @@ class ProxyGiven(Fact):
     begin_ms: int
     end_ms: int
     source: str = ""
+    forms: tuple[str, ...] = ()  # that it covers; none for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +236,22 @@ class FormChanged(Fact):
     before: str
     after: str
     in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSet(Fact):
+    """Which version of a form is in force from now on, which one of its file is `set_aside` and whether that waits to
+    be published; `gone`: there is no file any more."""
+
+    KIND: ClassVar[str] = "approval.form_set"
+    SUBJECT: ClassVar[str] = "form"
+
+    form: str
+    version: str = ""
+    set_aside: str = ""
+    waiting: bool = False
+    person: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

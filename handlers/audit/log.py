@@ -1,8 +1,8 @@
 """The journal: facts appended in the transaction that applies them, never changed, read by subject.
 
 The body is what a later leaf hash covers, so personal values are not in it: they stand there as
-`{"sha256": SHA-256(salt || canonical JSON)}` and lie with their salts in `journal_personal`, where erasing one leaves
-every proof intact.
+`{"sha256": ...}` (`salted.py`) and lie with their salts in `journal_personal`, where erasing one leaves every proof
+intact.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from hashlib import sha256
 from typing import Any
 
-from handlers.audit import facts
+from handlers.audit import facts, salted
 from handlers.audit.facts import Fact, Origin
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
@@ -78,11 +77,6 @@ async def read(tx: Transaction, subject: str) -> Sequence[Recorded]:
     return _joined(rows, hidden)
 
 
-def digest(salt: str, value: str) -> str:
-    """What stands in the body for a personal value; `salt` is hex, `value` its canonical JSON."""
-    return sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
-
-
 def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     body = facts.values(fact)
     hidden = []
@@ -90,7 +84,7 @@ def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
         value = facts.canonical(body[field])
         salt = secrets.token_hex(16)
         hidden.append((field, salt, value))
-        body[field] = {"sha256": digest(salt, value)}
+        body[field] = {"sha256": salted.digest(salt, value)}
     return body, hidden
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from handlers.audit.facts import PERSONAL, Fact
 
 KEYS: Final = "audit:keys"
+LOG: Final = "audit:log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +51,28 @@ class PersonalErased(Fact):
     journals: tuple[int, ...]
     values: int
     reason: str = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQueried(Fact):
+    """Somebody searched the journal itself: `what` are the conditions, `rows` how many they saw."""
+
+    KIND: ClassVar[str] = "audit.log_queried"
+    SUBJECT: ClassVar[str] = "about"
+
+    about: str = LOG
+    rows: int
+    what: Mapping[str, str] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogExported(Fact):
+    """What a search found was taken out as a sheet; `sha256` is of the file."""
+
+    KIND: ClassVar[str] = "audit.log_exported"
+    SUBJECT: ClassVar[str] = "about"
+
+    about: str = LOG
+    rows: int
+    sha256: str
+    what: Mapping[str, str] = field(metadata=PERSONAL)

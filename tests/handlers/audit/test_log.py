@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from handlers.audit import facts, log
+from handlers.audit import facts, log, salted
 from handlers.audit.facts import PERSONAL, Fact, Origin
 
 NOW = datetime(2026, 4, 27, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ async def test_personal_values_stand_in_the_body_as_salted_hashes_only(database)
     hidden = await database.read(lambda tx: tx.first("SELECT salt, value FROM journal_personal"))
     body = json.loads(row["body"])
     assert "看病" not in row["body"]
-    assert body["reason"] == {"sha256": log.digest(hidden["salt"], hidden["value"])}
+    assert body["reason"] == {"sha256": salted.digest(hidden["salt"], hidden["value"])}
     assert body["minutes"] == 480
 
 

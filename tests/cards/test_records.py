@@ -1,0 +1,48 @@
+"""Chinese for the journal: no kind, no field and no door is left in the developers' language."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+
+import pytest
+
+import handlers
+from cards import records
+from handlers.audit.facts import Fact
+
+
+def _kinds(base=Fact):
+    for one in base.__subclasses__():
+        yield one
+        yield from _kinds(one)
+
+
+for _module in pkgutil.walk_packages(handlers.__path__, "handlers."):
+    if _module.name.endswith("facts"):
+        importlib.import_module(_module.name)
+# Slots make a second class of each; the one without them has no fields of its own to ask for.
+KINDS = [one for one in _kinds() if one.KIND and one.__module__.startswith("handlers.") and "__slots__" in vars(one)]
+
+
+@pytest.mark.parametrize("fact", KINDS, ids=lambda one: one.KIND)
+def test_every_kind_and_every_field_has_its_word(fact):
+    assert records.kind(fact.KIND) != fact.KIND
+    nameless = [one.name for one in dataclasses.fields(fact) if records.field(fact.KIND, one.name) == one.name]
+    assert nameless == []
+
+
+def test_no_word_is_of_a_kind_that_is_gone():
+    known = {one.KIND for one in KINDS}
+    assert set(records.KINDS) - known == set()
+
+
+def test_values_are_words():
+    names = {"p1": "张三", "i1": "12号"}
+    content = {"reason": "看病", "when_ms": 1777251600000, "who": "p1"}
+    said = records.value("content", content, names=names, titles={"reason": "事由"})
+    assert said == "事由：看病；when_ms：2026-04-27 09:00:00；who：张三"
+    assert records.value("verb", "approve", names={}, titles={}) == "同意"
+    assert records.text("opinion", '""', names={}, titles={}) == "空"
+    assert records.heading("leave.moved", {"cause": "consume"}) == "休假台账：批准，扣减"
