@@ -5,7 +5,11 @@ returns a card or nothing   inbox row done, all its changes         success, wit
 RuleError                   inbox row done, the refusal             success, with the present state
 anything unexpected         inbox row failed, to be tried again     success
 no time left                inbox row pending, a worker goes on     success
+an earlier one still waits  inbox row pending, behind that one      success
 DatabaseBusy                nothing                                 no success: it must come again
+
+Events of one sender are handled one after the other, in the order in which they were admitted: in this process by a
+line (`turns.py`), across processes and with what waits in the inbox as `handlers/mailroom/inbox.py` says.
 """
 
 from __future__ import annotations
@@ -13,28 +17,29 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from bot.metrics import Metrics
+from bot.turns import Turns, reached
 from cards.model import Card
 from connectors import events
 from connectors.clock import Clock
-from connectors.events import ButtonPressed, Event
+from connectors.events import ButtonPressed, Event, MediaReceived, TextReceived
 from connectors.refs import PersonRef
 from handlers.audit.facts import SYSTEM, Origin
 from handlers.context import Context, Office
-from handlers.errors import DatabaseBusy, RuleError
-from handlers.mailroom import copies, inbox, outbox
+from handlers.errors import BadRequest, DatabaseBusy, RuleError
+from handlers.mailroom import copies, inbox, outbox, prompts
 from handlers.mailroom.answers import Answers
 from handlers.routing import Router
-from handlers.transaction import Database, Row, Transaction, Value
+from handlers.transaction import Database, OutOfTime, Transaction, from_ms
 
 T = TypeVar("T")
 Refusal = Callable[[RuleError, Event, Context], Awaitable[Card | None]]
@@ -46,10 +51,6 @@ log = structlog.get_logger(__name__)
 BUDGET_S = 0.8
 _TICK_S = 0.5
 _AT_ONCE = 16
-
-
-class _Late(Exception):
-    """The platform's patience is used up; the unit rolls back and a worker does it again without hurry."""
 
 
 class _TakenOver(Exception):
@@ -66,6 +67,10 @@ class _Case:
     now: datetime
     deadline: float = float("inf")  # on the monotonic clock
     row: inbox.Waiting | None = None  # set when a worker does it again
+
+    @property
+    def line(self) -> str:
+        return inbox.line(self.event)
 
 
 class Dispatcher:
@@ -104,6 +109,7 @@ class Dispatcher:
         self._screen = screen
         self._owner = f"inbox-{secrets.token_hex(8)}"
         self._bell = asyncio.Event()
+        self._turns = Turns()
         self._resuming = asyncio.Lock()
 
     async def admit(self, events: Sequence[Event], *, door: str = "stream") -> Card | None:
@@ -150,8 +156,7 @@ class Dispatcher:
         except DatabaseBusy as error:
             log.warning("inbox.busy", reason=error.reason)
             return 0
-        for row in rows:
-            await self._resume_one(row)
+        await asyncio.gather(*map(self._resume_one, rows))
         return len(rows)
 
     async def _admit_one(self, case: _Case) -> Card | None:
@@ -162,7 +167,7 @@ class Dispatcher:
             log.info("event", outcome=outcome)
         self._metrics.events.labels(kind, outcome).inc()
         self._metrics.handling.observe(time.monotonic() - started)
-        if outcome == "late" or outcome == "failed":
+        if outcome in ("late", "behind", "failed"):
             self._bell.set()
         if outcome != "repeated":
             self._wake()
@@ -170,11 +175,16 @@ class Dispatcher:
 
     async def _decided(self, case: _Case) -> tuple[str, Card | None]:
         """The table at the top of this file."""
+        with self._turns.queued(case.line) as ahead:
+            if await reached(ahead, deadline=case.deadline):
+                return await self._in_turn(case)
+            return await self._database.write(partial(self._store, case)), None
+
+    async def _in_turn(self, case: _Case) -> tuple[str, Card | None]:
         try:
             return await self._try(case)
-        except _Late:
-            await self._database.write(partial(self._store, case))
-            return "late", None
+        except OutOfTime:  # the platform's patience is used up: a worker does it again without hurry
+            return await self._database.write(partial(self._store, case)), None
         except DatabaseBusy:
             raise
         except Exception as error:
@@ -196,33 +206,37 @@ class Dispatcher:
     async def _handle(self, case: _Case, tx: Transaction) -> tuple[str, Card | None, str]:
         if time.monotonic() >= case.deadline:
             return await self._store(case, tx), None, ""
-        if not await self._begin(case, tx):
-            return "repeated", None, ""
-        hurried: Transaction = tx if case.row else _Hurried(tx, case.deadline)
-        ctx = await self._context(case, hurried)
+        tx.deadline = case.deadline
+        await inbox.take_turn(tx, case.line)
+        if begun := await self._begun(case, tx):
+            return begun, None, ""
+        ctx = await self._context(case, tx)
+        await _refuse_stray(case, ctx)
         copy = await self._tapped(case, ctx)
         card = await self._router.handle(case.event, ctx)
         return "done", card, await self._shown(ctx, copy, card)
 
     async def _refuse(self, case: _Case, error: RuleError, tx: Transaction) -> tuple[str, Card | None, str]:
-        if not await self._begin(case, tx):
-            return "repeated", None, ""
+        await inbox.take_turn(tx, case.line)
+        if begun := await self._begun(case, tx):
+            return begun, None, ""
         ctx = await self._context(case, tx)
         copy = await self._tapped(case, ctx)
         card = await self._refusal(error, case.event, ctx)
         return "refused", card, await self._shown(ctx, copy, card)
 
-    async def _begin(self, case: _Case, tx: Transaction) -> bool:
-        """Marks the event done in this transaction; False when it was here before."""
+    async def _begun(self, case: _Case, tx: Transaction) -> str:
+        """Marks the event done in this transaction; an outcome when it is not to be handled here and now."""
         if case.row is None:
-            return await inbox.admit(tx, case.event, trace=case.trace, now=case.now)
+            state = await inbox.admit(tx, case.event, trace=case.trace, now=case.now)
+            return {inbox.DONE: "", inbox.PENDING: "behind"}.get(state, "repeated")
         if not await inbox.done(tx, case.row):
             raise _TakenOver
-        return True
+        return ""
 
     async def _store(self, case: _Case, tx: Transaction) -> str:
-        new = await inbox.admit(tx, case.event, trace=case.trace, now=case.now, state=inbox.PENDING)
-        return "late" if new else "repeated"
+        state = await inbox.admit(tx, case.event, trace=case.trace, now=case.now, state=inbox.PENDING)
+        return "late" if state else "repeated"
 
     async def _context(self, case: _Case, tx: Transaction) -> Context:
         sender: PersonRef | None = getattr(case.event, "sender", None)
@@ -255,6 +269,11 @@ class Dispatcher:
         self._wake()
 
     async def _resumed(self, row: inbox.Waiting) -> str:
+        with self._turns.queued(row.line) as ahead:
+            await reached(ahead)
+            return await self._resumed_in_turn(row)
+
+    async def _resumed_in_turn(self, row: inbox.Waiting) -> str:
         now = self._clock.now()
         try:
             event = events.load(row.kind, row.body)
@@ -276,33 +295,10 @@ class Dispatcher:
             await self._database.write(unit)
 
 
-class _Hurried:
-    """A transaction that ends with `_Late` at the deadline: between statements, on PostgreSQL also while one waits."""
-
-    def __init__(self, tx: Transaction, deadline: float) -> None:
-        self.dialect: Literal["sqlite", "postgres"] = tx.dialect
-        self.memo = tx.memo
-        self._tx = tx
-        self._deadline = deadline
-
-    async def execute(self, sql: str, *values: Value) -> int:
-        return await self._in_time(self._tx.execute(sql, *values))
-
-    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        return await self._in_time(self._tx.fetch(sql, *values))
-
-    async def first(self, sql: str, *values: Value) -> Row | None:
-        return await self._in_time(self._tx.first(sql, *values))
-
-    async def _in_time(self, statement: Coroutine[Any, Any, T]) -> T:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            statement.close()
-            raise _Late
-        if self.dialect == "sqlite":  # in the writer's thread: nothing waits there, and there is no loop
-            return await statement
-        try:
-            async with asyncio.timeout(left):
-                return await statement
-        except TimeoutError:
-            raise _Late from None
+async def _refuse_stray(case: _Case, ctx: Context) -> None:
+    """Words that failed until newer ones overtook them answer no question that was asked after they were said."""
+    if case.row is None or not case.row.aside or not isinstance(case.event, TextReceived | MediaReceived):
+        return
+    asked = await prompts.asked_at(ctx.tx, ctx.origin.person, now=ctx.now)
+    if asked is not None and asked > from_ms(case.row.received_ms):
+        raise BadRequest(code="overtaken")

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("account", fields.CharField(max_length=64)),
                 ("key", fields.CharField(max_length=255)),
+                ("sender", fields.CharField(max_length=255)),
                 ("kind", fields.CharField(max_length=32)),
                 ("body", fields.TextField(unique=False)),
                 ("trace", fields.CharField(max_length=64)),

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 "CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead'",
                 "CREATE INDEX outbox_copy ON outbox (copy, id) WHERE copy <> ''",
                 "CREATE INDEX inbox_open ON inbox (due_ms) WHERE state IN ('pending', 'failed')",
+                "CREATE INDEX inbox_line ON inbox (account, sender, id) WHERE state IN ('pending', 'failed')",
                 "CREATE INDEX inbox_failed ON inbox (id) WHERE state IN ('failed', 'dead')",
                 "CREATE INDEX due_waiting ON due (due_ms) WHERE state = 'waiting'",
             ]

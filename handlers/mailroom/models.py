@@ -7,11 +7,15 @@ from tortoise.models import Model
 
 
 class InboxRow(Model):
-    """An event that came in; `state` done | pending | failed | dead. `error` is a class name, never a body."""
+    """An event that came in; `state` done | pending | failed | dead. `error` is a class name, never a body.
+
+    `sender` is an account id, empty for what nobody did: events of one (account, sender) keep their order.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     account = fields.CharField(max_length=64)
     key = fields.CharField(max_length=255)
+    sender = fields.CharField(max_length=255)
     kind = fields.CharField(max_length=32)
     body = fields.TextField()
     trace = fields.CharField(max_length=64)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.transaction import Transaction, to_ms
+from handlers.transaction import Transaction, from_ms, to_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ async def peek(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     if row is None or row["until_ms"] <= to_ms(now):
         return None
     return Prompt(person, row["kind"], json.loads(row["data"]))
+
+
+async def asked_at(tx: Transaction, person: str, *, now: datetime) -> datetime | None:
+    """When the open question was asked, which stays open; None when there is none."""
+    row = await tx.first("SELECT asked_ms, until_ms FROM prompt WHERE person = ?", person)
+    return None if row is None or row["until_ms"] <= to_ms(now) else from_ms(row["asked_ms"])
 
 
 async def waits(tx: Transaction, person: str, *, now: datetime) -> bool:

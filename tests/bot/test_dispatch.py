@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import asyncpg
 import pytest
+import structlog
 
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
@@ -44,6 +47,14 @@ async def refusal(error, event, ctx: Context) -> Card | None:
 
 async def identify(tx, ref: PersonRef) -> str:
     return f"person-{ref.id}"
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Nobody reads the coloured tracebacks of the broken handlers here, and each takes half a second."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
