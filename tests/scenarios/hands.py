@@ -23,6 +23,12 @@ class Client:
         self.session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         self.status, self.text, self.path = 0, "", ""
 
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        await self.session.close()
+
     @property
     def base(self):
         return self.town.service.connectors["yzy-main"].page_base
