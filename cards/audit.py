@@ -45,3 +45,26 @@ def on_slip(seal: Seal) -> Sequence[str]:
 
 def _exact(at: datetime) -> str:
     return at.astimezone(words.BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+SUMMARY = "证据包汇总"
+KIND_HEAD = ("记录类型", "条数")
+RECORD_HEAD = ("序号", "记录时间", "类型", "事项或对象", "办理人", "内容")
+PROVES = (
+    "能证明：这些记录在上面的校验码签发之前就是这样，之后没有改动、删除、插入或者调换次序。核对方法见 README.md。",
+    "不能证明：录入的内容当时就是真的；挑出来的记录没有漏掉别的；办理人本人在手机前。在卡片上点“同意”是由平台账号认证的"
+    "内部办理记录，不是《电子签名法》第十三条所说的可靠电子签名。",
+)
+
+
+def summary_lines(
+    what: str, made: str, parts: Sequence[tuple[str, int]], redacted: Sequence[str]
+) -> Sequence[tuple[str, str]]:
+    """The head of a bundle's summary: what it is, when it was made, how much of what, what is left out."""
+    inside = "，".join(f"{name} {count}" for name, count in parts)
+    hidden = [("遮盖", "、".join(redacted) + "（其余内容照样能证明；有遮盖的不附打印单和附件）")] if redacted else []
+    return [("范围", what), ("制作时间", made), ("内容", inside), *hidden]
+
+
+def left_out(count: int) -> str:
+    return f"另有 {count} 条没有印在这里，全部见 summary.xlsx。"

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import click
 
 from bot import heading
-from bot import office as offices
-from bot.commands import audit_words, options
+from bot.commands import audit_export, audit_words, options
 from bot.commands import database as databases
 from bot.pages.attachments import Cabinet
-from bot.proofs import bundling, checking, keys, projections, verifier
-from bot.proofs.bundling import Wish
+from bot.proofs import checking, keys, projections, verifier
 from bot.proofs.checking import Finding, Journal
 from bot.proofs.keys import BadKey
-from bot.sealing import NotOurs, Sealer
 from config.loader import Configuration
-from connectors.clock import SystemClock
-from handlers.audit.heads import Broken, Head
+from handlers.audit.heads import Head
 from handlers.audit.notes import Verifier
-from handlers.audit.sealing import Moved
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -90,26 +83,38 @@ def head(output: Path | None, config_file: Path, as_json: bool) -> int:
     return 0
 
 
-@command.command("export", help="导出证据包：记录、证明、校验码、打印单、附件、汇总表和核对程序，离开本系统也能核对。")
+_EXPORT = "导出证据包：记录、证明、校验码、打印单、附件、汇总表（Excel 和 PDF）和核对程序，离开本系统也能核对。"
+_REDACT = "遮盖这个栏目，用中文名，如 意见、事由、手机；可以写几次，写“全部”就全部遮盖。其余内容的证明不受影响。"
+
+
+@command.command("export", help=_EXPORT)
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="从这一天起，如 2026-04-01。")
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="到这一天为止（含）。")
 @click.option("--item", type=click.IntRange(min=1), metavar="编号", help="只要这一件事项。")
-@click.option("--redact", multiple=True, metavar="字段",
-              help="遮盖这个个人信息字段，可以写几次；all 全部遮盖。证明不受影响。")  # fmt: skip
+@click.option("--person", metavar="姓名", help="只要这个人的：本人的事项、办理过的、关于本人的。重名的写工号。")
+@click.option("--kind", metavar="名称", help="只要这一类事项或者记录，如 用印申请、休假、导出证据包。")
+@click.option("--redact", multiple=True, metavar="栏目", help=_REDACT)
+@click.option("--heads", "heads_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="文件",
+              help="对方手里的校验码，证据包里放进和它们对得上的证明。")  # fmt: skip
 @click.option("-o", "--output", type=_FILE, required=True, metavar="文件.zip", help="存到。")
 @options.config_option
 @options.json_option
 def export(
-    begin: datetime | None, end: datetime | None, item: int | None, redact: Sequence[str], output: Path,
-    config_file: Path, as_json: bool,
+    begin: datetime | None, end: datetime | None, item: int | None, person: str | None, kind: str | None,
+    redact: Sequence[str], heads_file: Path | None, output: Path, config_file: Path, as_json: bool,
 ) -> int:  # fmt: skip
-    if item is None and (begin is None or end is None):
-        raise click.UsageError("写明 --from 和 --to，或者 --item。")
+    if (begin is None) != (end is None):
+        raise click.UsageError("--from 和 --to 要一起写。")
+    if item is None and begin is None and not person and not kind:
+        raise click.UsageError("写明要什么：--from 和 --to，或者 --item、--person、--kind。")
     if begin and end and end < begin:
         raise click.UsageError("--to 不能早于 --from。")
-    span = _span(begin, end) if begin and end else None
-    wish = Wish(item=item or 0, span=span, redact=tuple(redact))
-    made = databases.run(_exported(options.configuration(config_file), wish, output))
+    kept = heads_file.read_text(encoding="utf-8", errors="replace") if heads_file else ""
+    asked = audit_export.Asked(
+        item=item or 0, person=person or "", kind=kind or "", span=_span(begin, end) if begin and end else None,
+        redact=tuple(redact), kept=kept,
+    )  # fmt: skip
+    made = databases.run(audit_export.exported(options.configuration(config_file), asked, output))
     data = {"file": str(output), "facts": made.facts, "size": made.head.size, "slips": made.slips,
             "attachments": made.attachments, "manifest_sha256": made.sha256}  # fmt: skip
     if as_json:
@@ -117,6 +122,26 @@ def export(
     else:
         click.echo(f"已写出 {output}：{made.facts} 条记录，{made.slips} 份打印单，{made.attachments} 个附件。")
         click.echo("对方核对：解压后运行 python3 verify.py；公钥和校验码请另外给对方。")
+    return 0
+
+
+_GROWN = "两个校验码之间的接续证明：后一个的留痕是从前一个长出来的，前面的没有改过。用证据包里的 verify.py 核对。"
+
+
+@command.command("grown", help=_GROWN)
+@click.argument("first", type=click.IntRange(min=1), metavar="前一个的条数")
+@click.argument("second", type=click.IntRange(min=1), metavar="后一个的条数")
+@click.option("-o", "--output", type=_FILE, required=True, metavar="文件.json", help="存到。")
+@options.config_option
+def grown(first: int, second: int, output: Path, config_file: Path) -> int:
+    if first > second:
+        raise click.UsageError("先写条数少的那个。")
+    data = databases.run(audit_export.grown(options.configuration(config_file), first, second))
+    try:
+        output.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+    click.echo(f"已写出 {output}。核对：python3 verify.py {output} --key 公钥")
     return 0
 
 
@@ -170,46 +195,7 @@ async def _verified(
 
 async def _head(configuration: Configuration) -> Head:
     async with databases.opened(configuration) as database:
-        sealer = Sealer(database, SystemClock(), keys.folder(configuration.base),
-                        second=configuration.settings.audit.sm3)  # fmt: skip
-        return await _signed(sealer)
-
-
-async def _signed(sealer: Sealer) -> Head:
-    try:
-        return await sealer.head()
-    except (BadKey, OSError) as error:
-        raise click.ClickException("签名钥匙读不了或写不了，检查 data/audit 的权限。") from error
-    except (Broken, LookupError) as error:
-        raise click.ClickException("留痕和上一个校验码对不上，没有签发。先运行 officebot audit verify。") from error
-    except (NotOurs, Moved) as error:
-        raise click.ClickException("另一个实例正在封存，稍后再试。") from error
-    finally:
-        await sealer.release()
-
-
-async def _exported(configuration: Configuration, wish: Wish, output: Path) -> bundling.Made:
-    office = offices.build(configuration)
-    async with databases.opened(configuration) as database:
-        folder = keys.folder(configuration.base)
-        sealer = Sealer(database, SystemClock(), folder, second=configuration.settings.audit.sm3)
-        top = await _signed(sealer)
-        cabinet = Cabinet(configuration.base / "data" / "attachments")
-        try:
-            made = await bundling.make(
-                database, office, wish, head=top, folder=folder, cabinet=cabinet, now=options.now(),
-                trace=secrets.token_hex(8),
-            )  # fmt: skip
-        except LookupError as error:
-            raise click.ClickException(f"没有{wish.item}号事项，请核对编号。") from error
-        if not made.facts:
-            raise click.ClickException("这段时间没有记录。")
-        await database.write(partial(bundling.exported, made=made, wish=wish, now=options.now()))
-        try:
-            await asyncio.to_thread(output.write_bytes, made.data)
-        except OSError as error:
-            raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
-    return made
+        return await audit_export.signed(configuration, database)
 
 
 def _span(begin: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -3,104 +3,104 @@
     README.md  verify.py            how to check, and the program that does
     head.txt  heads.json            the head of today; earlier ones, each with the proof that it is the beginning
     facts.jsonl                     a fact a line: index, leaf, proof, and the personal values that are shown
-    slips/*.pdf  summary.xlsx       for people
-    attachments/<sha256>.*          by their content
+    summary.xlsx  summary.pdf       for people
+    slips/*.pdf                     the printed slips
+    attachments/<sha256>            by their content
     manifest.json  manifest.note    the hash of every file above, signed
 """
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
-from bot.proofs import summary
+from bot.proofs.redaction import ALL
+from bot.proofs.scope import Place
+from cards import records
 from handlers.audit import facts as canon
-from handlers.audit import heads, leaf, sealing
+from handlers.audit import heads, leaf, salted, sealing
 from handlers.audit.heads import Head
 from handlers.audit.notes import Signer, Verifier
-from handlers.transaction import Row, Transaction, to_ms
+from handlers.transaction import Row, Transaction
 
 FORMAT: Final = "officebot-bundle/1"
-ALL: Final = "all"
-_HEADS: Final = 60
+GROWTH: Final = "officebot-consistency/1"
+_HEADS: Final = 400
 _VERIFIER: Final = Path(__file__).with_name("verifier.py")
 _README: Final = Path(__file__).with_name("bundle.md")
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """A fact with its place in the tree; `personal` are (salt, value) by field, without those left out."""
+    """A fact with its place in the tree; `personal` is what the bundle gives of its values (`salted.given`)."""
 
     index: int
     leaf: str
     proof: tuple[bytes, ...]
-    personal: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    personal: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def line(self) -> str:
-        shown = {name: {"salt": salt, "value": value} for name, (salt, value) in self.personal.items()}
         data: dict[str, Any] = {"index": self.index, "leaf": self.leaf, "proof": [one.hex() for one in self.proof]}
-        return canon.canonical(data | ({"personal": shown} if shown else {}))
+        return canon.canonical(data | ({"personal": dict(self.personal)} if self.personal else {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """What goes into a bundle. `slips` and `attachments` are contents by file name."""
+class Label:
+    """What the manifest says of the whole."""
 
     office: str
     what: str
     made: str
-    facts: Sequence[Proven]
-    head: Head
-    older: Sequence[tuple[str, Sequence[bytes]]]
-    names: Mapping[str, str] = field(default_factory=dict)
-    slips: Mapping[str, bytes] = field(default_factory=dict)
-    attachments: Mapping[str, bytes] = field(default_factory=dict)
     redacted: Sequence[str] = ()
 
 
-async def of_item(tx: Transaction, item: str, *, size: int) -> list[Proven]:
-    """Everything about one item, and what it moved in leave ledgers."""
-    rows = await tx.fetch("SELECT * FROM journal WHERE subject = ? ORDER BY id", item)
-    people = {row["actor"] for row in rows} | {_applicant(row) for row in rows}
-    for person in sorted(one for one in people if one):
-        moved = await tx.fetch("SELECT * FROM journal WHERE subject = ? AND kind = 'leave.moved' ORDER BY id", person)
-        rows = [*rows, *(row for row in moved if json.loads(row["body"]).get("ref") == item)]
-    return await _proven(tx, rows, size)
+async def proven(
+    tx: Transaction, places: Sequence[Place], *, size: int, redact: Collection[str] = ()
+) -> list[Proven]:
+    """These facts as the bundle gives them, in their order; one that is gone from the journal is missing here too.
 
-
-async def between(tx: Transaction, begin: datetime, end: datetime, *, size: int) -> list[Proven]:
-    """Everything from the first fact recorded at `begin` or later to the last one before `end`, without a gap: where
-    facts were sealed out of their order, what lies between comes along."""
-    row = await tx.first(
-        "SELECT MIN(s.idx) AS first, MAX(s.idx) AS last FROM seal_order s JOIN journal j ON j.id = s.journal"
-        " WHERE j.recorded_ms >= ? AND j.recorded_ms < ? AND s.idx < ?",
-        to_ms(begin), to_ms(end), size,
-    )  # fmt: skip
-    if row is None or row["first"] is None:
-        return []
-    return await _proven(tx, await sealing.sealed(tx, row["first"], row["last"] + 1), size)
-
-
-async def older(tx: Transaction, head: Head) -> list[tuple[str, list[bytes]]]:
-    """The heads given out before, the last of each size, with their proofs."""
-    by_size = {one.size: one for one in await heads.every(tx) if 0 < one.size < head.size}
-    wanted = [by_size[size] for size in sorted(by_size)][-_HEADS:]
-    return [(one.note, await sealing.consistent(tx, one.size, head.size)) for one in wanted]
-
-
-def redacted(facts: Iterable[Proven], names: Collection[str]) -> list[Proven]:
-    """Without the personal values of these fields (`ALL`: without any); what is left proves what it proved."""
+    Some hundreds at a time. Raises LookupError where nodes of the tree are gone.
+    """
+    numbers = [number for _, number in places]
+    rows = {row["id"]: row for row in await _rows(tx, numbers)}
+    hidden = await _personal(tx, numbers, redact)
     return [
-        replace(one, personal={name: value for name, value in one.personal.items() if not {name, ALL} & set(names)})
-        for one in facts
+        Proven(
+            index=index,
+            leaf=leaf.of_row(rows[number]).decode(),
+            proof=tuple(await sealing.included(tx, index, size)),
+            personal=hidden.get(number, {}),
+        )
+        for index, number in places
+        if number in rows
     ]
+
+
+async def older(tx: Transaction, head: Head, *, sizes: Collection[int] = ()) -> list[tuple[str, list[bytes]]]:
+    """The heads given out before with their proofs: all of those `sizes`, of the others the last."""
+    by_size = {one.size: one for one in await heads.every(tx) if 0 < one.size < head.size}
+    wanted = sorted({*sorted(by_size)[-_HEADS:], *(size for size in sizes if size in by_size)})
+    return [(by_size[size].note, await sealing.consistent(tx, size, head.size)) for size in wanted]
+
+
+async def growth(tx: Transaction, first: int, second: int, *, keys: Sequence[Verifier]) -> dict[str, Any]:
+    """The proof between the heads of two sizes. Raises LookupError(size) where there is no head of one of them."""
+    by_size = {one.size: one for one in await heads.every(tx)}
+    for size in (first, second):
+        if size not in by_size:
+            raise LookupError(size)
+    proof = await sealing.consistent(tx, first, second) if first < second else []
+    return {
+        "format": GROWTH, "first": by_size[first].note, "second": by_size[second].note,
+        "proof": [one.hex() for one in proof], "keys": [key.text for key in keys],
+    }  # fmt: skip
 
 
 def files(one: Proven) -> list[str]:
@@ -109,65 +109,97 @@ def files(one: Proven) -> list[str]:
     return list(found.body["sha256"]) if found.kind == "approval.files_attached" else []
 
 
-def manifest_of(contents: Contents, *, keys: Sequence[Verifier]) -> tuple[dict[str, bytes], bytes]:
-    """The files, and the manifest over them."""
-    older = [{"note": note, "proof": [one.hex() for one in proof]} for note, proof in contents.older]
-    inside = {
-        "README.md": _README.read_bytes(),
-        "verify.py": _VERIFIER.read_bytes(),
-        "head.txt": contents.head.note.encode(),
-        "heads.json": json.dumps(older, ensure_ascii=False, indent=1).encode(),
-        "facts.jsonl": "".join(one.line() + "\n" for one in contents.facts).encode(),
-        "summary.xlsx": summary.write(contents.facts, names=contents.names, title=contents.what),
-        **{f"slips/{name}": data for name, data in contents.slips.items()},
-        **{f"attachments/{name}": data for name, data in contents.attachments.items()},
+class Archive:
+    """The zip while it is made; blocking. Everything that goes in is in the manifest."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
+        self._prints: dict[str, str] = {}
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def put(self, name: str, data: bytes) -> None:
+        self._zip.writestr(name, data)
+        self._prints[name] = sha256(data).hexdigest()
+
+    def take(self, name: str, path: Path) -> None:
+        """A file of the disk, some of it at a time."""
+        digest = sha256()
+        with path.open("rb") as source, self._zip.open(name, "w", force_zip64=True) as target:
+            while some := source.read(1 << 20):
+                digest.update(some)
+                target.write(some)
+        self._prints[name] = digest.hexdigest()
+
+    def furnish(self, head: Head, older: Sequence[tuple[str, Sequence[bytes]]]) -> None:
+        """What every bundle has."""
+        grown = [{"note": note, "proof": [one.hex() for one in proof]} for note, proof in older]
+        self.put("README.md", _README.read_bytes())
+        self.put("verify.py", _VERIFIER.read_bytes())
+        self.put("head.txt", head.note.encode())
+        self.put("heads.json", json.dumps(grown, ensure_ascii=False, indent=1).encode())
+
+    def seal(self, label: Label, *, keys: Sequence[Verifier], signer: Signer) -> str:
+        """Manifest and signature; the manifest's SHA-256."""
+        manifest = {
+            "format": FORMAT, "office": label.office, "what": label.what, "made": label.made,
+            "tree": "sha256 (RFC 6962)", "leaf": leaf.FORMAT, "keys": [key.text for key in keys],
+            "redacted": list(label.redacted), "words": _words(), "files": self._prints,
+        }  # fmt: skip
+        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        digest = sha256(data).hexdigest()
+        self._zip.writestr("manifest.json", data)
+        self._zip.writestr("manifest.note", signer.sign(f"{FORMAT}\n{digest}\n"))
+        return digest
+
+
+def redacted(facts: Iterable[Proven], codes: Collection[str]) -> list[Proven]:
+    """Without the values of these fields and keys (`ALL`: without any); what is left proves what it proved.
+
+    For facts whose values are whole.
+    """
+    return [replace(one, personal=_given(_whole(one.personal), codes)) for one in facts]
+
+
+def _words() -> dict[str, str]:
+    """For the verifier, which knows no office's words."""
+    return {**records.KINDS, **{f"field.{name}": title for name, title in records.FIELDS.items()}}
+
+
+def _given(values: Mapping[str, tuple[str, str]], codes: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    return {
+        name: salted.given(salt, value, without=codes)
+        for name, (salt, value) in values.items()
+        if not {name, ALL} & set(codes)
     }
-    manifest = {
-        "format": FORMAT, "office": contents.office, "what": contents.what, "made": contents.made,
-        "tree": "sha256 (RFC 6962)", "leaf": leaf.FORMAT, "keys": [key.text for key in keys],
-        "redacted": list(contents.redacted),
-        "files": {name: sha256(data).hexdigest() for name, data in inside.items()},
-    }  # fmt: skip
-    return inside, json.dumps(manifest, ensure_ascii=False, indent=1).encode()
 
 
-def packed(inside: Mapping[str, bytes], manifest: bytes, signer: Signer) -> bytes:
-    """The zip."""
-    note = signer.sign(f"{FORMAT}\n{sha256(manifest).hexdigest()}\n")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, data in {**inside, "manifest.json": manifest, "manifest.note": note.encode()}.items():
-            bundle.writestr(name, data)
-    return buffer.getvalue()
+def _whole(personal: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    return {name: (one["salt"], one["value"]) for name, one in personal.items()}
 
 
-async def _proven(tx: Transaction, rows: Iterable[Row], size: int) -> list[Proven]:
-    by_number = {row["id"]: row for row in rows}
-    indexes = await sealing.indexes(tx, by_number)
-    hidden = await _personal(tx, list(by_number))
-    found = []
-    for number, row in by_number.items():
-        index = indexes.get(number)
-        if index is None or index >= size:
-            continue
-        proof = tuple(await sealing.included(tx, index, size))
-        text = leaf.of_row(row).decode()
-        found.append(Proven(index=index, leaf=text, proof=proof, personal=hidden.get(number, {})))
-    return sorted(found, key=lambda one: one.index)
+async def _rows(tx: Transaction, numbers: Sequence[int]) -> list[Row]:
+    found: list[Row] = []
+    for at in range(0, len(numbers), _AT_ONCE):
+        some = numbers[at : at + _AT_ONCE]
+        found += await tx.fetch(f"SELECT * FROM journal WHERE id IN ({', '.join('?' * len(some))})", *some)
+    return found
 
 
-async def _personal(tx: Transaction, numbers: Sequence[int]) -> dict[int, dict[str, tuple[str, str]]]:
+async def _personal(
+    tx: Transaction, numbers: Sequence[int], redact: Collection[str]
+) -> dict[int, dict[str, Mapping[str, Any]]]:
     found: dict[int, dict[str, tuple[str, str]]] = {}
-    for at in range(0, len(numbers), 500):
-        some = numbers[at : at + 500]
+    for at in range(0, len(numbers), _AT_ONCE):
+        some = numbers[at : at + _AT_ONCE]
         marks = ", ".join("?" * len(some))
         rows = await tx.fetch(f"SELECT * FROM journal_personal WHERE journal IN ({marks}) ORDER BY id", *some)
         for row in rows:
             found.setdefault(row["journal"], {})[row["field"]] = (row["salt"], row["value"])
-    return found
-
-
-def _applicant(row: Row) -> str:
-    return str(json.loads(row["body"]).get("applicant", ""))
-
-
+    return {number: _given(values, redact) for number, values in found.items()}

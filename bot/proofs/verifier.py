@@ -123,6 +123,17 @@ def notes_in(text: str) -> list[str]:
     return [found[1] for found in re.finditer(r"(?:^|\n)((?:[^\n]+\n){3,8}\n(?:— \S+ \S+\n)+)", text)]
 
 
+def sizes_in(text: str) -> list[int]:
+    """Of how many records the heads in a text are; what is none is left out."""
+    found = []
+    for note in notes_in(text):
+        try:
+            found.append(point(note.rpartition("\n\n")[0] + "\n")[0])
+        except (Wrong, ValueError):
+            continue
+    return found
+
+
 # ---- proofs ----------------------------------------------------------------------------------------------------------
 
 

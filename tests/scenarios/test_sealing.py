@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands import audit_words
 from bot.pages.attachments import Cabinet
 from bot.proofs import bundling, checking, keys, projections, verifier
-from bot.proofs.bundling import Wish
+from bot.proofs.bundling import Source
+from bot.proofs.scope import Wish
 from handlers.audit import notes
 
 
@@ -40,13 +41,12 @@ async def test_a_leave_is_sealed_given_out_and_proven(open_town):
     assert counts["entries"] >= 3
 
     head = await town.service.sealer.head()
-    made = await bundling.make(
-        town.service.database, town.service.office, Wish(item=1), head=head,
-        folder=keys.folder(town.configuration.base), cabinet=Cabinet(town.service.files), now=town.clock.now(),
-        trace="t",
+    source = Source(
+        database=town.service.database, office=town.service.office, folder=keys.folder(town.configuration.base),
+        cabinet=Cabinet(town.service.files), now=town.clock.now(), trace="t",
     )  # fmt: skip
     path = town.configuration.base / "x.zip"
-    path.write_bytes(made.data)
+    await bundling.make(source, Wish(item=1), head=head, into=path)
     files = verifier.read(path)
     result = verifier.check(files, [keys.public(keys.folder(town.configuration.base))[0].text], kept)
     assert result.bad == [], result.bad

@@ -42,7 +42,9 @@ async def office(tmp_path, sqlite_template, monkeypatch):
         row = await tx.first("SELECT id FROM person WHERE name = ?", "张三")
         fields = {"item": "打印机", "place": "三楼"}
         request = engine.Request(id="i1", applicant=row["id"])
-        item = store.Item(request=request, form="repair", number=7, fields=fields, created=NOW, changed=NOW)
+        item = store.Item(
+            request=request, form="repair", form_version="v", number=7, fields=fields, created=NOW, changed=NOW
+        )
         await store.add(tx, item)
         opened = facts.ItemOpened(item="i1", number=7, form="repair", form_version="v", applicant=row["id"], route=[],
                                   content=fields)  # fmt: skip
@@ -101,7 +103,8 @@ async def test_a_table_that_differs_is_named_unless_only_the_journal_is_asked_fo
     forge(office, "UPDATE item SET fields_json = '{}' WHERE number = 7")
     status, said = await audit("verify")
     assert status == 1
-    assert "7号事项在表里的样子" in said.out
+    assert "表 item 里7号事项" in said.out
+    assert "fields_json 列和留痕重建出来的不一样" in said.out
     assert (await audit("verify", "--journal-only"))[0] == 0
 
 
@@ -132,6 +135,33 @@ async def test_a_span_of_days_is_proven_without_a_gap_and_may_be_redacted(office
     assert "中间没有漏掉的" in said.out
 
 
+WISHES = {
+    "person in a span": ("--person", "张三", "--from", "2026-04-27", "--to", "2026-04-27"),
+    "kind of matter": ("--kind", "报修"),
+}
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_a_bundle_of_a_person_or_of_a_kind(audit, tmp_path, wish):
+    status, said = await audit("export", *WISHES[wish], "-o", tmp_path / "x.zip")
+    assert status == 0, said.err
+    with zipfile.ZipFile(tmp_path / "x.zip") as bundle:
+        assert "approval.item_opened" in bundle.read("facts.jsonl").decode()
+        assert bundle.read("summary.pdf").startswith(b"%PDF")
+    assert (await audit("verify", tmp_path / "x.zip"))[0] == 0
+
+
+async def test_a_field_is_left_out_by_the_word_that_people_know_it_by(audit, tmp_path):
+    status, said = await audit("export", "--item", 7, "--redact", "地点", "-o", tmp_path / "x.zip")
+    assert status == 0, said.err
+    with zipfile.ZipFile(tmp_path / "x.zip") as bundle:
+        text = bundle.read("facts.jsonl").decode()
+    assert "三楼" not in text
+    assert "打印机" in text
+    status, said = await audit("verify", tmp_path / "x.zip")
+    assert (status, "没有遮盖的栏目照样证明" in said.out) == (0, True)
+
+
 async def test_a_new_key_signs_and_the_old_heads_still_count(office, audit, tmp_path):
     await audit("head", "-o", tmp_path / "heads.txt")
     status, said = await audit("rotate")
@@ -143,6 +173,10 @@ async def test_a_new_key_signs_and_the_old_heads_still_count(office, audit, tmp_
 REFUSED = {
     "没有99号事项": ("export", "--item", "99", "-o", "x.zip"),
     "--from 和 --to": ("export", "-o", "x.zip"),
+    "要一起写": ("export", "--from", "2026-05-02", "-o", "x.zip"),
+    "是不是": ("export", "--item", "7", "--redact", "地點", "-o", "x.zip"),
+    "没有叫“不存在”的事项": ("export", "--kind", "不存在", "-o", "x.zip"),
+    "没有 3 条时签发的校验码": ("grown", "3", "4", "-o", "x.json"),
     "不能早于": ("export", "--from", "2026-05-02", "--to", "2026-05-01", "-o", "x.zip"),
     "没有记录": ("export", "--from", "2020-01-01", "--to", "2020-01-02", "-o", "x.zip"),
     "写不进去": ("export", "--item", "7", "-o", "no/such/x.zip"),

@@ -19,15 +19,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.proofs import bundle, keys, verifier
-from bot.proofs.bundle import Contents
+from bot.proofs import bundle, keys, redaction, scope, verifier
+from bot.proofs.bundle import Archive, Label
+from bot.proofs.scope import Wish
+from bot.proofs.summary import Book
+from bot.proofs.wording import Words
 from bot.sealing import Sealer
 from connectors.clock import MovableClock
 from handlers.approval import facts as approval_facts
+from handlers.approval.language.book import Forms
 from handlers.audit import log, notes, tree
 from handlers.audit.facts import PERSONAL, Fact, Origin
 from handlers.audit.notes import Signer
+from handlers.context import Office
 
+OFFICE = Office(name="局", areas={Forms: Forms()})
 PAPER = b"%PDF-1.4 a certificate"
 
 
@@ -38,6 +44,7 @@ class Rested(Fact):
     item: str
     reason: str = field(default="", metadata=PERSONAL)
     place: str = field(default="", metadata=PERSONAL)
+    content: dict[str, str] = field(default_factory=dict, metadata=PERSONAL)
 
 
 class Packed:
@@ -54,15 +61,15 @@ class Packed:
         await self.database.write(partial(self._happen, first=10))
         self.head = await sealer.head()
         read = self.database.read
-        self.everything = await read(
-            partial(bundle.between, begin=self.begun, end=self.begun + timedelta(days=1), size=self.head.size)
-        )
+        wish = Wish(span=(self.begun, self.begun + timedelta(days=1)))
+        places = await read(partial(scope.places, wish=wish, size=self.head.size))
+        self.everything = await read(partial(bundle.proven, places=places, size=self.head.size))
         self.older = await read(partial(bundle.older, head=self.head))
         return self
 
     async def _happen(self, tx, first):
         for one in range(first, first + 10):
-            fact = Rested(item=f"i{one}", reason="看病", place="=1+1")
+            fact = Rested(item=f"i{one}", reason="看病", place="=1+1", content={"phone": "13800000000", "days": "3"})
             await log.record(tx, fact, origin=Origin(person="p1"), now=self.clock.now())
         if first:
             attached = approval_facts.FilesAttached(
@@ -75,13 +82,19 @@ class Packed:
         return verifier_read(self.zip(facts, signer, keys_))
 
     def zip(self, facts=None, signer=None, keys_=None):
-        contents = Contents(
-            office="局", what="全部", made="2026-04-27 09:00:00", facts=self.everything if facts is None else facts,
-            head=self.head, older=self.older, names={"p1": "李四"}, slips={"1.pdf": b"%PDF-1.4"},
-            attachments={sha256(PAPER).hexdigest(): PAPER},
-        )  # fmt: skip
-        inside, manifest = bundle.manifest_of(contents, keys=keys_ or keys.public(self.folder))
-        return bundle.packed(inside, manifest, signer or keys.load(self.folder))
+        facts = self.everything if facts is None else facts
+        with Book(self.folder / "summary.xlsx", title="全部") as book:
+            book.add(facts, Words(office=OFFICE, names={"p1": "李四"}))
+        path = self.folder / "x.zip"
+        with Archive(path) as archive:
+            archive.furnish(self.head, self.older)
+            archive.put("facts.jsonl", "".join(one.line() + "\n" for one in facts).encode())
+            archive.take("summary.xlsx", self.folder / "summary.xlsx")
+            archive.put("slips/1.pdf", b"%PDF-1.4")
+            archive.put(f"attachments/{sha256(PAPER).hexdigest()}", PAPER)
+            label = Label(office="局", what="全部", made="2026-04-27 09:00:00")
+            archive.seal(label, keys=keys_ or keys.public(self.folder), signer=signer or keys.load(self.folder))
+        return path.read_bytes()
 
     @property
     def key(self):
@@ -166,7 +179,7 @@ def line(files, number, change):
 CHANGES = {
     "第 4 条": lambda files: line(files, 3, lambda one: one.update(leaf=one["leaf"].replace('"p1"', '"p2"'))),
     "第 5 条": lambda files: line(files, 3, lambda one: one.update(index=4)),
-    "“reason”": lambda files: line(files, 3, lambda one: one["personal"]["reason"].update(value='"事假"')),
+    "“理由”": lambda files: line(files, 3, lambda one: one["personal"]["reason"].update(value='"事假"')),
     "被换过": lambda files: files.update({f"attachments/{sha256(PAPER).hexdigest()}": b"another"}),
     "后来放进来": lambda files: files.update({f"attachments/{sha256(b'x').hexdigest()}": b"x"}),
     "次序不对": lambda files: files.update(
@@ -207,7 +220,7 @@ async def test_nothing_in_the_zip_can_be_changed_left_out_or_put_in(packed):
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(names=st.sets(st.sampled_from(["reason", "place", "files"])), data=st.data())
+@given(names=st.sets(st.sampled_from(["reason", "place", "files", "content", "phone", "days"])), data=st.data())
 async def test_any_redaction_leaves_every_proof_whole(packed, names, data):
     kept = data.draw(st.sets(st.integers(0, len(packed.everything) - 1), min_size=1))
     facts = bundle.redacted([packed.everything[number] for number in sorted(kept)], names)
@@ -215,11 +228,14 @@ async def test_any_redaction_leaves_every_proof_whole(packed, names, data):
     result = verifier.check(files, [packed.key])
     wanted = [one for one in result.bad if "附件" not in one]  # one that is there without its record is another matter
     assert wanted == []
-    assert not any(f'"{name}":{{"salt"' in files["facts.jsonl"].decode() for name in names)
+    text = files["facts.jsonl"].decode()
+    assert not any(f'"{name}":{{"salt"' in text for name in names)
+    shown = not names & {"phone", "content"} and any("test.rested" in one.leaf for one in facts)
+    assert ("13800000000" in text) is shown
 
 
 async def test_everything_can_be_redacted_and_the_sheet_shows_none_of_it(packed):
-    files = packed.files(bundle.redacted(packed.everything, [bundle.ALL]))
+    files = packed.files(bundle.redacted(packed.everything, [redaction.ALL]))
     assert "看病" not in files["facts.jsonl"].decode()
     sheet = openpyxl.load_workbook(io.BytesIO(files["summary.xlsx"])).active
     cells = [str(cell.value) for row in sheet for cell in row]
@@ -245,6 +261,58 @@ def test_the_verifier_agrees_with_the_tree_about_every_proof(size, data):
     assert verifier.roots_from_consistency(first, roots[first - 1], size, proof) == (roots[first - 1], roots[-1])
     assert verifier.root_from_inclusion(leaf, index, size, [*made(tree.inclusion(index, size)), leaf]) != roots[-1]
     assert verifier.roots_from_consistency(first, roots[first - 1], size, [*proof, leaf]) is None
+
+
+async def test_one_head_grows_out_of_another_and_a_file_says_so(packed, tmp_path):
+    first, second = packed.first.size, packed.head.size
+    data = await packed.database.read(lambda tx: bundle.growth(tx, first, second, keys=keys.public(packed.folder)))
+    (tmp_path / "verify.py").write_bytes((bundle._VERIFIER).read_bytes())
+    (tmp_path / "x.json").write_text(json.dumps(data), encoding="utf-8")
+    told = await alone(tmp_path, "x.json", "--key", packed.key)
+    assert (told.returncode, f"前 {first} 条一条也没有改动" in told.stdout) == (0, True), told.stdout
+    data["proof"] = data["proof"][1:]
+    assert verifier.growth(data, [packed.key]).bad
+    assert verifier.growth({**data, "second": data["first"]}, [packed.key]).bad
+    for broken in ({}, [], {"keys": 1}, {**data, "proof": ["zz"]}):
+        assert verifier.growth(broken).bad
+
+
+UNREADABLE = {
+    "没有传完整": lambda data: data[: len(data) // 2],
+    "不是 zip": lambda data: b"%PDF-1.4 no bundle",
+    "解开后超过 1 MB": lambda data: repacked(data, {"big.bin": bytes(2 << 20)}),
+    "指向别处": lambda data: repacked(data, {"../../etc/passwd": b"x"}),
+    "文件名指向别处": lambda data: repacked(data, {"C:\\x": b"x"}),
+}
+
+
+def repacked(data, more):
+    files = verifier_read(data)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in {**files, **more}.items():
+            out.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("said", UNREADABLE)
+async def test_what_is_no_bundle_is_said_in_words(packed, tmp_path, said):
+    path = tmp_path / "x.zip"
+    path.write_bytes(UNREADABLE[said](packed.zip()))
+    with pytest.raises(verifier.Unreadable) as error:
+        verifier.read(path, most=1 << 20)
+    assert said in str(error.value)
+
+
+async def test_a_byte_that_was_lost_on_the_way_is_said(packed, tmp_path):
+    data = bytearray(packed.zip())
+    data[len(data) // 3] ^= 1
+    (tmp_path / "x.zip").write_bytes(data)
+    try:
+        result = verifier.check(verifier.read(tmp_path / "x.zip"))
+    except verifier.Unreadable:
+        return
+    assert result.bad
 
 
 def test_the_verifier_reads_the_known_note():

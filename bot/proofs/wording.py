@@ -1,0 +1,114 @@
+"""Facts in the words of people: whose ids they mention, which form an item has, what its fields are called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.proofs import redaction
+from cards import records
+from handlers.approval.language import book
+from handlers.audit import leaf
+from handlers.audit.leaf import Leaf
+from handlers.context import Office
+from handlers.transaction import Transaction
+
+if TYPE_CHECKING:
+    from bot.proofs.bundle import Proven
+
+HIDDEN: Final = "（已遮盖）"
+_AT_ONCE: Final = 300
+_TECHNICAL: Final = frozenset({"version", "form_version", "route", "used", "unattended", "code", "digest"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """`names` of people and items by id; `forms` the code of an item's form by the item's id."""
+
+    office: Office
+    names: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, id: str) -> str:
+        return "系统" if id == "system" else self.names.get(id, id)
+
+    def titles(self, fact: Leaf) -> Mapping[str, str]:
+        code = str(fact.body.get("form") or self.forms.get(fact.subject, ""))
+        return redaction.titles(self.office.of(book.Forms).by_code.get(code))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A field of a fact in words; `private` where it stands in the journal as a hash only."""
+
+    title: str
+    text: str
+    private: bool
+    technical: bool
+
+
+async def of(tx: Transaction, office: Office, facts: Iterable[Proven]) -> Words:
+    """The words for these facts."""
+    ids: set[str] = set()
+    for one in facts:
+        fact = leaf.read(one.leaf)
+        ids |= {fact.subject, fact.actor, *_texts(dict(fact.body))}
+        for name, given in one.personal.items():
+            ids.update(_texts(plain(given)) if name != "opinion" else ())
+    asked = sorted(one for one in ids if 0 < len(one) <= 32)
+    names, forms = await _known(tx, asked)
+    return Words(office=office, names=names, forms=forms)
+
+
+def lines(one: Proven, words: Words) -> list[Line]:
+    """What a fact says, field by field; empty fields are left out."""
+    fact = leaf.read(one.leaf)
+    titles = words.titles(fact)
+    found = []
+    for name, content in fact.body.items():
+        private = isinstance(content, Mapping) and content.keys() == {"sha256"}
+        given = one.personal.get(name) if private else None
+        if (not private and content in ("", None, [], {}, 0, False)) or content == fact.subject:
+            continue
+        shown = HIDDEN if private and given is None else None
+        if shown is None:
+            value = plain(given) if given is not None else content
+            if value in ("", None, [], {}):
+                continue
+            shown = records.value(name, value, names=words.names, titles=titles)
+        title = records.field(fact.kind, name)
+        found.append(Line(title=title, text=shown, private=private, technical=name in _TECHNICAL))
+    return found
+
+
+def plain(given: Mapping[str, Any]) -> Any:
+    """The value that a bundle gives, with a sign for the keys that it leaves out."""
+    if "keys" not in given:
+        return json.loads(given["value"])
+    return {key: json.loads(one["value"]) if "value" in one else HIDDEN for key, one in given["keys"].items()}
+
+
+async def _known(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    names: dict[str, str] = {}
+    forms: dict[str, str] = {}
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ids[at : at + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        people = await tx.fetch(f"SELECT id, name FROM person WHERE id IN ({marks})", *some)
+        items = await tx.fetch(f"SELECT id, number, form FROM item WHERE number > 0 AND id IN ({marks})", *some)
+        names |= {row["id"]: row["name"] for row in people} | {row["id"]: f"{row['number']}号" for row in items}
+        forms |= {row["id"]: row["form"] for row in items}
+    return names, forms
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
