@@ -15,6 +15,9 @@ from aiohttp import web
 
 from bot import heading, sweeping, sync
 from bot import office as offices
+from bot.backups import nightly
+from bot.backups.nightly import Keeper
+from bot.backups.rota import Keeping
 from bot.calendar_watch import CalendarWatcher
 from bot.comparing import Comparer
 from bot.database import schema
@@ -173,6 +176,7 @@ class Service:
         )
         self.sealer = Sealer(self.database, clock, keys.folder(configuration.base), second=settings.audit.sm3)
         self.herald = self._herald(configuration)
+        self.keeper = self._keeper(configuration)
         self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
         self.runner = Runner(
             self.database, self._jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
@@ -300,7 +304,8 @@ class Service:
             jobs=JOBS,
             outside={roster.KIND: reading, comparing.READ: comparer.on_due, sweeping.KIND: sweep,
                      attaching.FETCH: fetching.on_due,
-                     heading.KIND: self.herald.on_due},
+                     heading.KIND: self.herald.on_due,
+                     nightly.DAILY: self.keeper.on_daily, nightly.DRILL: self.keeper.on_drill},
             refused={undo.KIND: undo.on_refused},
         )
 
@@ -315,6 +320,19 @@ class Service:
             wake=self.wake,
             files=[keys.folder(configuration.base) / heading.FILE, *second],
             group=settings.head_group or "",
+        )
+
+    def _keeper(self, configuration: Configuration) -> Keeper:
+        own = configuration.settings.backup
+        return Keeper(
+            database=self.database,
+            configuration=configuration,
+            folder=nightly.folder_of(configuration),
+            keeping=Keeping(daily=own.daily, weekly=own.weekly, monthly=own.monthly),
+            passphrase=own.passphrase.get_secret_value() if own.passphrase else "",
+            clock=self.clock,
+            office=lambda: self.office,
+            wake=self.wake,
         )
 
     def _holder(self, connector: Connector) -> Holder:
@@ -352,9 +370,21 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     at = settings.audit.head_at
     rules.append(Rule(name="head", cron=f"{at.minute} {at.hour} * * *", kind=heading.KIND, grace=timedelta(hours=20)))
     at = settings.directory.read_at
-    nightly, grace = f"{at.minute} {at.hour} * * *", timedelta(hours=2)  # not in the morning, when all begin to work
-    rules.append(Rule(name="directories", cron=nightly, kind=roster.NIGHTLY, grace=grace))
+    cron, grace = f"{at.minute} {at.hour} * * *", timedelta(hours=2)  # not in the morning, when all begin to work
+    rules.append(Rule(name="directories", cron=cron, kind=roster.NIGHTLY, grace=grace))
+    rules.extend(_backups(settings))
     if notices.digest_group:
         cron = f"{notices.digest_at.minute} {notices.digest_at.hour} * * {notices.digest_day}"
         rules.append(Rule(name="digest", cron=cron, kind=reminders.DIGEST, payload={"group": notices.digest_group}))
     return tuple(rules)
+
+
+def _backups(settings: Settings) -> Iterable[Rule]:
+    own = settings.backup
+    if not own.enabled:
+        return
+    cron, grace = f"{own.at.minute} {own.at.hour} * * *", timedelta(hours=20)
+    yield Rule(name="backup", cron=cron, kind=nightly.DAILY, grace=grace)
+    if own.drill_day:
+        cron = f"{own.at.minute} {(own.at.hour + 2) % 24} {own.drill_day} * *"
+        yield Rule(name="drill", cron=cron, kind=nightly.DRILL, grace=timedelta(days=3))

@@ -25,13 +25,15 @@ from config.staff import StaffRow, StaffSheet
 class Configuration:
     """`base` is the folder of `office.yaml`; paths in the settings are relative to it.
 
-    `columns` are those that the staff list has: an empty cell says something else than a missing column.
+    `columns` are those that the staff list has: an empty cell says something else than a missing column. `name` is the
+    file's own, in `base`.
     """
 
     settings: Settings
     staff: tuple[StaffRow, ...]
     base: Path
     columns: frozenset[str] = frozenset()
+    name: str = "office.yaml"
 
     def file(self, name: str) -> Path:
         """A file named in the settings: beside `office.yaml`, else packaged. Raises FileNotFoundError."""
@@ -105,7 +107,7 @@ def examine(path: Path, *, env: Mapping[str, str], today: date) -> Findings:
     problems += leave_files.problems(data, base)
     problems = sorted(set(problems), key=lambda problem: (problem.file != document.file, problem))
     whole = settings is not None and not any(problem.serious for problem in problems)
-    configuration = _configuration(settings, sheet, base) if settings and whole else None
+    configuration = _configuration(settings, sheet, path) if settings and whole else None
     folders = [base / name for name in crosscheck.items(data.get("forms")) if isinstance(name, str)]
     return Findings(
         tuple(problems),
@@ -116,8 +118,9 @@ def examine(path: Path, *, env: Mapping[str, str], today: date) -> Findings:
     )
 
 
-def _configuration(settings: Settings, sheet: StaffSheet, base: Path) -> Configuration:
-    return Configuration(_rooted(settings, base), sheet.rows, base, sheet.columns)
+def _configuration(settings: Settings, sheet: StaffSheet, path: Path) -> Configuration:
+    base = path.parent
+    return Configuration(_rooted(settings, base), sheet.rows, base, sheet.columns, path.name)
 
 
 def _not_a_mapping(document: lines.Document) -> ConfigProblem:

@@ -27,7 +27,7 @@ SECRET_KEYS = frozenset(
         "contact_token",
         "contact_encoding_aes_key",
     }
-    | {"api_secret", "signing_key"}
+    | {"api_secret", "signing_key", "passphrase"}
 )
 _PAIR = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
 _BLANK = re.compile(r"\s*(#|$)")

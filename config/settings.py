@@ -28,6 +28,7 @@ from config.fields import (
 )
 
 _SHORTEST_PHRASE = 4
+_SHORTEST_PASSPHRASE = 12
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -219,6 +220,30 @@ class Audit(Section):
     sm3: bool = False
 
 
+class Backup(Section):
+    """The daily backup: when, where (relative to `office.yaml`), how many days, weeks and months reach back.
+
+    On the `drill_day` of each month (0: never) the newest one is restored into a temporary place and compared. With a
+    `passphrase` the signing key and the secrets are in it, sealed; without, they are not in it.
+    """
+
+    enabled: bool = True
+    folder: str = Field(default="data/backups", min_length=1)
+    at: ClockTime = time(2, 10)
+    daily: int = Field(default=7, ge=1, le=366)
+    weekly: int = Field(default=4, ge=0, le=520)
+    monthly: int = Field(default=12, ge=0, le=600)
+    drill_day: int = Field(default=1, ge=0, le=28)
+    passphrase: SecretStr | None = None
+
+    @field_validator("passphrase")
+    @classmethod
+    def _passphrase_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_PASSPHRASE:
+            raise wrong("备份口令太短，至少 12 个字符", "写几个不相干的词，存在保险的地方")
+        return value
+
+
 class Settings(Section):
     office: Office
     server: Server = Server()
@@ -237,6 +262,7 @@ class Settings(Section):
     drivers: tuple[Driver, ...] = ()
     calendar: Calendar = Calendar()
     audit: Audit = Audit()
+    backup: Backup = Backup()
     security: Security
 
     @field_validator("roles")

@@ -7,6 +7,7 @@ import logging
 import socket
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bot.commands.serve import until_stopped
 from bot.database import schema
 from bot.demo import page, stage, world
 from bot.demo.world import World
+from config.loader import Configuration
 from connectors.clock import MovableClock
 from handlers.days import workdays
 
@@ -54,7 +56,7 @@ async def _demo(folder: Path, host: str, port: int) -> None:
     made = await world.build(folder, clock=clock, public_url=address)
     click.echo("正在准备数据库和示例单位…")
     await schema.migrate(made.configuration.settings.database.url.get_secret_value())
-    service = Service(made.configuration, clock=clock)
+    service = Service(_with_backups(made.configuration), clock=clock)
     _begin_at_work(service, clock)
     await service.database.write(lambda tx: roster.bring_in(tx, made.configuration, now=clock.now()))
     runner = web.AppRunner(_application(service, made), access_log=None, handler_cancellation=False)
@@ -69,6 +71,12 @@ async def _demo(folder: Path, host: str, port: int) -> None:
         await runner.cleanup()
         await service.stop()
         await made.stop()
+
+
+def _with_backups(configuration: Configuration) -> Configuration:
+    """The sample office makes none, because tests and measurements begin with it too."""
+    own = configuration.settings.backup.model_copy(update={"enabled": True})
+    return replace(configuration, settings=configuration.settings.model_copy(update={"backup": own}))
 
 
 def _application(service: Service, made: World) -> web.Application:

@@ -1,0 +1,119 @@
+"""Puts a backup back into an empty place, and proves that it is there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.backups import archive, copying, figures, inventory, making, sealed
+from bot.backups.archive import Manifest, Reader
+from bot.backups.copying import Progress, untold
+from bot.backups.trouble import Trouble, of_disk
+from bot.database import schema
+from config.loader import Configuration
+
+
+async def restore(
+    configuration: Configuration, file: Path, *, passphrase: str = "", progress: Progress = untold
+) -> Manifest:
+    """Database, attachments and, with the passphrase, keys; `office.yaml` is already there and stays as it is.
+
+    Raises Trouble: everything that can be known to fail is looked at before anything is written.
+    """
+    reader = await asyncio.to_thread(Reader, file)
+    try:
+        readable(reader.manifest)
+        hidden = secrets_of(reader, passphrase)
+        url = configuration.settings.database.url.get_secret_value()
+        await _place_is_empty(configuration, url, hidden)
+        with making.working_folder(configuration.base) as folder:
+            copy = await making.proven(reader, folder, progress=progress)
+            await schema.migrate(f"sqlite://{copy}")  # of an older version
+            await asyncio.to_thread(_attachments_back, reader, inventory.attachments(configuration), progress)
+            _write(configuration.base, hidden)
+            await copying.load(copy, url, progress=progress)  # last: until it is there, nothing counts as restored
+        await _same(reader.manifest, url)
+    finally:
+        reader.close()
+    return reader.manifest
+
+
+async def _same(manifest: Manifest, url: str) -> None:
+    different = manifest.figures.differences(await figures.of(url))
+    if different:
+        raise Trouble("differs", what=different)
+
+
+def unpack_settings(file: Path, folder: Path, *, passphrase: str) -> Manifest:
+    """The configuration of a backup into an empty folder, for a machine that has none. Raises Trouble."""
+    reader = Reader(file)
+    try:
+        readable(reader.manifest)
+        hidden = secrets_of(reader, passphrase)
+        if folder.exists() and any(folder.iterdir()):
+            raise Trouble("folder_not_empty", where=str(folder))
+        for name in reader.names(archive.SETTINGS):
+            reader.extract(name, folder / name.removeprefix(archive.SETTINGS))
+        _write(folder, hidden)
+        return reader.manifest
+    except OSError as error:
+        raise of_disk(error) from error
+    finally:
+        reader.close()
+
+
+def readable(manifest: Manifest) -> None:
+    """Raises Trouble for a backup of a program that is newer than this one."""
+    if set(manifest.schema) - set(schema.migration_names()):
+        raise Trouble("newer", program=manifest.program)
+
+
+def secrets_of(reader: Reader, passphrase: str) -> dict[str, bytes]:
+    """The keys and secrets of a backup; none without a passphrase. Raises Trouble."""
+    if not passphrase:
+        return {}
+    if archive.KEYS not in reader.manifest.files:
+        raise Trouble("no_keys")
+    return sealed.opened(reader.data(archive.KEYS), passphrase)
+
+
+async def _place_is_empty(configuration: Configuration, url: str, hidden: Mapping[str, bytes]) -> None:
+    if not await copying.empty(url):
+        raise Trouble("not_empty", where=copying.shown(url))
+    folder = inventory.attachments(configuration)
+    if folder.is_dir() and any(inventory.stored(folder)):
+        raise Trouble("not_empty", where=str(folder))
+    for name, data in hidden.items():
+        there = configuration.base / name
+        if there.exists() and there.read_bytes() != data:
+            raise Trouble("other_secret", where=name)
+
+
+def _attachments_back(reader: Reader, folder: Path, progress: Progress) -> None:
+    names = [*reader.manifest.attachments()]
+    try:
+        for number, name in enumerate(names, 1):
+            reader.attachment(name, folder / name)
+            progress("files", number, len(names))
+    except BaseException:
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+        raise
+
+
+def _write(base: Path, hidden: Mapping[str, bytes]) -> None:
+    """Readable by their owner only, from the first byte on. Raises Trouble."""
+    try:
+        for name, data in hidden.items():
+            path = base / name
+            if path.exists():
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as into:
+                into.write(data)
+                into.flush()
+                os.fsync(into.fileno())
+    except OSError as error:
+        raise of_disk(error) from error

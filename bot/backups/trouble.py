@@ -1,0 +1,27 @@
+"""Why a backup could not be made, read or restored; worded in `cards/operation.py`."""
+
+from __future__ import annotations
+
+import errno
+
+from cards import operation as words
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class Trouble(Exception):
+    """`code` and `about` as `cards.operation.trouble` wants them. What was there before is untouched."""
+
+    def __init__(self, code: str, **about: object) -> None:
+        super().__init__(code, about)
+        self.code = code
+        self.about = about
+
+    @property
+    def words(self) -> str:
+        return words.trouble(self.code, self.about)
+
+
+def of_disk(error: OSError) -> Trouble:
+    """A disk that is full, or one that is broken, missing or not ours."""
+    return Trouble("disk_full") if error.errno in _FULL else Trouble("disk", why=error.strerror or type(error).__name__)
