@@ -63,12 +63,14 @@ def _beside(one: Finding) -> str:
             return f"{what}原文被改过，和留痕里的指纹对不上。"
         case "value_gone":
             return f"留痕 {about['journal']} 号（{about['kind']}）的“{about['field']}”原文被删掉了，没有删除的记录。"
-        case "item_gone":
-            return f"留痕里有的事项 {about['item']}，表里没有了。"
-        case "item_differs":
-            return f"{about['number']}号事项在表里的样子和留痕重建出来的不一样。"
-        case "entry_differs":
-            return f"人员 {about['person']} 的休假台账第 {about['number']} 笔和留痕不一样。"
+        case "row_gone":
+            return f"留痕里有、{_row(about)}却没有了。"
+        case "row_extra":
+            return f"{_row(about)}在留痕里没有来历：是绕过本系统写进去的。"
+        case "row_differs":
+            more = [name for name in about.get("columns", ()) if name != about["column"]]
+            beside = f"（同一行还有 {'、'.join(more)}）" if more else ""
+            return f"{_row(about)}的 {about['column']} 列和留痕重建出来的不一样{beside}。"
         case "file_swapped":
             return f"留痕 {about['journal']} 号提交的附件 {about['sha256'][:12]}… 不再挂在它的事项上，被换过。"
         case "file_gone":
@@ -89,7 +91,8 @@ def report(found: Journal, counts: Mapping[str, int], more: list[Finding]) -> It
         yield "没有给出以前发出去的校验码（--heads），只核对了库里自己的：有全部权限的人重写一遍，这样查不出来。"
     if counts:
         yield (
-            f"和留痕重建的比过：事项 {counts.get('items', 0)} 件，休假台账 {counts.get('entries', 0)} 笔，"
+            f"和留痕重建的比过：{_rows(counts)} 行（其中事项 {counts.get('item', 0)} 件，"
+            f"休假台账 {counts.get('leave_entry', 0)} 笔），"
             f"附件 {counts.get('files', 0)} 个，个人信息 {counts.get('personal', 0)} 处"
             f"（另有 {counts.get('erased', 0)} 处已按规定删除）。"
         )
@@ -115,3 +118,12 @@ def as_json(found: Journal, counts: Mapping[str, int], more: list[Finding]) -> d
 def _record(about: Mapping[str, Any]) -> str:
     at = slips.exact(from_ms(about["recorded_ms"]))
     return f"{at}，{about['kind']}，{about['subject']}，序列号 {about['journal']}"
+
+
+def _row(about: Mapping[str, Any]) -> str:
+    number = f"{about['number']}号事项，" if about.get("number") else ""
+    return f"表 {about['table']} 里{number}键为 {about['key']} 的一行"
+
+
+def _rows(counts: Mapping[str, int]) -> int:
+    return sum(number for name, number in counts.items() if name not in ("personal", "erased", "files"))

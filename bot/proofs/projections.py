@@ -1,26 +1,24 @@
-"""What people see lies in tables beside the journal: is it what the journal says? Rebuilt in memory and compared.
+"""What people see lies in tables beside the journal: is it what the journal says? Built anew aside and compared.
 
-Personal values against their hashes, items against their decisions, leave ledgers against their entries, attachments
-against what was handed in. Nothing is mended here.
+Personal values against their hashes, every derived table against the facts (`bot.proofs.rebuild`), attachments against
+what was handed in. Nothing is mended here.
 """
 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from bot.pages.attachments import Cabinet
 from bot.proofs.checking import Finding
+from bot.proofs.rebuild import building, comparing
 from handlers.approval import facts as approval_facts
-from handlers.approval import rebuilding, store
-from handlers.audit import log, own_facts, salted
-from handlers.audit.log import Recorded
-from handlers.leave import facts as leave_facts
-from handlers.leave import store as ledgers
-from handlers.leave.book import entries
+from handlers.audit import own_facts, salted
 from handlers.transaction import Database, Row, Transaction
 
 _PAGE: Final = 500
@@ -28,10 +26,10 @@ _HIDDEN: Final = '%{"sha256":%'
 
 
 async def findings(database: Database, cabinet: Cabinet) -> tuple[dict[str, int], list[Finding]]:
-    """How many of each were compared (personal, erased, items, entries, files), and what does not agree."""
+    """How many of each were compared (personal, erased, files; rows of each table by its name), what does not agree."""
     counts: Counter[str] = Counter()
     found: list[Finding] = []
-    for check in (_personal, _items, _entries, partial(_files, cabinet=cabinet)):
+    for check in (_personal, _rows, partial(_files, cabinet=cabinet)):
         async for key, one in check(database):
             counts[key] += 1
             if one is not None:
@@ -61,61 +59,15 @@ async def _personal(database: Database) -> _Checked:
                     yield "personal", None if same else Finding(code="value_changed", about=about)
 
 
-async def _items(database: Database) -> _Checked:
-    """State, route and history of every item that was submitted."""
-    rows = await database.read(lambda tx: tx.fetch("SELECT id FROM item WHERE number > 0 ORDER BY number"))
-    told = await database.read(
-        lambda tx: tx.fetch("SELECT DISTINCT subject FROM journal WHERE kind = ?", approval_facts.ItemOpened.KIND)
-    )
-    for gone in sorted({row["subject"] for row in told} - {row["id"] for row in rows}):
-        yield "items", Finding(code="item_gone", about={"item": gone})
-    for row in rows:
-        yield "items", await database.read(partial(_item, item=row["id"]))
-
-
-async def _item(tx: Transaction, item: str) -> Finding | None:
-    shown, recorded = await store.load(tx, item), await log.read(tx, item)
-    if shown is None or any(one.erased for one in recorded):
-        return None  # what was erased cannot be rebuilt, and is compared by its hashes
-    told = rebuilding.rebuilt(recorded)
-    if told == shown.request and _content(recorded) in (None, dict(shown.fields)):
-        return None
-    return Finding(code="item_differs", about={"number": shown.number, "item": item})
-
-
-def _content(recorded: Sequence[Recorded]) -> dict[str, Any] | None:
-    """The fields as the only fact about them has them; None where later acts changed them."""
-    kinds = {approval_facts.ItemOpened.KIND, approval_facts.ItemReopened.KIND, approval_facts.ItemAmended.KIND}
-    changed = {approval_facts.FieldsAmended.KIND}
-    if any(one.kind in changed or one.data.get("verb") == "confirm" for one in recorded):
-        return None
-    contents = [one.data["content"] for one in recorded if one.kind in kinds]
-    return dict(contents[-1]) if contents else None
-
-
-async def _entries(database: Database) -> _Checked:
-    """Every entry of every ledger."""
-    people = await database.read(
-        lambda tx: tx.fetch(
-            "SELECT person FROM leave_entry UNION SELECT subject FROM journal WHERE kind = ?",
-            leave_facts.LeaveMoved.KIND,
-        )
-    )
-    for row in people:
-        for one in await database.read(partial(_ledger, person=row["person"])):
-            yield "entries", one
-
-
-async def _ledger(tx: Transaction, person: str) -> list[Finding | None]:
-    there = {one.number: entries.to_row(one) for one in await ledgers.load(tx, person)}
-    told = [one for one in await log.read(tx, person) if one.kind == leave_facts.LeaveMoved.KIND]
-    rows = {one.data["number"]: None if one.erased else dict(one.data["row"]) for one in told}
-    found: list[Finding | None] = []
-    for number in sorted(there.keys() | rows.keys()):
-        own, its = there.get(number), rows.get(number, {})
-        same = own is not None and (its is None or _plain(own) == _plain(its))
-        found.append(None if same else Finding(code="entry_differs", about={"person": person, "number": number}))
-    return found
+async def _rows(database: Database) -> _Checked:
+    """Every row of every derived table, against what the journal gives when it is gone through from the beginning."""
+    with tempfile.TemporaryDirectory() as folder:
+        built = await building.build(database, Path(folder) / "rebuilt.db")
+        try:
+            async for table, one in comparing.findings(database, built):
+                yield table, one
+        finally:
+            built.close()
 
 
 async def _files(database: Database, cabinet: Cabinet) -> _Checked:
@@ -171,8 +123,3 @@ def _hidden(body: Mapping[str, Any]) -> dict[str, str]:
         for name, value in body.items()
         if isinstance(value, dict) and value.keys() == {"sha256"} and isinstance(value["sha256"], str)
     }
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(row, default=str))
-    return found

@@ -60,6 +60,7 @@ async def perform(
         await prompts.drop_about(ctx.tx, by.id, after.id)
     await _record(ctx, route, after, outcome.decision)
     await editing.record(ctx, after, outcome.decision)
+    await _record_fields(ctx, before, after, outcome.decision)
     await keeping.follow(ctx, before, after, outcome.decision)
     await post.changed(ctx, before, after, decision=outcome.decision, new=new, many=many)
     await absence.follow(ctx, before, after)
@@ -95,6 +96,7 @@ async def _record(
             form_version=item.form_version,
             applicant=request.applicant,
             unattended=request.unattended,
+            created_ms=to_ms(item.created),
             route=submitting.plain(route),
             used=item.used,
             content=dict(item.fields),
@@ -117,3 +119,13 @@ async def _record(
         detail=store.detail(decision),
     )
     await log.record(ctx.tx, decided, origin=ctx.origin, now=ctx.now)
+
+
+async def _record_fields(ctx: Context, before: store.Item, after: store.Item, decision: engine.Decision) -> None:
+    """What an act left in the fields beyond what its own facts tell: evidence, what an effect counted."""
+    if decision.verb in (engine.Verb.SUBMIT, engine.Verb.RESUBMIT):
+        return
+    if after.fields is before.fields or after.fields == editing.kept(before, decision).fields:
+        return
+    fact = facts.ItemAmended(item=after.id, because=decision.verb.value, content=dict(after.fields))
+    await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)

@@ -243,7 +243,7 @@ class FormSet(Fact):
     """Which version of a form is in force from now on, which one of its file is `set_aside` and whether that waits to
     be published; `gone`: there is no file any more."""
 
-    KIND: ClassVar[str] = "approval.form_set"
+    KIND: ClassVar[str] = "form.set"
     SUBJECT: ClassVar[str] = "form"
 
     form: str

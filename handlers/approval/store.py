@@ -236,19 +236,31 @@ def with_request(item: Item, request: engine.Request, *, now: datetime) -> Item:
 
 
 async def _add_decision(tx: Transaction, item: str, decision: engine.Decision) -> None:
-    await tx.execute(
-        "INSERT INTO decision (item, step, person, act, on_behalf, opinion, detail, account, at_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        item,
-        decision.step,
-        decision.person,
-        decision.verb.value,
-        decision.on_behalf,
-        decision.opinion,
-        _json(detail(decision)),
-        "",
-        to_ms(decision.at),
-    )
+    row = decision_columns(decision)
+    columns, marks = ", ".join(row), ", ".join("?" * (len(row) + 1))
+    await tx.execute(f"INSERT INTO decision (item, {columns}) VALUES ({marks})", item, *row.values())
+
+
+def decision_columns(decision: engine.Decision) -> dict[str, str | int]:
+    """Column -> value of what somebody did, without the item."""
+    return {
+        "step": decision.step, "person": decision.person, "act": decision.verb.value,
+        "on_behalf": decision.on_behalf, "opinion": decision.opinion, "detail": _json(detail(decision)),
+        "account": "", "at_ms": to_ms(decision.at),
+    }  # fmt: skip
+
+
+def engine_columns(request: engine.Request) -> dict[str, str | int]:
+    """Column -> value of what the engine keeps of an item."""
+    return {
+        "state": request.state.value, "version": request.version, "current": request.current,
+        "route_json": dump_steps(request.steps), "rest_json": _rest(request),
+    }  # fmt: skip
+
+
+def dump_fields(fields: Mapping[str, Any]) -> str:
+    """The form's content as it stands in the table."""
+    return _json(fields)
 
 
 async def save_waiting(tx: Transaction, item: Item, *, now: datetime) -> tuple[str, ...]:

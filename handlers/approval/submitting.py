@@ -59,6 +59,9 @@ async def change(ctx: Context, item: store.Item, person: Person, raw: Mapping[st
     after = replace(item, fields=values, changed=ctx.now)
     await store.save(ctx.tx, after, before=item.request)
     await files.use(ctx.tx, item.id, files.ids(values))
+    if item.request.state is engine.State.RETURNED and values != item.fields:  # a draft is in no journal
+        fact = facts.ItemAmended(item=item.id, because="mend", content=dict(values))
+        await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     return after
 
 

@@ -74,7 +74,7 @@ async def read(tx: Transaction, subject: str) -> Sequence[Recorded]:
         " WHERE j.subject = ?",
         subject,
     )
-    return _joined(rows, hidden)
+    return joined(rows, hidden)
 
 
 def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
@@ -88,7 +88,7 @@ def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     return body, hidden
 
 
-def _joined(rows: Iterable[Row], hidden: Iterable[Row]) -> list[Recorded]:
+def joined(rows: Iterable[Row], hidden: Iterable[Row]) -> list[Recorded]:
     known: dict[int, dict[str, str]] = {}
     for row in hidden:
         known.setdefault(row["journal"], {})[row["field"]] = row["value"]

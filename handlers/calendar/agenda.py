@@ -243,6 +243,8 @@ async def _record(ctx: Context, one: Entry) -> None:
         all_day=one.all_day,
         state=one.state,
         sequence=one.sequence,
+        remind=one.remind,
+        author=one.author,
         words=(one.title, one.place, one.note),
     )
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now, effective=one.period.begin)

@@ -65,9 +65,9 @@ async def add(tx: Transaction, one: Entry, *, now: datetime) -> Entry:
 async def save(tx: Transaction, one: Entry, *, now: datetime) -> Entry:
     await tx.execute(
         "UPDATE agenda_entry SET begin_ms = ?, end_ms = ?, all_day = ?, title = ?, place = ?, note = ?, remind = ?,"
-        " state = ?, sequence = ?, before = ?, changed_ms = ? WHERE id = ?",
+        " state = ?, sequence = ?, before = ?, author = ?, changed_ms = ? WHERE id = ?",
         to_ms(one.period.begin), to_ms(one.period.end), int(one.all_day), one.title, one.place, one.note, one.remind,
-        one.state, one.sequence, _json(one.before), to_ms(now), one.id,
+        one.state, one.sequence, _json(one.before), one.author, to_ms(now), one.id,
     )  # fmt: skip
     return replace(one, changed=now)
 

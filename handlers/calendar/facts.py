@@ -77,6 +77,7 @@ class WaitMoved(Fact):
     """A place in the queue: waiting, told (it is free), gone. The subject is the place's number."""
 
     KIND: ClassVar[str] = "calendar.wait_moved"
+    VERSION: ClassVar[int] = 2
     SUBJECT: ClassVar[str] = "wait"
 
     wait: str
@@ -86,6 +87,9 @@ class WaitMoved(Fact):
     begin_ms: int
     end_ms: int
     state: str
+    people: int = 0
+    equipment: tuple[str, ...] = ()
+    subject_words: str = field(default="", metadata=PERSONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,7 @@ class EntryKept(Fact):
     """An entry of a calendar as it is from now on: entered, changed or cancelled (`state`)."""
 
     KIND: ClassVar[str] = "calendar.entry_kept"
+    VERSION: ClassVar[int] = 2
     SUBJECT: ClassVar[str] = "owner"
 
     owner: str
@@ -105,6 +110,8 @@ class EntryKept(Fact):
     all_day: bool
     state: str
     sequence: int
+    remind: int = -1
+    author: str = ""
     words: tuple[str, ...] = field(default=(), metadata=PERSONAL)  # title, place, note
 
 

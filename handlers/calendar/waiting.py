@@ -68,5 +68,8 @@ async def _record(ctx: Context, place: Place) -> None:
         begin_ms=to_ms(place.period.begin),
         end_ms=to_ms(place.period.end),
         state=place.state,
+        people=place.need.people,
+        equipment=place.need.equipment,
+        subject_words=place.subject,
     )
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)

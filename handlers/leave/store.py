@@ -16,8 +16,10 @@ _COLUMNS = (
     "number", "kind", "lot", "valid_from", "valid_to", "parent", "limited", "account_from", "account_to", "minutes",
     "recorded", "effective", "cause", "ref", "actor", "note", "first", "last", "charges",
 )  # fmt: skip
-_NAMES = {"recorded": "recorded_ms", "first": "first_slot", "last": "last_slot"}
-_TABLE = ", ".join(_NAMES.get(column, column) for column in _COLUMNS)
+COLUMN = {"recorded": "recorded_ms", "first": "first_slot", "last": "last_slot"}
+"""Name in `entries.to_row` -> column, where they differ."""
+TABLE_COLUMNS = tuple(COLUMN.get(column, column) for column in _COLUMNS)
+_TABLE = ", ".join(TABLE_COLUMNS)
 _AT_ONCE = 400
 _INSERT = f"INSERT INTO leave_entry (person, {_TABLE}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
 
@@ -82,7 +84,7 @@ def _in_order(rows: Sequence[Row]) -> list[Entry]:
 
 
 def _plain(row: Row) -> dict[str, object]:
-    return {column: row[_NAMES.get(column, column)] for column in _COLUMNS}
+    return {column: row[COLUMN.get(column, column)] for column in _COLUMNS}
 
 
 def _value(value: int | str | bool | None) -> int | str | None:

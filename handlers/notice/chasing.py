@@ -121,7 +121,7 @@ async def _say(ctx: Context, person: str, rows: Sequence[Pair], wanted: Rung) ->
         await _post(ctx, who, rows, rung)
     await store.remember_reminder(ctx.tx, person, day=_today(ctx), rung=rung, notices=len(rows), now=ctx.now)
     items = tuple(notice.id for notice, _ in rows)
-    fact = facts.PersonReminded(person=person, items=items, rung=rung, asked=wanted)
+    fact = facts.PersonReminded(person=person, items=items, rung=rung, asked=wanted, day=_today(ctx))
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     return True
 

@@ -97,7 +97,7 @@ async def publish(ctx: Context, draft: Draft) -> Notice:
     await store.add(ctx.tx, notice)
     payload = {"notice": notice.id, "to": draft.to, "people": draft.people, "groups": draft.groups}
     if planned:
-        fact = facts.NoticeScheduled(item=notice.id, at_ms=_ms(notice.published))
+        fact = facts.NoticeScheduled(item=notice.id, at_ms=_ms(notice.published), row=store.to_row(notice))
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
         await due.at(ctx.tx, f"{OUT}:{notice.id}", OUT, notice.published, payload, now=ctx.now)
         await _tell_sender(ctx, notice, cards.scheduled(notice.number, notice.published), key="planned")
@@ -155,17 +155,18 @@ async def _go_out(ctx: Context, notice: Notice, to: str, picked: Sequence[str], 
     people = await _recipients(ctx, notice, to, picked)
     chase = chasing.first(ctx, notice)
     await store.address(ctx.tx, notice.id, [(person.id, person.department) for person in people], chase=chase)
-    await _record_published(ctx, notice, [person.id for person in people])
+    await _record_published(ctx, notice, people)
     await views.send_counts(ctx, notice)
     await _handful(ctx, notice)
     await _to_groups(ctx, notice, groups)
     await _plan_ends(ctx, notice)
 
 
-async def _record_published(ctx: Context, notice: Notice, people: Sequence[str]) -> None:
+async def _record_published(ctx: Context, notice: Notice, people: Sequence[Person]) -> None:
     fact = facts.NoticePublished(
         item=notice.id, version=notice.version, want=notice.want, per=notice.per, grade=notice.grade,
-        people=tuple(people), text=digest(notice), reply_by_ms=_ms(notice.reply_by), until_ms=_ms(notice.until),
+        people=tuple(person.id for person in people), units=tuple(person.department for person in people),
+        text=digest(notice), reply_by_ms=_ms(notice.reply_by), until_ms=_ms(notice.until), row=store.to_row(notice),
     )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
 
@@ -254,7 +255,9 @@ async def correct(
         notice, title=title or notice.title, body=body, version=version, asked=version if again else notice.asked
     )
     await store.save(ctx.tx, notice)
-    fact = facts.NoticeCorrected(item=notice.id, version=version, again=again, text=digest(notice), by_item=by_item)
+    fact = facts.NoticeCorrected(
+        item=notice.id, version=version, again=again, text=digest(notice), by_item=by_item, row=store.to_row(notice)
+    )
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     if planned:
         return notice

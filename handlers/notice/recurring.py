@@ -204,7 +204,10 @@ async def set_up(ctx: Context, owner: str, said: str, *, group: str) -> str:
     number = await recurring_store.add(
         ctx.tx, owner=owner, said=said[:200], text=text[:500], group=group, first=today, now=ctx.now
     )
-    fact = facts.ReminderSetUp(reminder=f"r{number}", owner=owner, said=shown, group=group, text=text)
+    fact = facts.ReminderSetUp(
+        reminder=f"r{number}", owner=owner, said=shown, group=group, first_day=today.isoformat(), text=text[:500],
+        wrote=said[:200],
+    )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     return cards.set_up(number, shown, coming[0].at, group=group)
 

@@ -13,13 +13,20 @@ _CHUNK = 100
 
 
 async def add(tx: Transaction, notice: Notice) -> None:
-    await tx.execute(
-        "INSERT INTO notice (id, number, sender, title, body, want, per, grade, questions, files, state, published_ms,"
-        " reply_by_ms, until_ms, version, asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        notice.id, notice.number, notice.sender, notice.title, notice.body, notice.want, notice.per, notice.grade,
-        _questions_text(notice.questions), json.dumps(notice.files), notice.state, to_ms(notice.published),
-        _ms(notice.reply_by), _ms(notice.until), notice.version, notice.asked,
-    )  # fmt: skip
+    row = to_row(notice)
+    columns, marks = ", ".join(row), ", ".join("?" * len(row))
+    await tx.execute(f"INSERT INTO notice ({columns}) VALUES ({marks})", *row.values())
+
+
+def to_row(notice: Notice) -> dict[str, str | int]:
+    """Column -> value."""
+    return {
+        "id": notice.id, "number": notice.number, "sender": notice.sender, "title": notice.title,
+        "body": notice.body, "want": notice.want.value, "per": notice.per.value, "grade": notice.grade.value,
+        "questions": _questions_text(notice.questions), "files": json.dumps(notice.files),
+        "state": notice.state.value, "published_ms": to_ms(notice.published), "reply_by_ms": _ms(notice.reply_by),
+        "until_ms": _ms(notice.until), "version": notice.version, "asked": notice.asked,
+    }  # fmt: skip
 
 
 async def save(tx: Transaction, notice: Notice) -> None:

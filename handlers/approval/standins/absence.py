@@ -46,8 +46,9 @@ async def give(
     wanted = Proxy(id=0, principal=principal, proxy=proxy, begin=begin, end=end, source=source)
     given = await proxy_store.add(ctx.tx, wanted, now=ctx.now)
     fact = facts.ProxyGiven(
-        principal=principal, proxy=proxy, number=given.id, begin_ms=to_ms(begin), end_ms=to_ms(end), source=source
-    )
+        principal=principal, proxy=proxy, number=given.id, begin_ms=to_ms(begin), end_ms=to_ms(end), source=source,
+        forms=tuple(sorted(given.forms)),
+    )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     await due.at(ctx.tx, f"{END}:{given.id}", END, end, {"proxy": given.id}, now=ctx.now)
     await _tell(ctx, proxy, words.proxy_told(await _name(ctx, principal), begin, end), key=f"proxy:{given.id}:told")
