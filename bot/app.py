@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -25,7 +25,7 @@ from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
 from bot.fetching import Fetcher
 from bot.heading import Herald
-from bot.holding import Holder
+from bot.holding import Holder, Tenure
 from bot.links import Addressed
 from bot.metrics import Metrics
 from bot.pages import routes as pages
@@ -63,7 +63,7 @@ from handlers.leave import recounting
 from handlers.leave.reports import papers as leave_papers
 from handlers.mailroom import screening
 from handlers.mailroom.answers import Answers
-from handlers.mailroom.deliver import Postman
+from handlers.mailroom.deliver import Postman, always
 from handlers.notice import answering, chasing, publishing, recurring
 from handlers.notice import handler as notice
 from handlers.people import directory
@@ -136,6 +136,10 @@ JOBS: dict[str, Job] = {
 }
 
 
+_GRACE_S = 10.0
+"""As long as one call of a platform may take."""
+
+
 class SchemaMismatch(Exception):
     """The tables are older or newer than this program (`state`), or not there at all."""
 
@@ -177,6 +181,7 @@ class Service:
         self.sealer = Sealer(self.database, clock, keys.folder(configuration.base), second=settings.audit.sm3)
         self.herald = self._herald(configuration)
         self.keeper = self._keeper(configuration)
+        self.tenures = {name: Tenure(self.database, f"post:{name}", clock) for name in self.connectors}
         self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
         self.runner = Runner(
             self.database, self._jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
@@ -187,6 +192,8 @@ class Service:
         self.calendar_watcher = CalendarWatcher(
             configuration, self.database, clock, office=lambda: self.office, apply=self.renew, wake=self.wake
         )
+        self._listeners: list[asyncio.Task[None]] = []
+        self._workers: list[asyncio.Task[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     def renew(self, office: Office) -> None:
@@ -230,27 +237,31 @@ class Service:
             raise SchemaMismatch(state)
         await self.database.write(self._bring_in_resources)
         await self.watcher.begin()
-        workers: Sequence[asyncio.Task[None]] = [
-            asyncio.create_task(self.dispatcher.run()),
-            asyncio.create_task(self.sealer.run()),
-            asyncio.create_task(self.watcher.run()),
-            asyncio.create_task(self.calendar_watcher.run()),
-            *(asyncio.create_task(postman.run()) for postman in self.postmen),
-            *(asyncio.create_task(self._holder(connector).run()) for connector in self._listening()),
-        ]
-        self._tasks.extend(workers)
-        self._tasks.extend(asyncio.create_task(self._announce(connector)) for connector in self.connectors.values())
+        self._workers = _begun(self.dispatcher.run(), *(postman.run() for postman in self.postmen))
+        self._listeners = _begun(*(self._holder(connector).run() for connector in self._listening()))
+        self._tasks = _begun(
+            self.sealer.run(),
+            self.watcher.run(),
+            self.calendar_watcher.run(),
+            *(self._announce(connector) for connector in self.connectors.values()),
+        )
         self.runner.start()
 
     async def stop(self) -> None:
-        """No new work, what is under way lands or is left for the next start, connections closed."""
-        self.runner.stop()
-        for task in self._tasks:
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        """In this order: nobody listens any more, no new work is begun, what is under way ends (what a platform holds
+        up for long is left for another instance or the next start), the leases are given back, connections closed."""
+        await _cancelled(self._listeners)
+        await self.runner.stop()
+        self.dispatcher.stop()
+        for postman in self.postmen:
+            postman.stop()
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=_GRACE_S)
+        await _cancelled([*self._workers, *self._tasks])
         with contextlib.suppress(DatabaseBusy):
             await self.sealer.release()
+        for tenure in self.tenures.values():
+            await tenure.release()
         for connector in self.connectors.values():
             await connector.close()
         for http in self.https:
@@ -282,6 +293,7 @@ class Service:
             count=self.metrics.letter,
             screen=lambda message: screening.outgoing(message, phrases=self.office.marked_phrases, page=self._page()),
             served=tuple(self.connectors),
+            ours=self.tenures[connector.account].ours if self.url.startswith("postgres") else always,
         )
 
     def _page(self) -> str:
@@ -346,6 +358,16 @@ class Service:
 
     async def _schema_ok(self) -> bool:
         return await schema.schema_state(self.url) == "current"
+
+
+def _begun(*work: Coroutine[Any, Any, None]) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(one) for one in work]
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _identify(tx: Transaction, ref: PersonRef) -> str:

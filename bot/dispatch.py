@@ -110,6 +110,7 @@ class Dispatcher:
         self._owner = f"inbox-{secrets.token_hex(8)}"
         self._bell = asyncio.Event()
         self._turns = Turns()
+        self._stopping = False
         self._resuming = asyncio.Lock()
 
     async def admit(self, events: Sequence[Event], *, door: str = "stream") -> Card | None:
@@ -126,13 +127,18 @@ class Dispatcher:
         return card
 
     async def run(self) -> None:
-        """The worker, until cancelled."""
-        while True:
+        """The worker, until cancelled or asked to stop."""
+        while not self._stopping:
             self._bell.clear()
             if not await self._resume_safely():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_TICK_S):
                         await self._bell.wait()
+
+    def stop(self) -> None:
+        """`run` ends when what it has begun is done."""
+        self._stopping = True
+        self._bell.set()
 
     async def _resume_safely(self) -> int:
         try:

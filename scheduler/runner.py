@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 _TICK_S = 0.5
 _AT_ONCE = 20
+_GRACE_S = 3.0
 
 
 class _Gone(Exception):
@@ -57,6 +58,7 @@ class Runner:
         self._owner = f"due-{secrets.token_hex(8)}"
         self._quiet_until: dict[str, datetime] = {}
         self._ticking = asyncio.Lock()
+        self._stopping = False
         self._scheduler: AsyncIOScheduler | None = None
         self._out: dict[int, asyncio.Task[None]] = {}  # by the number of the row
 
@@ -68,13 +70,21 @@ class Runner:
         )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """No further ticks; a job under way completes or rolls back whole (`Database.write`)."""
+    async def stop(self) -> None:
+        """No further ticks. The rows of a tick under way are ended; what waits for a network has some seconds, and is
+        then given back for another instance or the next start."""
+        self._stopping = True
         if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
+            async with self._ticking:  # APScheduler would cancel the tick, and call that an error
+                self._scheduler.shutdown(wait=False)
             self._scheduler = None
-        for task in self._out.values():
+        if not (out := set(self._out.values())):
+            return
+        _, late = await asyncio.wait(out, timeout=_GRACE_S)
+        for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def tick(self) -> int:
         """Materialises the rules and runs everything due; the number of rows run."""
@@ -85,7 +95,7 @@ class Runner:
         number = 0
         try:
             await self._materialise()
-            while ran := await self._run_some():
+            while not self._stopping and (ran := await self._run_some()):
                 number += ran
         except DatabaseBusy as error:
             log.warning("due.busy", reason=error.reason)
@@ -128,6 +138,9 @@ class Runner:
         except DatabaseBusy as error:  # the lease runs out and the row comes up again
             log.warning("due.busy", reason=error.reason)
             outcome = "failed"
+        except asyncio.CancelledError:
+            await self._database.write(partial(due.give_back, due=row))
+            raise
         except Exception as error:  # as in `_outcome`
             log.exception("due.failed", due=row.id, kind=row.kind)
             later = partial(due.later, due=row, error=type(error).__name__, now=self._clock.now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,10 +30,12 @@ log = logging.getLogger(__name__)
 
 _LANES = 64
 _TICK_S = 0.5
-_GRACE_S = 3.0
+_GRACE_S = 5.0
 _THROTTLED = timedelta(seconds=2)
 
 Now = Callable[[], datetime]
+Ours = Callable[[], Awaitable[bool]]
+"""Whether this instance serves the account now."""
 Count = Callable[[str, str], None]
 """Told (account, outcome) of every attempt: sent | answered | busy | throttled | unsure | lowered | refused | spent."""
 
@@ -50,10 +52,17 @@ def uncounted(account: str, outcome: str) -> None:
     """For those who do not count."""
 
 
+async def always() -> bool:
+    """For those who are alone."""
+    return True
+
+
 class Postman:
     """The worker of one account. `owner` is unique per process start; nothing leaves that `screen` has not seen.
 
     `served` are the accounts that the office has: what cannot be delivered here goes to another one of its person.
+    Among several instances `ours` says which one serves the account: platforms count per account and member, some of
+    them drop in silence what is too much, and a connector counts what it has sent itself.
     """
 
     def __init__(
@@ -68,6 +77,7 @@ class Postman:
         lanes: int = _LANES,
         screen: Callable[[Message], Message] = lambda message: message,
         served: Collection[str] = (),
+        ours: Ours = always,
     ) -> None:
         self._database = database
         self._connector = connector
@@ -78,6 +88,8 @@ class Postman:
         self._lanes = lanes
         self._screen = screen
         self._served = served
+        self._ours = ours
+        self._stopping = False
         self._bell = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -85,10 +97,15 @@ class Postman:
         """Something was committed that may have to go out."""
         self._bell.set()
 
+    def stop(self) -> None:
+        """`run` claims nothing more and ends when what is in the air has landed."""
+        self._stopping = True
+        self._bell.set()
+
     async def run(self) -> None:
-        """Until cancelled; letters in the air then get some seconds to land, the rest is repeated by the next start."""
+        """Until cancelled or asked to stop; letters in the air then get some seconds to land, the rest is repeated."""
         try:
-            while True:
+            while not self._stopping:
                 self._bell.clear()
                 if not await self._start_safely():
                     await self._rest()
@@ -120,6 +137,8 @@ class Postman:
         if free <= 0:
             return 0
         try:
+            if not await self._ours():
+                return 0
             claimed = await self._claim(free)
         except DatabaseBusy as error:
             log.warning("outbox.busy", extra={"account": self._connector.account, "reason": error.reason})

@@ -112,6 +112,14 @@ async def renew(tx: Transaction, due: Due, *, now: datetime) -> bool:
     return touched == 1
 
 
+async def give_back(tx: Transaction, due: Due) -> None:
+    """Nothing went wrong, we stop: another instance, or the next start, has it at once, and no attempt is spent."""
+    await tx.execute(
+        "UPDATE due SET attempts = attempts - 1, owner = '', lease_ms = 0 WHERE id = ? AND owner = ? AND fence = ?",
+        due.id, due.owner, due.fence,
+    )  # fmt: skip
+
+
 async def later(tx: Transaction, due: Due, *, error: str, now: datetime) -> None:
     """After a failure: again with growing pauses, dead after twelve attempts (about an hour)."""
     state = "dead" if due.attempts >= _DEAD_AFTER else "waiting"

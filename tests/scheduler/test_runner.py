@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -128,9 +129,58 @@ async def test_ticks_by_itself_once_started(sqlite_database, clock):
     one = Runner(sqlite_database, Jobs(jobs={"remind": remind}), Office, clock, count=lambda kind, outcome: done.set())
     await ask(sqlite_database, clock, "i1", hours=0)
     one.start()
-    await asyncio.wait_for(done.wait(), 20)
-    one.stop()
+    async with asyncio.timeout(20):
+        await done.wait()
+    await one.stop()
     assert await counted(sqlite_database, "reminded/i1") == 1
+
+
+class Gate:
+    """A database whose reads of a tick wait until the test lets them through."""
+
+    def __init__(self, database):
+        self.database, self.write = database, database.write
+        self.inside, self.open = asyncio.Event(), asyncio.Event()
+
+    async def read(self, unit):
+        self.inside.set()
+        await self.open.wait()
+        return await self.database.read(unit)
+
+
+async def test_stopped_in_the_middle_of_a_tick_the_tick_ends_and_nothing_is_an_error(sqlite_database, clock, caplog):
+    gate = Gate(sqlite_database)
+    one = Runner(gate, Jobs(jobs={"remind": remind}), Office, clock)
+    await ask(sqlite_database, clock, "i1", hours=0)
+    one.start()
+    async with asyncio.timeout(20):
+        await gate.inside.wait()
+    stopping = asyncio.create_task(one.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    gate.open.set()
+    await stopping
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_what_waits_for_a_network_is_given_back_at_the_stop(database, clock, monkeypatch):
+    monkeypatch.setattr("scheduler.runner._GRACE_S", 0.0)
+    begun = asyncio.Event()
+
+    async def hangs(row):
+        begun.set()
+        await asyncio.Event().wait()
+
+    table = Jobs(outside={"fetch": hangs})
+    one, other = Runner(database, table, Office, clock), Runner(database, table, Office, clock)
+    await database.write(lambda tx: due.at(tx, "f1", "fetch", clock.now(), {}, now=clock.now()))
+    await one.tick()
+    await begun.wait()
+    await one.stop()
+    assert await other.tick() == 1
+    (row,) = await database.read(lambda tx: tx.fetch("SELECT attempts FROM due"))
+    assert row["attempts"] == 1
+    await other.stop()
 
 
 def test_monday_is_monday():
