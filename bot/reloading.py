@@ -113,6 +113,7 @@ class Watcher:
         self._office, self._apply, self._wake = office, apply, wake
         self._seen = seen(self._folders)
         self._rows: Mapping[str, Release] = {}
+        self._looking = asyncio.Lock()
 
     async def begin(self) -> None:
         """What the files became while nobody looked: before anything else is done with the forms."""
@@ -130,6 +131,10 @@ class Watcher:
 
     async def look(self) -> Reloaded | None:
         """One look; None where nothing was saved, published or put back since the last."""
+        async with self._looking:  # of two at once, the second would find nothing new before the first has applied it
+            return await self._look()
+
+    async def _look(self) -> Reloaded | None:
         now = await asyncio.to_thread(seen, self._folders)
         rows = await self._database.read(releases.load)
         if now == self._seen and rows == self._rows:
