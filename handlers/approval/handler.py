@@ -196,8 +196,7 @@ async def _card_of(ctx: Context, item: store.Item, copy: copies.Copy | None, per
     """What the tapped copy shows now, for the answer that carries a card."""
     if copy is None or copy.person != person.id:
         return None
-    kind = copy.kind if copy.kind in views.KINDS else views.MINE
-    return await views.card(ctx, item, reader=person.id, kind=kind, account=copy.to.account)
+    return await views.of_copy(ctx, item, copy)
 
 
 def _done_words(verb: engine.Verb, item: store.Item) -> str:

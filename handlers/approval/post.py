@@ -64,12 +64,9 @@ async def changed(
 
 async def refresh(ctx: Context, item: store.Item, *, person: str = "") -> None:
     """Every copy that is out, or every one of this person, gets the item's present face."""
-    for copy in await copies.of_item(ctx.tx, item.id):
-        if person not in ("", copy.person, engine.SYSTEM):
-            continue
-        kind = copy.kind if copy.kind in views.KINDS else views.MINE
-        card = await views.card(ctx, item, reader=copy.person, kind=kind, account=copy.to.account)
-        await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
+    held = await copies.of_item(ctx.tx, item.id)
+    shown = [copy for copy in held if person in ("", copy.person, engine.SYSTEM)]
+    await outbox.refresh_all(ctx.tx, {copy.id: await views.of_copy(ctx, item, copy) for copy in shown}, now=ctx.now)
 
 
 async def send(

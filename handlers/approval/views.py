@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from urllib.parse import quote
 
 from cards import actions
 from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Card
+from cards.model import Field as Line
 from handlers.approval import cancelling, editing, engine, faces, sight, store
 from handlers.approval.leaves import leave_form
 from handlers.approval.meetings import meeting_progress
 from handlers.approval.standins import proxy_store
 from handlers.approval.talk import opinions
 from handlers.context import Context
+from handlers.mailroom.copies import Copy
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import Transaction
@@ -57,6 +61,18 @@ async def card(ctx: Context, item: store.Item, *, reader: str, kind: str, accoun
     return _BUILDERS[kind](view, now=ctx.now)
 
 
+async def of_copy(ctx: Context, item: store.Item, copy: Copy) -> Card:
+    """What this copy shows from now on: one card for its letter and for the answer to a tap on it."""
+    key = ("face", copy.id)
+    known: tuple[store.Item, Card] | None = ctx.tx.memo.get(key)
+    if known is not None and known[0] is item:
+        return known[1]
+    kind = copy.kind if copy.kind in KINDS else MINE
+    made = await card(ctx, item, reader=copy.person, kind=kind, account=copy.to.account)
+    ctx.tx.memo[key] = (item, made)
+    return made
+
+
 async def item_view(
     ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = ""
 ) -> approval_cards.ItemView:
@@ -64,10 +80,10 @@ async def item_view(
     able = await _actions(ctx, item, reader=reader, kind=kind)
     quick = await opinions.offered(ctx, reader, item) if _SAYS & {verb for verb, _ in able} else ()
     applicant = await directory.load(ctx.tx, item.request.applicant)
-    face = await faces.of(ctx, item)
+    face = await _worded(ctx, item)
     amended = await _amended(ctx, item, reader=reader)
     task = _task(item, reader)
-    lines = face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
+    lines = face.lines
     if reader == item.request.applicant:
         lines = await meeting_progress.lines(ctx, item, lines)
     return approval_cards.ItemView(
@@ -76,7 +92,7 @@ async def item_view(
         number=item.number,
         applicant=applicant.name if applicant else "",
         department=applicant.department if applicant else "",
-        title=face.title(item.fields),
+        title=face.title,
         fields=amend_cards.marked(lines, [one for changes in amended.values() for one in changes]),
         state=item.request.state.value,
         waiting=await _names(ctx.tx, _waited_for(item.request)),
@@ -90,6 +106,26 @@ async def item_view(
         button=task.button if task else "",
         needs=tuple(one.title or one.key for one in task.task if one.required) if task else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """An item's words, the same for all who see the same of it."""
+
+    of: store.Item
+    name: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+async def _worded(ctx: Context, item: store.Item) -> _Worded:
+    """Found once in a unit for all who get this very item: the record is kept, so that its `id` is nobody else's."""
+    key = ("worded", id(item))
+    if key not in ctx.tx.memo:
+        face = await faces.of(ctx, item)
+        lines = face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
+        ctx.tx.memo[key] = _Worded(item, face.name, face.title(item.fields), lines)
+    return cast("_Worded", ctx.tx.memo[key])
 
 
 def _task(item: store.Item, reader: str) -> engine.Step | None:
@@ -127,8 +163,7 @@ async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) ->
     if not _VERBS[kind]:
         return ()
     principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
-    able = frozenset(engine.allowed(item.request, by=reader, principals=principals))
-    verbs = [verb for verb in _VERBS[kind] if verb in able][:_MOST]
+    verbs = list(engine.allowed(item.request, by=reader, principals=principals, among=_VERBS[kind])[:_MOST])
     if verbs == [engine.Verb.COMMENT]:
         return ()
     if engine.Verb.CANCEL in verbs and not await cancelling.offered(ctx, item):

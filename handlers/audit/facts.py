@@ -54,6 +54,7 @@ class Origin:
 F = TypeVar("F", bound=Fact)
 
 _ADAPTERS: dict[type[Fact], TypeAdapter[Any]] = {}  # made at first use: facts are declared after this module
+_PERSONAL: dict[type[Fact], frozenset[str]] = {}
 
 
 def values(fact: Fact) -> dict[str, Any]:
@@ -70,16 +71,23 @@ def restore(kind: type[F], data: Mapping[str, Any]) -> F:
 
 def personal(kind: type[Fact]) -> frozenset[str]:
     """The names of the fields that hold personal data."""
-    return frozenset(field.name for field in fields(kind) if field.metadata.get("personal"))
+    if kind not in _PERSONAL:
+        _PERSONAL[kind] = frozenset(field.name for field in fields(kind) if field.metadata.get("personal"))
+    return _PERSONAL[kind]
 
 
 def canonical(value: object) -> str:
     """One JSON text per value: sorted keys, no spaces, real UTF-8. Floats are refused: they have no single text."""
     _refuse_floats(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def _refuse_floats(value: object) -> None:
+    if isinstance(value, str | int):  # nearly all that comes by
+        return
     if isinstance(value, float):
         raise TypeError("a fact holds no floats: minutes, fen and milliseconds are integers")
     if isinstance(value, Mapping):

@@ -41,7 +41,10 @@ async def enter(ctx: Context, one: Entry) -> Entry:
     _check(one)
     new = replace(one, before={}, sequence=0, state=ACTIVE, author=one.author or ctx.origin.person)
     kept = await entry_store.add(ctx.tx, new, now=ctx.now)
-    await _kept(ctx, kept)
+    await _record(ctx, kept)
+    if _remind_at(ctx, kept) is not None:
+        await _set_reminder(ctx, kept)
+    await writing.begin(ctx, kept)
     return kept
 
 
@@ -175,7 +178,8 @@ def view(one: Entry, *, hidden: bool = False, writes: bool = True) -> calendar_c
 
 
 async def _kept(ctx: Context, one: Entry) -> None:
-    """What follows from an entry being so from now on: a fact, its reminder, the platform's own calendar."""
+    """What follows from an entry that was there being so from now on: a fact, its reminder, the platform's own
+    calendar. For one that was not, there is nothing to take back (`enter`)."""
     await _record(ctx, one)
     await _set_reminder(ctx, one)
     await writing.follow(ctx, one)
@@ -192,12 +196,18 @@ def _check(one: Entry) -> None:
 
 async def _set_reminder(ctx: Context, one: Entry) -> None:
     key = f"{REMIND}:{one.uid}"
-    when = remind_when(ctx, one)
-    if one.state != ACTIVE or when is None or when <= ctx.now:
+    when = _remind_at(ctx, one)
+    if when is None:
         await due.cancel(ctx.tx, key)
         return
     payload = {"uid": one.uid, "sequence": one.sequence, "planned": to_ms(when)}
     await due.at(ctx.tx, key, REMIND, when, payload, now=ctx.now)
+
+
+def _remind_at(ctx: Context, one: Entry) -> datetime | None:
+    """As `remind_when`, None also for what is off and what is too late."""
+    when = remind_when(ctx, one) if one.state == ACTIVE else None
+    return when if when is not None and when > ctx.now else None
 
 
 def remind_when(ctx: Context, one: Entry) -> datetime | None:

@@ -54,6 +54,11 @@ async def follow(ctx: Context, one: Entry) -> None:
         assert isinstance(copy.to, PersonRef)
         await schedules.post(ctx.tx, as_schedule(one), person=one.owner, to=copy.to, now=ctx.now)
         return
+    await begin(ctx, one)
+
+
+async def begin(ctx: Context, one: Entry) -> None:
+    """An entry that the platform has never had is written there, where that is wanted."""
     if one.state == ACTIVE and one.period.end > ctx.now and not await entry_store.hides(ctx.tx, one.owner):
         await _first(ctx, one)
 

@@ -10,7 +10,7 @@ from handlers.context import Context
 from handlers.leave import facts
 from handlers.leave.book import entries
 from handlers.leave.book.entries import Entry
-from handlers.transaction import Row, Transaction
+from handlers.transaction import Transaction
 
 _COLUMNS = (
     "number", "kind", "lot", "valid_from", "valid_to", "parent", "limited", "account_from", "account_to", "minutes",
@@ -20,22 +20,24 @@ COLUMN = {"recorded": "recorded_ms", "first": "first_slot", "last": "last_slot"}
 """Name in `entries.to_row` -> column, where they differ."""
 TABLE_COLUMNS = tuple(COLUMN.get(column, column) for column in _COLUMNS)
 _TABLE = ", ".join(TABLE_COLUMNS)
+_READ = ", ".join(f"{COLUMN[column]} AS {column}" if column in COLUMN else column for column in _COLUMNS)
 _AT_ONCE = 400
 _INSERT = f"INSERT INTO leave_entry (person, {_TABLE}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
 
 
 async def load(tx: Transaction, person: str) -> list[Entry]:
-    rows = await tx.fetch(f"SELECT {_TABLE} FROM leave_entry WHERE person = ? ORDER BY number", person)
-    return entries.from_rows(_plain(row) for row in rows)
+    return entries.read_rows(
+        await tx.fetch(f"SELECT {_READ} FROM leave_entry WHERE person = ? ORDER BY number", person)
+    )
 
 
 async def of_requests(tx: Transaction, refs: Sequence[str]) -> list[tuple[str, Entry]]:
     """(person, entry) of everything that was written for these requests, in the order of each ledger."""
     marks = ", ".join("?" * len(refs))
     rows = await tx.fetch(
-        f"SELECT person, {_TABLE} FROM leave_entry WHERE ref IN ({marks}) ORDER BY person, number", *refs
+        f"SELECT person, {_READ} FROM leave_entry WHERE ref IN ({marks}) ORDER BY person, number", *refs
     )
-    return [(row["person"], entry) for row, entry in zip(rows, _in_order(rows), strict=True)]
+    return [(row["person"], entry) for row, entry in zip(rows, entries.read_rows(rows), strict=True)]
 
 
 async def of_people(tx: Transaction, people: Sequence[str], *, since: date | None = None) -> dict[str, list[Entry]]:
@@ -45,12 +47,12 @@ async def of_people(tx: Transaction, people: Sequence[str], *, since: date | Non
         some = people[start : start + _AT_ONCE]
         marks = ", ".join("?" * len(some))
         rows = await tx.fetch(
-            f"SELECT person, {_TABLE} FROM leave_entry WHERE person IN ({marks})"
+            f"SELECT person, {_READ} FROM leave_entry WHERE person IN ({marks})"
             " AND (valid_to IS NULL OR valid_to >= ?) ORDER BY person, number",
             *some,
             since.isoformat() if since else "",
         )
-        for row, entry in zip(rows, _in_order(rows), strict=True):
+        for row, entry in zip(rows, entries.read_rows(rows), strict=True):
             found[row["person"]].append(entry)
     return found
 
@@ -76,15 +78,6 @@ async def append(ctx: Context, person: str, new: Sequence[Entry]) -> None:
             row=row,
         )
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now, effective=entry.effective)
-
-
-def _in_order(rows: Sequence[Row]) -> list[Entry]:
-    """The rows as entries, one by one: several people's, so not sorted by number."""
-    return entries.read_rows(_plain(row) for row in rows)
-
-
-def _plain(row: Row) -> dict[str, object]:
-    return {column: row[COLUMN.get(column, column)] for column in _COLUMNS}
 
 
 def _value(value: int | str | bool | None) -> int | str | None:

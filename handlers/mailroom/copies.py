@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from cards.model import Card
 from connectors.refs import MessageRef, Recipient
@@ -18,6 +18,11 @@ from handlers.transaction import Row, Transaction, to_ms
 
 # A replacement of a card that could no longer be changed is `<id>-2`, `<id>-3` ...
 _REF = re.compile(r"(c-[0-9a-z]{20})(?:-[0-9]+)?")
+
+_KEEP_CODE = """
+    INSERT INTO tap_code (copy, code, at_ms) SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT)
+    WHERE NOT EXISTS (SELECT 1 FROM tap_code WHERE copy = ? AND code = ?)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,29 +68,40 @@ async def open_copy(
         " handle, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, '', ?)",
         copy, item, person, to.account, recipient_kind, recipient, kind, version, copy, to_ms(now),
     )  # fmt: skip
+    forget(tx, item)
     letter = Letter(to=to, message=card, key=f"copy/{copy}", copy=copy, urgent=urgent, not_before=not_before)
     await outbox.post(tx, letter, now=now)
     return copy
 
 
 async def of_item(tx: Transaction, item: str) -> Sequence[Copy]:
-    """All copies of an item, oldest first."""
-    rows = await tx.fetch("SELECT * FROM copy WHERE item = ? ORDER BY created_ms, id", item)
-    return [_copy(row) for row in rows]
+    """All copies of an item, oldest first; asked for once in a unit (`forget`)."""
+    key = ("copies", item)
+    if key not in tx.memo:
+        rows = await tx.fetch("SELECT * FROM copy WHERE item = ? ORDER BY created_ms, id", item)
+        tx.memo[key] = tuple(_copy(row) for row in rows)
+    return cast("tuple[Copy, ...]", tx.memo[key])
+
+
+def forget(tx: Transaction, item: str) -> None:
+    """A copy of it was opened or became another version in this unit: what is asked from here on is read anew."""
+    tx.memo.pop(("copies", item), None)
 
 
 async def find(tx: Transaction, id: str) -> Copy | None:
-    """By the id of the copy or of a message that replaced its first one."""
-    match = _REF.fullmatch(id)
-    row = await tx.first("SELECT * FROM copy WHERE id = ?", match[1]) if match else None
-    return None if row is None else _copy(row)
+    """By the id of the copy or of a message that replaced its first one; asked for once in a unit."""
+    key = ("copy", id)
+    if key not in tx.memo:
+        match = _REF.fullmatch(id)
+        row = await tx.first("SELECT * FROM copy WHERE id = ?", match[1]) if match else None
+        tx.memo[key] = None if row is None else _copy(row)
+    return cast("Copy | None", tx.memo[key])
 
 
 async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> None:
     """Keeps the one-time right to update that came with a tap; the next update uses it. Keeping it twice is once."""
-    if not code or await tx.first("SELECT 1 AS one FROM tap_code WHERE copy = ? AND code = ?", copy, code):
-        return
-    await tx.execute("INSERT INTO tap_code (copy, code, at_ms) VALUES (?, ?, ?)", copy, code, to_ms(now))
+    if code:
+        await tx.execute(_KEEP_CODE, copy, code, to_ms(now), copy, code)
 
 
 def _copy(row: Row) -> Copy:

@@ -7,9 +7,10 @@ letter is known to have perhaps arrived (`maybe`) and is repeated as such.
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from handlers.mailroom import letters, work
 from handlers.mailroom.letters import Claimed, Letter
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
-__all__ = ["Claimed", "Letter", "post", "refresh"]
+__all__ = ["Claimed", "Letter", "post", "refresh", "refresh_all"]
 
 _LONGEST = timedelta(days=3)
 _AT_LEAST = timedelta(hours=1)
@@ -27,9 +28,12 @@ _INSERT = """
     INSERT INTO outbox (key, lane, account, recipient_kind, recipient, kind, ref, copy, message_kind, message, urgent,
         answered, state, created_ms, not_before_ms, due_ms, tried_ms, sent_ms, attempts, flying, maybe, error, owner,
         lease_ms, fence)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0, 0, 0, 0, '', '', 0, 0)
-    ON CONFLICT (key) DO NOTHING
+    VALUES {} ON CONFLICT (key) DO NOTHING
 """
+_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0, 0, 0, 0, '', '', 0, 0)"
+_INSERT_ONE = _INSERT.format(_VALUES)
+
+_STILL_HERE = "o.state = 'waiting' AND o.owner = '' AND (o.kind = 'update' OR (o.flying = 0 AND o.maybe = 0))"
 
 _HEAD = """
     o.state = 'waiting' AND o.account = ? AND o.not_before_ms <= ? AND o.due_ms <= ?
@@ -44,7 +48,7 @@ _HEAD = """
 async def post(tx: Transaction, letter: Letter, *, now: datetime) -> None:
     """Queues a letter. The same key twice is one letter."""
     ref = letter.copy or f"m-{secrets.token_hex(12)}"
-    await _insert(tx, letter, kind="send", ref=ref, answered=False, now=now)
+    await tx.execute(_INSERT_ONE, *_row(letter, kind="send", ref=ref, answered=False, now=now))
 
 
 async def refresh(
@@ -56,17 +60,43 @@ async def refresh(
     in the air, or perhaps arrived, is followed by an update. `skip_answer` is for the copy that was tapped: accounts
     whose callback answers carry the card get no second message, unless that answer does not go out within seconds.
     """
-    row = await tx.first(
-        "SELECT account, recipient_kind, recipient, refreshes FROM copy WHERE id = ?"
-        + (" FOR UPDATE" if tx.dialect == "postgres" else ""),
-        copy,
-    )
-    if row is None or await _replaced(tx, copy, card, answered=skip_answer):
+    if skip_answer and (key := _queued(tx, copy, card)):
+        await tx.execute("UPDATE outbox SET answered = 1 WHERE key = ?", key)
         return
-    await tx.execute("UPDATE copy SET refreshes = refreshes + 1 WHERE id = ?", copy)
-    to = letters.recipient(row["account"], row["recipient_kind"], row["recipient"])
-    letter = Letter(to=to, message=card, key=f"copy/{copy}/{row['refreshes'] + 1}", copy=copy)
-    await _insert(tx, letter, kind="update", ref=copy, answered=skip_answer, now=now)
+    await refresh_all(tx, {copy: card}, now=now, answered=skip_answer)
+
+
+async def refresh_all(
+    tx: Transaction, faces: Mapping[str, Card | Schedule], *, now: datetime, answered: bool = False
+) -> None:
+    """`refresh` of several copies (id -> what each shows now) with as many statements as for one."""
+    if not faces:
+        return
+    rows = await tx.fetch(
+        f"UPDATE copy SET refreshes = refreshes + 1 WHERE id IN ({_places(faces)})"
+        " RETURNING id, account, recipient_kind, recipient, refreshes",
+        *faces,
+    )
+    known = {row["id"]: row for row in rows}
+    taken = await _replaced(tx, faces, answered=answered)
+    new = {
+        copy: Letter(
+            to=letters.recipient(row["account"], row["recipient_kind"], row["recipient"]),
+            message=card, key=f"copy/{copy}/{row['refreshes']}", copy=copy,
+        )
+        for copy, card in faces.items() if (row := known.get(copy)) is not None and copy not in taken
+    }  # fmt: skip
+    if new:
+        values = [_row(one, kind="update", ref=copy, answered=answered, now=now) for copy, one in new.items()]
+        await tx.execute(_INSERT.format(", ".join([_VALUES] * len(values))), *itertools.chain(*values))
+    for copy, letter in new.items():
+        tx.memo["queued", copy] = letter
+
+
+def _queued(tx: Transaction, copy: str, card: Card | Schedule) -> str:
+    """The key of the letter by which this unit has just queued this very card; "" for none."""
+    letter: Letter | None = tx.memo.get(("queued", copy))
+    return letter.key if letter is not None and letter.message is card else ""
 
 
 async def heads(tx: Transaction, *, account: str, owner: str, now: datetime, limit: int) -> list[int]:
@@ -226,26 +256,39 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
     )
 
 
-async def _insert(tx: Transaction, letter: Letter, *, kind: str, ref: str, answered: bool, now: datetime) -> None:
+def _row(letter: Letter, *, kind: str, ref: str, answered: bool, now: datetime) -> tuple[str | int, ...]:
     recipient_kind, recipient = letters.address(letter.to)
     message_kind, message = letters.dump(letter.message)
-    await tx.execute(
-        _INSERT, letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient,
+    return (
+        letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient,
         kind, ref, letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
         0 if letter.not_before is None else to_ms(letter.not_before),
     )  # fmt: skip
 
 
-async def _replaced(tx: Transaction, copy: str, card: Message, *, answered: bool) -> bool:
-    """Whether a letter of the copy that is certainly still here took the new state."""
+async def _replaced(tx: Transaction, faces: Mapping[str, Message], *, answered: bool) -> set[str]:
+    """The copies of which a letter that is certainly still here took the new state."""
+    rows = await tx.fetch(
+        f"SELECT o.id, o.copy FROM outbox o WHERE o.copy IN ({_places(faces)}) AND o.copy <> '' AND {_STILL_HERE}"
+        " AND o.id = (SELECT MAX(l.id) FROM outbox l WHERE l.copy = o.copy AND l.copy <> '')",
+        *faces,
+    )
+    return {row["copy"] for row in rows if await _replace(tx, row["id"], faces[row["copy"]], answered=answered)}
+
+
+async def _replace(tx: Transaction, number: int, card: Message, *, answered: bool) -> bool:
+    """False when it was claimed in the meantime."""
     kind, message = letters.dump(card)
     touched = await tx.execute(
-        "UPDATE outbox SET message_kind = ?, message = ?, answered = ?, attempts = 0, due_ms = 0"
-        " WHERE copy = ? AND state = 'waiting' AND owner = '' AND (kind = 'update' OR (flying = 0 AND maybe = 0))"
-        " AND id = (SELECT MAX(id) FROM outbox WHERE copy = ? AND copy <> '')",
-        kind, message, int(answered), copy, copy,
+        "UPDATE outbox AS o SET message_kind = ?, message = ?, answered = ?, attempts = 0, due_ms = 0"
+        f" WHERE o.id = ? AND {_STILL_HERE}",
+        kind, message, int(answered), number,
     )  # fmt: skip
     return touched == 1
+
+
+def _places(values: Sized) -> str:
+    return ", ".join("?" * len(values))
 
 
 async def _close(tx: Transaction, letter: Claimed, column: str, state: str, ms: int, *, error: str = "") -> bool:

@@ -56,6 +56,7 @@ async def post(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef,
         newer = await tx.execute(
             "UPDATE copy SET version = ? WHERE id = ? AND version < ?", wanted.sequence, copy.id, wanted.sequence
         )
+        copies.forget(tx, copy.item)
         return newer == 1 and await again(tx, wanted, now=now)
     if wanted.cancelled:
         return False
@@ -64,6 +65,7 @@ async def post(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef,
     await tx.execute(
         _NEW, id, _item(wanted.uid), person, to.account, recipient, KIND, wanted.sequence, id, "", to_ms(now)
     )
+    copies.forget(tx, _item(wanted.uid))
     key = f"schedule/{wanted.uid}/{wanted.sequence}"
     await outbox.post(tx, Letter(to=to, message=wanted, key=key, copy=id), now=now)
     return True
@@ -75,6 +77,7 @@ async def again(tx: Transaction, wanted: Schedule, *, now: datetime) -> bool:
     if copy is None:
         return False
     await tx.execute("UPDATE copy SET version = ? WHERE id = ?", wanted.sequence, copy.id)
+    copies.forget(tx, copy.item)
     await outbox.refresh(tx, copy.id, wanted, now=now)
     return True
 

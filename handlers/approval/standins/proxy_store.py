@@ -11,6 +11,7 @@ from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 async def add(tx: Transaction, proxy: Proxy, *, now: datetime) -> Proxy:
     """Writes it and returns it with its id."""
+    _forget(tx)
     row = await tx.first(
         "INSERT INTO proxy (principal, proxy, begin_ms, end_ms, forms, source, ended_ms, given_ms)"
         " VALUES (?, ?, ?, ?, ?, ?, NULL, ?) RETURNING *",
@@ -28,6 +29,7 @@ async def add(tx: Transaction, proxy: Proxy, *, now: datetime) -> Proxy:
 
 async def end(tx: Transaction, id: int, *, now: datetime) -> bool:
     """False when it was over already."""
+    _forget(tx)
     return await tx.execute("UPDATE proxy SET ended_ms = ? WHERE id = ? AND ended_ms IS NULL", to_ms(now), id) == 1
 
 
@@ -38,10 +40,15 @@ async def find(tx: Transaction, id: int) -> Proxy | None:
 
 
 async def in_force(tx: Transaction, *, at: datetime) -> list[Proxy]:
-    rows = await tx.fetch(
-        "SELECT * FROM proxy WHERE end_ms > ? AND begin_ms <= ? AND ended_ms IS NULL ORDER BY id", to_ms(at), to_ms(at)
-    )
-    return [_proxy(row) for row in rows]
+    """Asked for at one time again and again in a unit, and read once."""
+    key = ("proxies", at)
+    if key not in tx.memo:
+        ms = to_ms(at)
+        rows = await tx.fetch(
+            "SELECT * FROM proxy WHERE end_ms > ? AND begin_ms <= ? AND ended_ms IS NULL ORDER BY id", ms, ms
+        )
+        tx.memo[key] = tuple(_proxy(row) for row in rows)
+    return list(tx.memo[key])
 
 
 async def of_principal(tx: Transaction, person: str, *, at: datetime) -> list[Proxy]:
@@ -68,6 +75,11 @@ async def of_source(tx: Transaction, item: str) -> list[Proxy]:
 async def principals(tx: Transaction, person: str, *, form: str, at: datetime) -> tuple[str, ...]:
     """For whom `person` stands in: what `engine.authorise` takes."""
     return proxies.principals(person, await in_force(tx, at=at), form=form, at=at)
+
+
+def _forget(tx: Transaction) -> None:
+    for key in [one for one in tx.memo if isinstance(one, tuple) and one[0] == "proxies"]:
+        del tx.memo[key]
 
 
 def _proxy(row: Row) -> Proxy:
