@@ -2,13 +2,13 @@
 
 The service is a process of its own, `officebot serve` as an office runs it, but that its clock begins where ours is and
 that it can be held at a point: between commit and answer, between answer and outbox. The platforms live on here.
+Killed at any moment, hundreds of times and under load: `bot/faults`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import random
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -207,34 +207,6 @@ async def test_with_every_letter_in_the_air(open_service, his):
     await after_the_leases(town)
     await service.start()
     await everything_is_right(town, his)
-
-
-@pytest.mark.parametrize("seed", range(4))
-async def test_at_any_moment(open_service, seed):
-    """Killed after some number of things that happened on the platforms; the tap is made again until it counts."""
-    chance = random.Random(seed)
-    town, service = await open_service(li="dingtalk")
-    await service.start()
-    await town.say("wecom", "zhangsan", "年假 5月6日到8日 回家")
-    await _killed_after(town, service, chance.randrange(5))
-    draft = await town.open_card("wecom", "zhangsan", "请确认")
-    await town.tap("wecom", "zhangsan", draft, "提交")
-    await _killed_after(town, service, chance.randrange(5))
-    asked = await town.open_card("dingtalk", "lisi", "张三的年假3天")
-    await town.tap("dingtalk", "lisi", asked, "同意")
-    await _killed_after(town, service, chance.randrange(5))
-    if not await _decided(town):  # the frame died with the socket: the phone said so, he taps again
-        await town.tap("dingtalk", "lisi", asked, "同意")
-    await everything_is_right(town, "dingtalk")
-
-
-async def _killed_after(town, service, happenings):
-    for _ in range(happenings):
-        await town.something()
-    await service.kill()
-    await after_the_leases(town)
-    await service.start()
-    town.clock.forward(timedelta(seconds=10))
 
 
 async def _sent(town):
