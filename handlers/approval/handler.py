@@ -16,7 +16,7 @@ from cards import opinions as opinion_words
 from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
 from connectors.refs import PersonRef
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import act, drafts, engine, facts, store, views
 from handlers.approval.leaves import losses, takeback
 from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, opinions, verbs
@@ -44,8 +44,8 @@ _OURS = frozenset(
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     """A tap. The payload is trusted only for the person it was packed for; the item decides the rest."""
     copy = await copies.find(ctx.tx, event.message.id)
-    person = await _person(ctx, event.sender)
-    action = _action(event, person, ctx)
+    person = await senders.known(ctx, event.sender)
+    action = senders.sealed(ctx, event, person)
     if action.act not in _OURS:
         return PASS
     if action.act == "fill":
@@ -70,7 +70,7 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """Words: first the commands, then the answer to a pending question, then a request for leave."""
-    person = await _person(ctx, event.sender)
+    person = await senders.known(ctx, event.sender)
     word = vocabulary.plain(event.text)
     if word in vocabulary.WAITING:
         await _list_waiting(ctx, event, person)
@@ -150,20 +150,6 @@ def _free(prompt: Prompt | None) -> bool:
     if prompt is None or prompt.kind == drafts.FILL:
         return True
     return prompt.kind == asking.ASK and not prompt.data["field"]
-
-
-async def _person(ctx: Context, ref: PersonRef) -> Person:
-    person = await directory.by_ref(ctx.tx, ref)
-    if person is None:
-        raise errors.BadRequest("stranger")
-    return person
-
-
-def _action(event: ButtonPressed, person: Person, ctx: Context) -> actions.Action:
-    try:
-        return actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        raise errors.BadRequest("bad_action", by=person.id) from None
 
 
 def _seen(verb: engine.Verb, action: actions.Action) -> int | None:
@@ -312,4 +298,4 @@ async def _record_refusal(ctx: Context, error: errors.RuleError, event: Event, p
 
 
 def _key(event: Event) -> str:
-    return f"re:{event.account}:{event.key}"
+    return senders.reply_key(event)

@@ -12,6 +12,7 @@ from cards import secrecy as words
 from cards.model import Card, Text
 from connectors.events import ContentWithheld
 from connectors.refs import PersonRef
+from handlers import senders
 from handlers.approval import facts, store
 from handlers.approval.language import book
 from handlers.approval.talk import asking
@@ -35,7 +36,7 @@ async def on_withheld(event: ContentWithheld, ctx: Context) -> Card | None:
     if person is not None:
         await refuse(ctx, person, form=form, rule=event.rule, where=event.where)
     text = Text(words.refused(event.rule, where=event.where))
-    await _say(ctx, event.sender, text, f"re:{event.account}:{event.key}:marked")
+    await _say(ctx, event.sender, text, senders.reply_key(event, "marked"))
     return None
 
 

@@ -8,7 +8,7 @@ from cards import actions
 from cards import calendar_words as words
 from cards.model import Card
 from connectors.events import ButtonPressed, ObjectChanged, TextReceived
-from handlers import errors
+from handlers import senders
 from handlers.calendar import agenda_words, comparing, room_words, sync_words
 from handlers.calendar.speaking import Speaker
 from handlers.context import Context
@@ -47,7 +47,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
         return PASS  # the next says what strangers are told
-    speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=f"re:{event.account}:{event.key}:cal")
+    speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=senders.reply_key(event, "cal"))
     answering = await prompts.waits(ctx.tx, person.id, now=ctx.now)
     for said in _ORDER:
         if answering and said in _LOOSE and not words.unmistakable(event.text):
@@ -65,14 +65,9 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
         return PASS
     if claimed.act not in _TAPS:
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
-    try:
-        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        raise errors.BadRequest("bad_action", by=person.id) from None
-    speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=f"re:{event.account}:{event.key}:cal")
+    person = await senders.known(ctx, event.sender)
+    action = senders.sealed(ctx, event, person)
+    speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=senders.reply_key(event, "cal"))
     return await _TAPS[action.act](speaker, action)
 
 

@@ -8,17 +8,16 @@ from cards import vocabulary
 from cards.model import Text
 from connectors.events import ChatOpened, MediaReceived, MenuPressed, TextReceived
 from connectors.refs import PersonRef
-from handlers import errors
+from handlers import senders
 from handlers.context import Context
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
-from handlers.people import directory
 from handlers.routing import Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> None:
     """A subject's words, or the help card; with a word on what was not understood unless help was asked for."""
-    key = f"re:{event.account}:{event.key}"
+    key = senders.reply_key(event)
     word = vocabulary.plain(event.text)
     topic = help_cards.topic(word)
     if topic is not None:
@@ -31,12 +30,12 @@ async def on_text(event: TextReceived, ctx: Context) -> None:
 
 
 async def on_menu(event: MenuPressed, ctx: Context) -> None:
-    await _help(ctx, event.sender, f"re:{event.account}:{event.key}")
+    await _help(ctx, event.sender, senders.reply_key(event))
 
 
 async def on_media(event: MediaReceived, ctx: Context) -> None:
     """Pictures, voices and files find no use before forms with attachments; a recognised voice is answered as text."""
-    key = f"re:{event.account}:{event.key}"
+    key = senders.reply_key(event)
     await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(desk_cards.only_text()), key=key), now=ctx.now)
 
 
@@ -45,9 +44,7 @@ async def on_opened(event: ChatOpened, ctx: Context) -> None:
 
 
 async def _help(ctx: Context, to: PersonRef, key: str) -> None:
-    person = await directory.by_ref(ctx.tx, to)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, to)
     card = help_cards.card(name=person.name, office=ctx.office.name)
     await outbox.post(ctx.tx, Letter(to=to, message=card, key=f"{key}:help"), now=ctx.now)
 

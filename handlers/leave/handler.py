@@ -8,16 +8,13 @@ from cards import leave as leave_cards
 from cards import leave_explain, vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.context import Context
 from handlers.leave import charge, standing, store, toil
 from handlers.leave.book import ledger
 from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.law.rules import ANNUAL
 from handlers.leave.reports import explanation
-from handlers.mailroom import outbox
-from handlers.mailroom.outbox import Letter
-from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
@@ -27,13 +24,10 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     word = vocabulary.plain(event.text)
     if not vocabulary.asks_balance(word) and not vocabulary.asks_why(word):
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     said = await _explanation(ctx, person) if vocabulary.asks_why(word) else [await balance(ctx, person)]
     for number, message in enumerate(said):
-        letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:leave{number}")
-        await outbox.post(ctx.tx, letter, now=ctx.now)
+        await senders.answer(ctx, event, message, f"leave{number}")
     return None
 
 

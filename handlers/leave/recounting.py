@@ -14,9 +14,9 @@ from typing import Final
 from cards import actions, desk
 from cards import leave_recount as cards
 from cards.leave_recount import RecountView
-from cards.model import Card, Message, Text
+from cards.model import Card, Text
 from connectors.events import ButtonPressed, TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.audit import log
 from handlers.context import Context
 from handlers.leave import facts, store
@@ -146,10 +146,10 @@ async def on_due(row: Due, ctx: Context) -> None:
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
-    person = await directory.by_ref(ctx.tx, event.sender)
-    action = _action(event, ctx, person) if person is not None else None
-    if person is None or action is None:
+    tap = await senders.tapped(ctx, event, CONFIRM, DECLINE)
+    if tap is None:
         return PASS
+    person, action = tap
     if PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
         raise errors.NotAllowed(by=person.id)
     digest, since = _parted(action.item)
@@ -283,18 +283,8 @@ def _subject(digest: str) -> str:
     return f"calendar:{digest[:16]}"
 
 
-def _action(event: ButtonPressed, ctx: Context, person: Person) -> actions.Action | None:
-    try:
-        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        return None
-    return action if action.act in (CONFIRM, DECLINE) else None
-
-
 async def _say(ctx: Context, event: ButtonPressed | TextReceived, text: str) -> None:
-    message: Message = Text(text)
-    key = f"re:{event.account}:{event.key}:recount"
-    await outbox.post(ctx.tx, Letter(to=event.sender, message=message, key=key), now=ctx.now)
+    await senders.answer(ctx, event, Text(text), "recount")
 
 
 def _today(ctx: Context) -> date:

@@ -21,7 +21,7 @@ from datetime import datetime
 from connectors import events
 from connectors.events import Event
 from connectors.refs import PersonRef
-from handlers.mailroom import work
+from handlers.mailroom import emptying, work
 from handlers.transaction import Row, Transaction, to_ms
 
 DONE = "done"
@@ -173,9 +173,7 @@ async def resend(tx: Transaction, number: int, *, now: datetime) -> bool:
 
 async def prune(tx: Transaction, *, before: datetime) -> int:
     """Empties what was handled long ago: the body goes, account and key stay and keep repetitions out."""
-    return await tx.execute(
-        "UPDATE inbox SET body = '' WHERE state = 'done' AND received_ms < ? AND body <> ''", to_ms(before)
-    )
+    return await emptying.empty(tx, "inbox", "body", states=(DONE,), at="received_ms", before=before)
 
 
 async def _insert(

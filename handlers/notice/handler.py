@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from cards import actions, vocabulary
 from cards import notice as cards
+from cards import vocabulary
 from cards.model import Card, Message, Text
 from connectors.events import ButtonPressed, TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.context import Context
-from handlers.mailroom import copies, outbox, prompts
-from handlers.mailroom.outbox import Letter
+from handlers.mailroom import copies, prompts
 from handlers.notice import answering, chasing, recurring, recurring_store, rules, store, views
 from handlers.notice.rules import Notice, Reply, Want
 from handlers.people import directory
@@ -30,15 +29,10 @@ _MAY_RING: Final = frozenset({"admin", "office_director", "personnel"})
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
+    tap = await senders.tapped(ctx, event, *views.ACTS)
+    if tap is None or tap[1].act == views.RECALL:
         return PASS
-    try:
-        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        return PASS
-    if action.act not in views.ACTS or action.act == views.RECALL:
-        return PASS
+    person, action = tap
     words = await _tapped(ctx, person, action.act, action.item)
     if words:
         await _say(ctx, event, Text(words))
@@ -208,8 +202,7 @@ def _start(act: str) -> dict[str, object]:
 
 
 async def _say(ctx: Context, event: ButtonPressed | TextReceived, message: Message) -> None:
-    letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:notice")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, message, "notice")
 
 
 ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))

@@ -13,6 +13,7 @@ from cards.accounts import Place
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from connectors.refs import PersonRef
+from handlers import senders
 from handlers.audit import log
 from handlers.context import Context
 from handlers.mailroom import outbox
@@ -186,7 +187,7 @@ async def _tell(ctx: Context, to: PersonRef, message: Message, *, key: str) -> N
 
 
 def _key(event: TextReceived) -> str:
-    return f"re:{event.account}:{event.key}"
+    return senders.reply_key(event)
 
 
 ROUTES: Router = router((TextReceived, on_text))

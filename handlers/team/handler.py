@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 
 from cards import team as team_cards
 from connectors.events import TextReceived
+from handlers import senders
 from handlers.context import Context
 from handlers.leave import charge
-from handlers.mailroom import outbox
-from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -34,8 +33,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if asked is None:
         return PASS
     card = team_cards.card(await view(ctx, seen, person, asked))
-    letter = Letter(to=event.sender, message=card, key=f"re:{event.account}:{event.key}:team")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, card, "team")
     return None
 
 

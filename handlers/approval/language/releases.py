@@ -18,7 +18,7 @@ from cards import releases as release_cards
 from cards.model import Card, Text
 from cards.releases import ReleaseView, Sample
 from connectors.events import ButtonPressed
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import facts
 from handlers.approval.language import book, form_diff, form_model, replaying, routes
 from handlers.approval.language.form_model import Form
@@ -70,11 +70,16 @@ async def save(ctx: Context, one: Release, *, by: str) -> None:
         " waiting = excluded.waiting, person = excluded.person, at_ms = excluded.at_ms",
         one.form, one.version, one.set_aside, int(one.waiting), by, to_ms(ctx.now),
     )  # fmt: skip
+    fact = facts.FormSet(
+        form=one.form, version=one.version, set_aside=one.set_aside, waiting=one.waiting, person=by
+    )
+    await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
 
 
-async def forget(tx: Transaction, form: str) -> None:
+async def forget(ctx: Context, form: str) -> None:
     """Its file is gone."""
-    await tx.execute("DELETE FROM form_release WHERE form = ?", form)
+    await ctx.tx.execute("DELETE FROM form_release WHERE form = ?", form)
+    await log.record(ctx.tx, facts.FormSet(form=form, gone=True), origin=ctx.origin, now=ctx.now)
 
 
 def planned(
@@ -121,15 +126,10 @@ async def announce(
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     """An administrator's tap: the row says what is in force from now on."""
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
+    tap = await senders.tapped(ctx, event, PUBLISH, WAIT, BACK)
+    if tap is None:
         return PASS
-    try:
-        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        return PASS
-    if action.act not in (PUBLISH, WAIT, BACK):
-        return PASS
+    person, action = tap
     if ADMINISTRATORS not in await directory.roles_of(ctx.tx, person.id):
         raise errors.NotAllowed(verb=action.act)
     before, after = await pair_of(ctx.tx, action.item)
@@ -147,7 +147,7 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
         )  # fmt: skip
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
         text, state = release_cards.done(action.act, after.title), _state(wanted, after)
-    key = f"re:{event.account}:{event.key}:release"
+    key = senders.reply_key(event, "release")
     await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(text), key=key), now=ctx.now)
     return await _refreshed(ctx, before, after, state=state, by=person, tapped=event.message.id)
 

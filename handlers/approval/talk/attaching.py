@@ -15,7 +15,7 @@ from cards import vocabulary
 from cards.model import Text
 from connectors.events import MediaReceived, TextReceived
 from connectors.refs import PersonRef
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import act, engine, store, views
 from handlers.approval.engine import Act, Verb
 from handlers.approval.standins import proxy_store
@@ -23,7 +23,6 @@ from handlers.approval.talk import verbs
 from handlers.context import Context
 from handlers.mailroom import due, outbox, prompts
 from handlers.mailroom.outbox import Letter
-from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
@@ -40,9 +39,7 @@ async def on_media(event: MediaReceived, ctx: Context) -> Answer:
     """To the item that was named, or kept until one is."""
     if event.kind not in _FILES or event.chat is not None:
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     one = {"account": event.account, "media": event.media, "name": event.name, "kind": event.kind, "key": event.key}
     prompt = await prompts.peek(ctx.tx, person.id, now=ctx.now)
     if prompt is not None and prompt.kind == ASKED:
@@ -64,9 +61,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     number = words.numbered(event.text)
     if number is None and not words.ends(event.text):
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     prompt = await prompts.peek(ctx.tx, person.id, now=ctx.now)
     if number is None:
         if prompt is None or prompt.kind != ASKED:
@@ -152,7 +147,7 @@ async def _say(ctx: Context, to: PersonRef, text: str, *, key: str) -> None:
 
 
 def _key(event: MediaReceived | TextReceived) -> str:
-    return f"re:{event.account}:{event.key}"
+    return senders.reply_key(event)
 
 
 ROUTES: Router = router((MediaReceived, on_media), (TextReceived, on_text))

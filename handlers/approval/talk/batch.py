@@ -17,7 +17,7 @@ from cards.batch import Line
 from cards.model import Card, Text
 from connectors.events import ButtonPressed, TextReceived
 from connectors.refs import PersonRef
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import act, engine, faces, sight, store, undo
 from handlers.approval.engine import Act, Verb
 from handlers.approval.standins import proxy_store
@@ -26,7 +26,6 @@ from handlers.approval.talk.batches import Batch
 from handlers.context import Context
 from handlers.mailroom import copies, due, outbox
 from handlers.mailroom.due import Due
-from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -50,15 +49,15 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     left_out = batch_cards.asked(event.text)
     if left_out is None:
         return PASS
-    await _offer(ctx, await _person(ctx, event), left_out, to=event.sender)
+    await _offer(ctx, await senders.known(ctx, event.sender), left_out, to=event.sender)
     return None
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
-    person = await directory.by_ref(ctx.tx, event.sender)
-    action = _action(event, ctx, person) if person else None
-    if person is None or action is None:
+    tap = await senders.tapped(ctx, event, ACT, UNDO)
+    if tap is None:
         return PASS
+    person, action = tap
     batch = await batches.lock(ctx.tx, action.item)
     if batch is None or batch.person != person.id:
         raise errors.BadRequest("bad_action", by=person.id)
@@ -101,7 +100,7 @@ async def _offer(ctx: Context, person: Person, left_out: frozenset[int], *, to: 
 
 async def _confirmed(event: TextReceived, ctx: Context) -> None:
     """All that the last card showed, agreed to in words."""
-    person = await _person(ctx, event)
+    person = await senders.known(ctx, event.sender)
     batch = await batches.open_one(ctx.tx, person.id, since=ctx.now - _PATIENCE)
     if batch is None:
         await _say(ctx, event, batch_cards.over())
@@ -149,7 +148,7 @@ async def _approve(
 
 async def _undone_in_words(event: TextReceived, ctx: Context, numbers: Sequence[int]) -> Answer:
     """`撤销`: the last batch as far as it can be undone; `撤销 3`: that item, however it was decided."""
-    person = await _person(ctx, event)
+    person = await senders.known(ctx, event.sender)
     batch = await batches.latest(ctx.tx, person.id)
     items = [await store.numbered(ctx.tx, number) for number in numbers]
     if not numbers and batch is not None:
@@ -246,28 +245,12 @@ def _agreed(item: store.Item, person: str) -> bool:
     return any(one.person == person and one.verb is Verb.APPROVE for one in item.request.decisions)
 
 
-async def _person(ctx: Context, event: TextReceived) -> Person:
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
-    return person
-
-
-def _action(event: ButtonPressed, ctx: Context, person: Person) -> actions.Action | None:
-    try:
-        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        return None
-    return action if action.act in (ACT, UNDO) else None
-
-
 def _pack(ctx: Context, batch: Batch, what: str) -> str:
     return actions.pack(actions.Action(what, batch.id), to=batch.person, key=ctx.office.card_key)
 
 
 async def _say(ctx: Context, event: TextReceived | ButtonPressed, text: str) -> None:
-    key = f"re:{event.account}:{event.key}:batch"
-    await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(text), key=key), now=ctx.now)
+    await senders.answer(ctx, event, Text(text), "batch")
 
 
 ROUTES: Router = router((TextReceived, on_text), (ButtonPressed, on_button))

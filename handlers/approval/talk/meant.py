@@ -14,15 +14,14 @@ from cards import loose as words
 from cards.loose import Said
 from cards.model import Text
 from connectors.events import TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import act, engine, store, views
 from handlers.approval.engine import Act, Verb
 from handlers.approval.leaves import takeback
 from handlers.approval.standins import proxy_store
 from handlers.approval.talk import batch, opinions, verbs
 from handlers.context import Context
-from handlers.mailroom import outbox, prompts
-from handlers.mailroom.outbox import Letter
+from handlers.mailroom import prompts
 from handlers.mailroom.prompts import Prompt
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -46,8 +45,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         if said is None or not _may_read(prompt, said):
             return PASS
         answer = await _meant(ctx, person, said)
-    letter = Letter(to=event.sender, message=Text(answer), key=f"re:{event.account}:{event.key}:meant")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, Text(answer), "meant")
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cards import meeting as words
 from connectors.events import TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import post, store, views
 from handlers.approval.language import book
 from handlers.approval.meetings import meeting_call
@@ -37,19 +37,15 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     found = asked.once(said, about)
     if found is None or found.all_day or found.open_end:
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     values = {"time": _time(ctx, found.periods[0]), **await _parts(ctx, found.rest.split())}
-    await asking.start(ctx, person, form, values, to=event.sender, key=f"re:{event.account}:{event.key}")
+    await asking.start(ctx, person, form, values, to=event.sender, key=senders.reply_key(event))
     return None
 
 
 async def _progress(event: TextReceived, ctx: Context, number: int) -> Answer:
     """A fresh card, for whoever called the meeting. Raises NotFound, NotAllowed."""
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     item = await store.numbered(ctx.tx, number)
     if item is None or item.form != meeting_call.CODE:
         raise errors.NotFound(number=number)

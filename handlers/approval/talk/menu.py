@@ -9,28 +9,22 @@ from cards import menu as menu_cards
 from cards import vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
-from handlers import errors
+from handlers import senders
 from handlers.approval import store, views
 from handlers.approval.language import book
 from handlers.context import Context
-from handlers.mailroom import outbox
-from handlers.mailroom.outbox import Letter
-from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """To be asked late: a guess must not take the words of somebody who knows better."""
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     word = vocabulary.plain(event.text)
     message = await _answer(ctx, person, word)
     if message is None:
         return PASS
-    letter = Letter(to=event.sender, message=message, key=f"re:{event.account}:{event.key}:menu")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, message, "menu")
     return None
 
 

@@ -5,22 +5,19 @@ And taking a notice back by its sender's card, which takes back the item that it
 
 from __future__ import annotations
 
-from cards import actions
 from cards import notice as cards
 from cards.model import Text
 from connectors.events import ButtonPressed, TextReceived
-from handlers import errors
+from handlers import senders
 from handlers.approval import act, store
 from handlers.approval.language import book
 from handlers.approval.leaves import takeback
 from handlers.approval.meetings import notice_form
 from handlers.approval.talk import asking
 from handlers.context import Context
-from handlers.mailroom import copies, outbox
-from handlers.mailroom.outbox import Letter
+from handlers.mailroom import copies
 from handlers.notice import store as notices
 from handlers.notice import views
-from handlers.people import directory
 from handlers.routing import PASS, Answer, Router, router
 
 
@@ -30,32 +27,24 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     form = ctx.office.of(book.Forms).by_code.get(notice_form.CODE)
     if said is None or form is None or not form.is_enabled:
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
-    await asking.start(ctx, person, form, said, to=event.sender, key=f"re:{event.account}:{event.key}")
+    person = await senders.known(ctx, event.sender)
+    await asking.start(ctx, person, form, said, to=event.sender, key=senders.reply_key(event))
     return None
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     """撤回通知 on the sender's card: the whole item, so that a meeting gives back its room, calendars and car too."""
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
+    tap = await senders.tapped(ctx, event, views.RECALL)
+    item = await store.load(ctx.tx, tap[1].item) if tap else None
+    if tap is None or item is None:
         return PASS
-    try:
-        action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
-    except actions.BadAction:
-        return PASS
-    item = await store.load(ctx.tx, action.item) if action.act == views.RECALL else None
-    if item is None:
-        return PASS
+    person = tap[0]
     await act.perform(ctx, item.id, takeback.of(item), by=person)
     notice = await notices.load(ctx.tx, item.id)
     if notice is None:
         return None
     words = Text(cards.recalled(notice.number, len(await notices.receipts(ctx.tx, notice.id))))
-    letter = Letter(to=event.sender, message=words, key=f"re:{event.account}:{event.key}:notice")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, words, "notice")
     copy = await copies.find(ctx.tx, event.message.id)
     if copy is None or copy.person != person.id or copy.kind != views.COUNTS:
         return None

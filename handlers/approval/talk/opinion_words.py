@@ -5,12 +5,10 @@ from __future__ import annotations
 from cards import opinions as words
 from cards.model import Message, Text
 from connectors.events import TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import access, store
 from handlers.approval.talk import opinions
 from handlers.context import Context
-from handlers.mailroom import outbox
-from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -19,14 +17,11 @@ from handlers.routing import PASS, Answer, Router, router
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if "常用意见" not in event.text and not words.lists(event.text):
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     answer = await _answer(ctx, person, event.text)
     if answer is None:
         return PASS
-    letter = Letter(to=event.sender, message=answer, key=f"re:{event.account}:{event.key}:opinion")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, answer, "opinion")
     return None
 
 

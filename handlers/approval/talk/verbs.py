@@ -17,7 +17,7 @@ from cards import verbs as words
 from cards import vocabulary
 from cards.model import Text
 from connectors.events import TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval import act, engine, store, views
 from handlers.approval.engine import Act, Proof, Request, Side, Status, Verb
 from handlers.approval.standins import absence, proxy_store
@@ -45,9 +45,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     finished = await _finished(ctx, text) if not any(said) else None
     if not any(said) and not ending and not change and not finished:
         return PASS
-    person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None:
-        raise errors.BadRequest("stranger")
+    person = await senders.known(ctx, event.sender)
     if change is not None:
         told = await editing_talk.answer(ctx, person, *change, account=event.account)
         await outbox.post(ctx.tx, Letter(to=event.sender, message=told, key=_key(event)), now=ctx.now)
@@ -205,7 +203,7 @@ async def done(ctx: Context, item: store.Item, person: Person, verb: Verb) -> st
 
 
 def _key(event: TextReceived) -> str:
-    return f"re:{event.account}:{event.key}:verb"
+    return senders.reply_key(event, "verb")
 
 
 ROUTES: Router = router((TextReceived, on_text))

@@ -12,10 +12,9 @@ from cards import vocabulary
 from cards.leave_sheet import title
 from cards.model import Message, Text
 from connectors.events import TextReceived
+from handlers import senders
 from handlers.context import Context
 from handlers.leave import charge
-from handlers.mailroom import outbox
-from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -42,8 +41,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     answer = await _statement(ctx, person, statement) if statement else await _sheet(ctx, person, sheet)
     if answer is None:
         return PASS
-    letter = Letter(to=event.sender, message=answer, key=f"re:{event.account}:{event.key}:paper")
-    await outbox.post(ctx.tx, letter, now=ctx.now)
+    await senders.answer(ctx, event, answer, "paper")
     return None
 
 
