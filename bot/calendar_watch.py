@@ -128,7 +128,8 @@ async def in_force(tx: Transaction, found: Read, *, office: Office, now: datetim
     if tx.dialect == "postgres":
         await tx.fetch("SELECT pg_advisory_xact_lock(10360851)")
     row = await tx.first(
-        "SELECT body FROM journal WHERE kind = ? ORDER BY id DESC LIMIT 1", facts.CalendarLoaded.KIND
+        # Spelled as in the partial index `journal_calendars`, or the whole journal is read at every start.
+        f"SELECT body FROM journal WHERE kind = '{facts.CalendarLoaded.KIND}' ORDER BY id DESC LIMIT 1"
     )
     before = json.loads(row["body"]) if row else None
     if before is not None and before["digest"] == found.digest:

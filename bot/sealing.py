@@ -27,7 +27,7 @@ from handlers.audit.heads import Broken, Head
 from handlers.audit.notes import Signer
 from handlers.audit.sealing import Batch, Moved
 from handlers.errors import DatabaseBusy
-from handlers.mailroom import leases
+from handlers.mailroom import counters, leases
 from handlers.transaction import Database, Transaction
 
 logger = structlog.get_logger(__name__)
@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 LEASE: Final = "seal"
 _SIGNING: Final = "seal-head"
+_SETTLED: Final = "seal/settled"
 _LEASE_S: Final = 30.0
 _PAUSE_S: Final = 1.0
 _BATCH: Final = 256
@@ -61,6 +62,7 @@ class Sealer:
         self._fence = 0
         self._missing: set[int] = set()  # numbers below sealed ones that are not there: rolled back, or late
         self._looked = clock.now()
+        self._settled = 0  # up to here nothing is missing; written down with the next batch
         self._alone = asyncio.Lock()
 
     async def run(self) -> None:
@@ -143,8 +145,9 @@ class Sealer:
                 await self._write(_nothing)
             after, first = await self._database.read(self._first)
             if first is not None:
-                await self._write(partial(sealing.write, batch=first))
+                await self._write(partial(self._put, batch=first))
                 self._remember(first, after)
+                self._settled = 0
             behind = await self._database.read(self._behind) if self._second else None
             if behind is not None:
                 await self._write(partial(sealing.write, batch=behind))
@@ -156,6 +159,11 @@ class Sealer:
         after = await sealing.last(tx)
         rows = await sealing.waiting(tx, after=after, missing=self._missing, limit=_BATCH)
         return after, await sealing.batch(tx, rows) if rows else None
+
+    async def _put(self, tx: Transaction, batch: Batch) -> None:
+        await sealing.write(tx, batch)
+        if self._settled:
+            await counters.put(tx, _SETTLED, self._settled)
 
     async def _behind(self, tx: Transaction) -> Batch | None:
         return await sealing.behind(tx, sealing.SECOND, limit=_BATCH)
@@ -186,9 +194,14 @@ class Sealer:
         return result
 
     async def _look_back(self, tx: Transaction) -> None:
-        """A new holder compares all numbers: whoever held the lease before knew of holes that we do not."""
-        self._missing = await sealing.holes(tx, near=_NEAR)
+        """A new holder compares numbers: whoever held the lease before knew of holes that we do not. Where nothing was
+        missing an hour ago nothing ever will be; that is written down, so that years of facts are compared once."""
+        since = await counters.peek(tx, _SETTLED) or 0
+        found = await sealing.holes(tx, near=_NEAR, since=since)
+        self._missing = {*found.there, *found.near}
         self._looked = self._clock.now()
+        old = await sealing.settled(tx, before=self._looked - _LATE)
+        self._settled = old if old > since and min(found.there, default=old + 1) > old else 0
 
 
 async def _nothing(tx: Transaction) -> None:

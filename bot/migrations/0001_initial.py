@@ -50,7 +50,12 @@ class Migration(migrations.Migration):
                 ("account", fields.CharField(default="", max_length=64)),
                 ("at_ms", fields.BigIntField()),
             ],
-            options={"table": "decision", "app": "office", "pk_attr": "id"},
+            options={
+                "table": "decision",
+                "app": "office",
+                "indexes": [Index(fields=["person", "item", "id"])],
+                "pk_attr": "id",
+            },
             bases=["Model"],
         ),
         ops.CreateModel(

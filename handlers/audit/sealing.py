@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from handlers.audit import leaf, tree
 from handlers.audit.tree import Frontier
-from handlers.transaction import Row, Transaction, Value
+from handlers.transaction import Row, Transaction, Value, to_ms
 
 MAIN: Final = "sha256"
 SECOND: Final = "sm3"
@@ -73,16 +74,38 @@ async def waiting(tx: Transaction, *, after: int, missing: Collection[int], limi
     return [*late, *rows][:limit]
 
 
-async def holes(tx: Transaction, *, near: int) -> set[int]:
-    """Numbers below the highest sealed one that are not sealed: all that are in the journal, and of the last `near`
-    also those that are not, because a transaction under way may still bring them. Compares all numbers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holes:
+    """Numbers below the highest sealed one that are not sealed: `there` are in the journal; `near` are not, but are
+    among the last, and a transaction under way may still bring them."""
+
+    there: frozenset[int]
+    near: frozenset[int]
+
+
+async def holes(tx: Transaction, *, near: int, since: int = 0) -> Holes:
+    """Compares all numbers above `since`, up to which nothing is missing any more (`settled`)."""
     top = await last(tx)
     there = await tx.fetch(
-        "SELECT id FROM journal j WHERE id < ? AND NOT EXISTS (SELECT 1 FROM seal_order s WHERE s.journal = j.id)", top
-    )
-    done = await tx.fetch("SELECT journal FROM seal_order WHERE journal > ?", top - near)
-    open_ = set(range(max(1, top - near + 1), top)).difference(row["journal"] for row in done)
-    return open_ | {row["id"] for row in there}
+        "SELECT id FROM journal j WHERE id > ? AND id < ?"
+        " AND NOT EXISTS (SELECT 1 FROM seal_order s WHERE s.journal = j.id)",
+        since, top,
+    )  # fmt: skip
+    low = max(since, top - near)
+    done = await tx.fetch("SELECT journal FROM seal_order WHERE journal > ?", low)
+    open_ = frozenset(range(low + 1, top)).difference(row["journal"] for row in done)
+    found = frozenset(row["id"] for row in there)
+    return Holes(there=found, near=open_ - found)
+
+
+async def settled(tx: Transaction, *, before: datetime) -> int:
+    """The number up to which everything was recorded before that moment: older than any transaction still under way,
+    so that what is not missing there now never will be."""
+    row = await tx.first(
+        "SELECT id FROM journal WHERE id <= ? AND recorded_ms < ? ORDER BY id DESC LIMIT 1",
+        await last(tx), to_ms(before),
+    )  # fmt: skip
+    return 0 if row is None else int(row["id"])
 
 
 async def batch(tx: Transaction, rows: Sequence[Row]) -> Batch:

@@ -22,6 +22,12 @@ async def look(tx: Transaction, name: str) -> int | None:
     return None if row is None else int(row["value"])
 
 
+async def peek(tx: Transaction, name: str) -> int | None:
+    """As `look`, for a transaction that only reads: nobody waits, and it may be put anew at once."""
+    row = await tx.first("SELECT value FROM counter WHERE name = ?", name)
+    return None if row is None else int(row["value"])
+
+
 async def put(tx: Transaction, name: str, value: int) -> None:
     await tx.execute(
         "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cards.model import Card, Message, Schedule
-from handlers.mailroom import letters, work
+from handlers.mailroom import emptying, letters, work
 from handlers.mailroom.letters import Claimed, Letter
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
@@ -241,18 +241,18 @@ async def resend(tx: Transaction, number: int, *, now: datetime) -> bool:
 
 
 async def counts(tx: Transaction) -> Mapping[str, int]:
-    """Waiting and dead letters, for metrics and `/readyz`."""
+    """Waiting and dead letters, for metrics and `/readyz`; each from its partial index, never the whole table."""
     rows = await tx.fetch(
-        "SELECT state, COUNT(*) AS number FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY state"
+        "SELECT 'waiting' AS state, COUNT(*) AS number FROM outbox WHERE state = 'waiting' HAVING COUNT(*) > 0"
+        " UNION ALL SELECT 'dead' AS state, COUNT(*) AS number FROM outbox WHERE state = 'dead' HAVING COUNT(*) > 0"
     )
     return {row["state"]: row["number"] for row in rows}
 
 
 async def prune(tx: Transaction, *, before: datetime) -> int:
     """Empties what was sent long ago: the text goes, the key stays and keeps repetitions out."""
-    return await tx.execute(
-        "UPDATE outbox SET message = '' WHERE state IN ('sent', 'replaced') AND created_ms < ? AND message <> ''",
-        to_ms(before),
+    return await emptying.empty(
+        tx, "outbox", "message", states=("sent", "replaced"), at="created_ms", before=before
     )
 
 
@@ -310,7 +310,9 @@ async def _readable(tx: Transaction, row: Row) -> bool:
     try:
         letters.load(row["message_kind"], row["message"])
     except (KeyError, ValueError):
-        await tx.execute("UPDATE outbox SET state = 'dead', error = 'unreadable', owner = '' WHERE id = ?", row["id"])
+        died = row["lease_ms"] - work.LEASE_MS  # now
+        sql = "UPDATE outbox SET state = 'dead', error = 'unreadable', owner = '', due_ms = ? WHERE id = ?"
+        await tx.execute(sql, died, row["id"])
         return False
     return True
 

@@ -17,6 +17,7 @@ from connectors.clock import MovableClock
 from handlers.audit import heads, leaf, log, notes, sealing, tree
 from handlers.audit.facts import Fact, Origin
 from handlers.audit.sealing import Moved
+from handlers.mailroom import counters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,3 +276,35 @@ async def test_seals_cannot_be_changed_or_taken_away(database, clock, sealer):
                 await database.write(partial(_executed, sql=statement))
 
 
+
+
+async def test_a_new_holder_compares_what_came_after_the_last_settled_number_only(database, clock, sealer, tmp_path):
+    await happen(database, clock, 3)
+    await sealer.seal()
+    clock.forward(timedelta(hours=2))
+    await happen(database, clock, 2, start=3)
+    assert await sealer.seal() == 2  # has looked back: whatever is older than an hour is there and sealed
+    assert await database.read(lambda tx: counters.peek(tx, "seal/settled")) == 3
+    await sealer.release()
+    await happen(database, clock, 1, start=5)
+    assert await Sealer(database, clock, tmp_path / "audit").seal() == 1
+    found = await database.read(lambda tx: sealing.holes(tx, near=100, since=3))
+    assert (found.there, found.near) == (frozenset(), frozenset())
+
+
+async def test_a_number_below_a_fact_that_waits_for_its_seal_is_never_settled(database, clock, sealer, tmp_path):
+    await happen(database, clock, 4)
+    batch = await database.read(partial(_without_the_second, sealing))
+    await database.write(partial(sealing.write, batch=batch))  # as a holder did that had not seen it
+    clock.forward(timedelta(hours=2))
+    assert await sealer.seal() == 1
+    assert await database.read(lambda tx: counters.peek(tx, "seal/settled")) is None
+    await sealer.release()
+    await happen(database, clock, 1, start=4)
+    assert await Sealer(database, clock, tmp_path / "audit").seal() == 1
+    assert await database.read(lambda tx: counters.peek(tx, "seal/settled")) == 4
+
+
+async def _without_the_second(sealing, tx):
+    rows = await sealing.waiting(tx, after=0, missing=(), limit=10)
+    return await sealing.batch(tx, [rows[0], *rows[2:]])
