@@ -23,22 +23,29 @@ _MISMATCH = {
 
 @click.command(help="运行服务，直到被要求停止（Ctrl+C 或 systemd）。")
 @options.config_option
-def command(config_file: Path) -> int:
+@click.option("--host", default="", metavar="地址", help="在哪个地址上等，代替配置里的 server.host。")
+@click.option(
+    "--port", default=0, metavar="端口",
+    help="在哪个端口上等，代替配置里的 server.port：同一份配置在一台机器上运行几个实例时，各用一个（要用 PostgreSQL）。",
+)  # fmt: skip
+def command(config_file: Path, host: str, port: int) -> int:
     logs.set_up()
-    return asyncio.run(run(config_file, SystemClock()))
+    return asyncio.run(run(config_file, SystemClock(), host=host, port=port))
 
 
-async def run(config_file: Path, clock: Clock) -> int:
-    """Until SIGINT or SIGTERM; the clock is the computer's but in the fault drill, which moves it."""
+async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0) -> int:
+    """Until SIGINT or SIGTERM; the clock is the computer's but in drills, which move it. `host` and `port` as the
+    configuration says where they are empty."""
     configuration = options.configuration(config_file)
     server = configuration.settings.server
+    host, port = host or server.host, port or server.port
     service = Service(configuration, clock=clock)
     runner = web.AppRunner(service.application(), access_log=None, handler_cancellation=False)
     await runner.setup()
     try:
         await service.start()
-        await _listen(runner, server.host, server.port)
-        click.echo(f"服务已启动：http://{server.host}:{server.port}")
+        await _listen(runner, host, port)
+        click.echo(f"服务已启动：http://{host}:{port}")
         await until_stopped()
     except SchemaMismatch as mismatch:
         raise click.ClickException(_MISMATCH[mismatch.state]) from None
