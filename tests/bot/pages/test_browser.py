@@ -111,7 +111,9 @@ async def test_a_keeper_photographs_what_was_stamped(chromium, town):
         await expect(page.locator(".notice.good")).to_be_visible()
         shown = page.locator(".fields .photos img")
         await expect(shown).to_have_count(2)
-        assert await shown.evaluate_all("all => all.every((one) => one.complete && one.naturalWidth === 320)")
+        await page.wait_for_function(
+            "[...document.querySelectorAll('.fields .photos img')].every((one) => one.naturalWidth === 320)"
+        )
         await fits(page)
         await readable(page)
 
