@@ -26,7 +26,7 @@ _MISMATCH = {
 @click.option("--host", default="", metavar="地址", help="在哪个地址上等，代替配置里的 server.host。")
 @click.option(
     "--port", default=0, metavar="端口",
-    help="在哪个端口上等，代替配置里的 server.port：同一份配置在一台机器上运行几个实例时，各用一个（要用 PostgreSQL）。",
+    help="在哪个端口上等，代替配置里的 server.port：一台机器上运行几个实例时，各用一个（要用 PostgreSQL）。",
 )  # fmt: skip
 def command(config_file: Path, host: str, port: int) -> int:
     logs.set_up()
