@@ -209,7 +209,7 @@ class Watcher:
         ctx = Context(tx=tx, now=now, trace=origin.trace, origin=origin, office=self._office())
         stored = await releases.load(tx)  # another instance may have been here
         for code in stored.keys() - plan.keys():
-            await releases.forget(tx, code)
+            await releases.forget(ctx, code)
         told = []
         for code, row in plan.items():
             if stored.get(code) == row:

@@ -27,6 +27,8 @@ from config.fields import (
     wrong,
 )
 
+_LEAST_MONTHS = 6
+_TOO_SHORT = "日志和办理记录保存不得少于六个月（《网络安全法》第二十三条第三项）"
 _SHORTEST_PHRASE = 4
 _SHORTEST_PASSPHRASE = 12
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -220,6 +222,31 @@ class Audit(Section):
     sm3: bool = False
 
 
+class Retention(Section):
+    """How long personal data stays, in months; then it is erased at night, hashes and proofs stay (`bot.erasing`).
+
+    `log_months` is about the security log's, and may not be less than six (网络安全法 art. 23(3), in force since 2026;
+    art. 21(3) before). `item_months` counts from the day when an item was finished, 0 keeps them for ever.
+    """
+
+    log_months: int = Field(default=12, le=1200)
+    item_months: int = Field(default=0, ge=0, le=1200)
+
+    @field_validator("log_months")
+    @classmethod
+    def _logs_as_long_as_the_law_says(cls, value: int) -> int:
+        if value < _LEAST_MONTHS:
+            raise wrong(_TOO_SHORT, "写 6 或者更大的数")
+        return value
+
+    @field_validator("item_months")
+    @classmethod
+    def _items_at_least_as_long(cls, value: int) -> int:
+        if 0 < value < _LEAST_MONTHS:
+            raise wrong(_TOO_SHORT, "写 6 或者更大的数；0 是一直保存")
+        return value
+
+
 class Backup(Section):
     """The daily backup: when, where (relative to `office.yaml`), how many days, weeks and months reach back.
 
@@ -263,6 +290,7 @@ class Settings(Section):
     calendar: Calendar = Calendar()
     audit: Audit = Audit()
     backup: Backup = Backup()
+    retention: Retention = Retention()
     security: Security
 
     @field_validator("roles")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bot import heading
-from bot.commands import audit_export, audit_words, options
+from bot.commands import audit_erase, audit_export, audit_rebuild, audit_words, options
 from bot.commands import database as databases
 from bot.pages.attachments import Cabinet
 from bot.proofs import checking, keys, projections, verifier
@@ -23,10 +23,13 @@ from handlers.audit.notes import Verifier
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group(help="留痕：核对记录有没有被改过，签发校验码，导出证据包。")
+@click.group(help="留痕：核对记录有没有被改过，签发校验码，导出证据包，按留痕重建，按申请删除个人信息。")
 def command() -> None:
     pass
 
+
+command.add_command(audit_rebuild.command)
+command.add_command(audit_erase.command)
 
 _VERIFY = (
     "核对本系统的留痕；写了证据包就核对证据包。以前发出去的校验码（群消息、打印单）存成文件用 --heads 给出，"

@@ -77,7 +77,10 @@ async def _files(database: Database, cabinet: Cabinet) -> _Checked:
             "SELECT * FROM journal WHERE kind = ? ORDER BY id", approval_facts.FilesAttached.KIND
         )
     )
+    erased = await database.read(_erased)
     for row in rows:
+        if (row["id"], "files") in erased:
+            continue
         used = await database.read(partial(_used, item=row["subject"]))
         for hash in json.loads(row["body"])["sha256"]:
             about = {"journal": row["id"], "sha256": hash, "subject": row["subject"]}

@@ -67,11 +67,8 @@ def item(rows: Rows, recorded: Iterable[Recorded]) -> None:
     opened = next((row for row in told if row.kind == OPENED), None)
     if opened is None:
         return
-    try:
-        request = rebuilt(told)
-    except (KeyError, ValueError, TypeError):
-        request = None  # what the route needs was erased: the decisions cannot be gone through again
-    assert request is not None or any(row.erased for row in told)
+    # What was erased may have been what the route went by: then the decisions cannot be gone through again.
+    request = None if any("detail" in row.erased for row in told) else rebuilt(told)
     rows.put("item", {**_opened(opened), **_engine(request, told), **_fields(told)})
     if request is None:
         return
@@ -85,7 +82,7 @@ def item(rows: Rows, recorded: Iterable[Recorded]) -> None:
 def rebuilt(recorded: Iterable[Recorded]) -> Request | None:
     """The request that these facts of one item lead to, as `engine.replay` gives it; None for an item never submitted.
 
-    Raises KeyError, ValueError or TypeError where personal data that the route needs was erased.
+    Raises KeyError, ValueError or TypeError where the detail of a decision was erased.
     """
     rows = list(recorded)
     opened = next((row for row in rows if row.kind == facts.ItemOpened.KIND), None)
@@ -116,7 +113,9 @@ def _opened(fact: Recorded) -> dict[str, Any]:
 def _engine(request: Request | None, told: Sequence[Recorded]) -> dict[str, Any]:
     changed = max(at_ms(row) for row in told if row.kind in _CONTENTS or row.kind == facts.StepDecided.KIND)
     if request is None:
-        return {**dict.fromkeys(_ENGINE, ERASED), "changed_ms": changed}
+        last = [row for row in told if row.kind == facts.StepDecided.KIND][-1]
+        said = {"state": last.data["state"], "version": last.data["version"]}
+        return {**dict.fromkeys(_ENGINE, ERASED), **said, "changed_ms": changed}
     silenced = any("opinion" in row.erased for row in told)  # what is held stands in the route, words and all
     columns = store.engine_columns(request)
     return {**columns, "changed_ms": changed, **({"route_json": ERASED} if silenced else {})}
@@ -153,9 +152,11 @@ def _proxy(rows: Rows, fact: Recorded) -> None:
 
 
 def _files(rows: Rows, fact: Recorded) -> None:
+    if "files" in fact.erased:
+        return  # they went with it
     for hash in fact.data["sha256"]:
         rows.put("attachment_use", {"hash": hash, "item": fact.subject})
-    for one in fact.data["files"] or ():
+    for one in fact.data["files"]:
         if "by" in one:
             told = {"name": one["name"], "size": one["size"], "type": one["type"], "at_ms": one["at_ms"]}
             rows.put("attachment", {"hash": one["sha256"], "person": one["by"], **told})

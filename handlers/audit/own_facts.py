@@ -41,15 +41,22 @@ class BundleExported(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalErased(Fact):
-    """Personal values of earlier facts (`journals`, their numbers) were erased for good; their salted hashes stay."""
+    """Personal values of earlier facts (`journals`, their numbers) were erased for good; their salted hashes stay.
+
+    `why` is request (then `by` wanted it and `second` agreed, two people) or retention (their time was over).
+    """
 
     KIND: ClassVar[str] = "audit.personal_erased"
+    VERSION: ClassVar[int] = 2
     SUBJECT: ClassVar[str] = "about"
 
     about: str
     fields: tuple[str, ...]
     journals: tuple[int, ...]
     values: int
+    why: str = "request"
+    by: str = ""
+    second: str = ""
     reason: str = field(metadata=PERSONAL)
 
 

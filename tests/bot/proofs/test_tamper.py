@@ -281,7 +281,8 @@ async def test_a_personal_value_that_was_changed_or_taken_away_is_named(office):
 
 async def test_what_was_erased_on_request_leaves_everything_sound(office):
     number = await office.number(5)
-    asked = {"about": "i5", "reason": "本人申请", "origin": BY, "now": office.clock.now()}
+    warrant = erasing.Warrant(reason="本人申请", by="p-li", second="p-sun")
+    asked = {"about": "i5", "warrant": warrant, "origin": BY, "now": office.clock.now()}
     erase = partial(erasing.erase, numbers=[number], fields=["reason"], **asked)
     assert await office.database.write(erase) == 1
     assert await office.database.write(erase) == 0

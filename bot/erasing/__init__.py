@@ -1,0 +1,1 @@
+"""Personal data that goes: on request, and when its time is over."""
