@@ -25,7 +25,7 @@ from handlers.notice.rules import Chasing, Notices
 from handlers.people.sync import Brake
 from handlers.roster.rules import AccountRules
 
-WITH_CALENDARS = frozenset({"dingtalk", "wecom"})
+WITH_CALENDARS = frozenset({"dingtalk", "wecom", "yunzhijia"})
 """Platforms whose connectors have `Capabilities.schedules`, which are not built yet when an office is."""
 
 
@@ -102,10 +102,13 @@ def calendar_rules(settings: Settings) -> CalendarRules:
         quiet=(own.quiet.start, own.quiet.end),
         others_see=Level(own.others_see),
         days_ahead=own.book_days_ahead,
-        written_to=tuple(one.name for one in settings.accounts if one.platform in WITH_CALENDARS)
-        if own.write_through
-        else (),
+        written_to=tuple(one.name for one in settings.accounts if has_calendar(one)) if own.write_through else (),
     )
+
+
+def has_calendar(account: Account) -> bool:
+    """Yunzhijia's time assistant has a secret of its own, which not every office was given."""
+    return account.platform in WITH_CALENDARS and getattr(account, "calendar_secret", True) is not None
 
 
 def notices(configuration: Configuration) -> Notices:

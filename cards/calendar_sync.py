@@ -22,6 +22,16 @@ def calendar_name() -> str:
     return "办公日程"
 
 
+def place(name: str) -> str:
+    """The line of a place, where a calendar has no field for it; "" without one."""
+    return f"地点：{name}" if name else ""
+
+
+def placed(line: str) -> str:
+    """The place that such a line names, "" for any other line."""
+    return line.removeprefix("地点：").strip() if line.startswith("地点：") else ""
+
+
 def note(number: int) -> str:
     """Below an entry in the platform's calendar; the number tells entries with the same words apart."""
     return f"由办公助手写入，日程编号{number}。在这里改动后，办公助手会问您以哪边为准。"

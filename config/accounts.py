@@ -5,6 +5,7 @@ They stand here and not in the connectors' folders because imports go one way an
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -118,6 +119,9 @@ class YunzhijiaAccount(Section):
     approval_app_id: str = ""
     approval_secret: Secret | None = None
     approval_aes_key: Secret | None = None
+    calendar_secret: Secret | None = None
+    calendar_key: Secret | None = None
+    files_secret: Secret | None = None
 
     @model_validator(mode="after")
     def _cards_are_whole(self) -> Self:
@@ -135,6 +139,15 @@ class YunzhijiaAccount(Section):
         for key, url in {"robot_url": self.robot_url, **self.robots}.items():
             if url is not None and not _robot_address(url.get_secret_value()):
                 raise wrong(f"{key} 应是机器人的完整发送地址", "整条复制，以 https:// 开头，带 yzjtoken")
+        return self
+
+    @model_validator(mode="after")
+    def _calendar_key_is_long(self) -> Self:
+        if self.calendar_key is not None and not re.fullmatch(r"[\w-]{16,128}", self.calendar_key.get_secret_value()):
+            raise wrong(
+                "calendar_key 应是 16 到 128 位的字母、数字、下划线或短横线",
+                "自己定一个别人猜不到的，填进时间助手的回调地址：…/callback/账号/calendar?key=这个值",
+            )
         return self
 
     @model_validator(mode="after")

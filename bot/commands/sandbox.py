@@ -100,6 +100,7 @@ def _keys(account: Any) -> dict[str, str]:
 _YUNZHIJIA = (
     "eid", "app_id", "app_secret", "pub", "pub_secret", "sign_key", "card_template", "card_base_template", "im_secret",
     "robot_secret", "robot_url", "approval_app_id", "approval_secret", "approval_aes_key",
+    "calendar_secret", "calendar_key", "files_secret",
 )  # fmt: skip
 
 

@@ -26,10 +26,13 @@ from connectors.yunzhijia import messages, outbound, todo, verdict
 from connectors.yunzhijia.approvals import Approvals
 from connectors.yunzhijia.client import Client
 from connectors.yunzhijia.directory import Directory
+from connectors.yunzhijia.files import Files
 from connectors.yunzhijia.inbound.approval import ApprovalDoor
+from connectors.yunzhijia.inbound.calendar import CalendarDoor
 from connectors.yunzhijia.inbound.card import CardDoor
 from connectors.yunzhijia.inbound.robot import RobotDoor
 from connectors.yunzhijia.inbound.todo import TodoDoor
+from connectors.yunzhijia.schedules import Schedules
 from connectors.yunzhijia.settings import Settings, from_account
 from connectors.yunzhijia.socket import RobotSocket
 
@@ -42,7 +45,6 @@ class YunzhijiaConnector:
     """See `contract.Connector`. A person is reached by the public account, a `robot:<name>` chat by its send URL."""
 
     platform = "yunzhijia"
-    schedules = None  # its schedules have callbacks without proof of their sender (yunzhijia.md 8)
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock) -> None:
         self.account = settings.account
@@ -51,6 +53,8 @@ class YunzhijiaConnector:
         self.client = Client(settings, http=http, clock=clock)
         self.directory = Directory(self.client, settings)
         self.approvals = Approvals(self.client)
+        self.files = Files(self.client) if settings.files_secret else None
+        self.schedules = Schedules(self.client, eid=settings.eid) if settings.calendar_secret else None
         self.socket = RobotSocket(settings, session=lambda: http.session, clock=clock, proxy=http.proxy)
         self._settings = settings
         self._clock = clock
@@ -190,10 +194,15 @@ class YunzhijiaConnector:
     # Files, people, login
 
     async def upload(self, data: bytes, *, name: str, kind: str) -> str:
-        raise Unsupported("a public account sends no files")
+        """Kept in the platform's file service; a public account sends no files, so no message carries the id."""
+        if self.files is None:
+            raise Unsupported("no secret for the file service")
+        return await self.files.upload(data, name=name)
 
     async def download(self, media: str) -> Media:
-        raise Unsupported("nobody can send a file to the robot")
+        if self.files is None:
+            raise Unsupported("nobody can send a file to the robot")
+        return await self.files.download(media)
 
     async def people(self) -> Sequence[DirectoryPerson]:
         return await self.directory.people()
@@ -222,6 +231,10 @@ class YunzhijiaConnector:
             found.append(await self._finding("token_im", self.client.token("im")))
         if self._settings.approval_secret:
             found.append(await self._finding("token_team", self.client.token("team")))
+        if self.schedules is not None:
+            found.append(await self._finding("token_work", self.client.token("work")))
+        if self.files is not None:
+            found.append(await self._finding("token_files", self.client.token("files")))
         return found
 
     async def _finding(self, what: str, call: Any) -> Finding:
@@ -253,6 +266,7 @@ def capabilities(settings: Settings) -> Capabilities:
         web_login=True,
         ticket_login=True,
         stream=settings.websocket,
+        schedules=bool(settings.calendar_secret),
     )
 
 
@@ -265,6 +279,8 @@ def doors(settings: Settings) -> dict[str, Door]:
         found["card"] = CardDoor(settings)
     if settings.approval_aes_key:
         found["approval"] = ApprovalDoor(settings)
+    if settings.calendar_key and settings.calendar_secret:
+        found["calendar"] = CalendarDoor(settings)
     if settings.sign_key:
         found["todo"] = TodoDoor(settings)
     return found

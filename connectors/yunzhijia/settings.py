@@ -37,6 +37,9 @@ class Settings:
     approval_app_id: str = ""
     approval_secret: str = field(default="", repr=False)
     approval_aes_key: str = field(default="", repr=False)
+    calendar_secret: str = field(default="", repr=False)
+    calendar_key: str = field(default="", repr=False)
+    files_secret: str = field(default="", repr=False)
     window: float = 300.0
 
     @property
@@ -48,6 +51,7 @@ class Settings:
 _PLAIN = (
     "eid", "app_id", "app_secret", "pub", "pub_secret", "sign_key", "card_template", "card_base_template", "card_key",
     "im_secret", "robot_secret", "robot_url", "approval_app_id", "approval_secret", "approval_aes_key",
+    "calendar_secret", "calendar_key", "files_secret",
 )  # fmt: skip
 
 

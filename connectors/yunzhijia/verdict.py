@@ -12,6 +12,8 @@ from connectors.transport import Reply
 SAID_BEFORE = "5005"
 """Of the public account: too many messages, or the same `from` again within ten minutes (2)."""
 _AUTH = re.compile(r"access ?token|认证|鉴权", re.IGNORECASE)
+_RATE = re.compile(r"频率|频繁|too (fast|many)|limit", re.IGNORECASE)
+"""Of robots [T]; what the gateway says when its limits are exceeded is not documented (10)."""
 _PUB_BUSY = {"500", "6001"}
 
 
@@ -58,14 +60,6 @@ def pubsend(reply: Reply, call: str) -> PlatformError | None:
     return PlatformRefused(words, call=call, code=code, status=reply.status)
 
 
-def webhook(reply: Reply, call: str) -> PlatformError | None:
-    """A group robot: like the gateway, but refusals speak of rates in words of their own [T]."""
-    found = gateway(reply, call)
-    if isinstance(found, PlatformRefused) and re.search(r"频率|频繁|too (fast|many)|limit", found.words, re.IGNORECASE):
-        return Throttled(found.words, call=call, code=found.code, status=reply.status, retry_after=60.0)
-    return found
-
-
 def _enveloped(reply: Reply, call: str, fine: set[str]) -> PlatformError | None:
     code, words = _code(reply), _words(reply)
     if reply.status in (401, 403):
@@ -74,6 +68,8 @@ def _enveloped(reply: Reply, call: str, fine: set[str]) -> PlatformError | None:
         return broken
     if _yes(reply.data.get("success")) and code in fine:
         return None
+    if _RATE.search(words):
+        return Throttled(words, call=call, code=code, status=reply.status, retry_after=60.0)
     kind = TokenDead if _AUTH.search(words) else PlatformRefused
     return kind(words, call=call, code=code, status=reply.status)
 

@@ -20,7 +20,7 @@ ACCOUNTS = {
     "dingtalk": {"client_id": "d", "client_secret": "s", "card_template_id": "t.schema", **KEYS},
     "yunzhijia": {
         "eid": "1", "app_id": "1", "app_secret": "s", "pub": "XT-1", "pub_secret": "s", "card_template": "t",
-        "card_base_template": "b", "card_key": "k", "im_secret": "s",
+        "card_base_template": "b", "card_key": "k", "im_secret": "s", "calendar_secret": "s",
     },
     "yuezhengyi": {
         "base_url": "https://yzy.invalid", "corp_id": "wl12345", "agent_id": 1, "secret": "s",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.office import WITH_CALENDARS
+from bot.office import has_calendar
 from cards.model import Schedule
 from connectors.errors import PlatformBusy, PlatformRefused, Throttled
 from connectors.refs import PersonRef
@@ -58,7 +58,7 @@ class Book:
 
 async def test_what_it_says_it_can_is_what_it_can(rig):
     assert rig.connector.capabilities.schedules == (rig.connector.schedules is not None)
-    assert rig.connector.capabilities.schedules == (rig.connector.platform in WITH_CALENDARS)
+    assert rig.connector.capabilities.schedules == has_calendar(getattr(rig, "section", rig.connector))
 
 
 @pytest.mark.parametrize("wanted", [ONE, DAYS, replace(ONE, title="长" * 200, place="远" * 90), replace(ONE, place="")])

@@ -140,6 +140,25 @@ async def test_over_the_robot_s_socket_no_address_of_ours_is_called(open_town):
     await town.card("yunzhijia", "zhangsan", "年假余额")
 
 
+async def test_an_entry_stands_in_the_platform_s_calendar_and_a_hand_there_is_asked_about(open_town):
+    """The hint says only that something changed; what changed is read, and the owner is asked."""
+    town = await open_town(people=staff(zhang="yunzhijia"))
+    fake = town.fake("yunzhijia")
+    await town.say("yunzhijia", "zhangsan", "日程 周五上午10点 接待调研组 @三楼")
+    await town.passing(lambda: fake.schedules("zhangsan"), "it stands there", seconds=1)
+    ((id_, title),) = fake.schedules("zhangsan")
+    assert title == "接待调研组"
+    assert "地点：三楼" in fake.api.works.kept[id_].fields["content"]
+    await town.settled()
+    await town.forward(minutes=5)
+    await fake.delete_schedule(id_)
+    await town.settled()
+    await town.forward(seconds=10)
+    asked = await town.open_card("yunzhijia", "zhangsan", "日历不一致")
+    await town.tap("yunzhijia", "zhangsan", asked, "恢复为本系统的")
+    await town.passing(lambda: fake.schedules("zhangsan"), "it stands there again", seconds=1)
+
+
 async def test_a_push_of_the_platform_s_own_approval_is_taken_in_once(open_town):
     town = await open_town(**LEADER)
     fake = town.fake("yunzhijia")

@@ -10,6 +10,7 @@ from typing import Any
 from connectors.sandbox.phones import Article, Button, Message
 from connectors.yunzhijia.fake import signs
 from connectors.yunzhijia.fake.cards import CardPlatform
+from connectors.yunzhijia.fake.works import Works
 from connectors.yunzhijia.fake.world import BOT, TODO, Call, Refusal, World, text_of
 
 Handler = Callable[[Call], Awaitable[dict[str, Any]]]
@@ -42,12 +43,11 @@ class Api:
         self._early: dict[tuple[str, str], tuple[Mapping[str, Any], datetime]] = {}
         self._from: dict[tuple[str, ...], datetime] = {}
         self.flows: dict[str, dict[str, Any]] = {}
+        self.works = Works(world)
 
     def handlers(self) -> dict[str, Handler]:
-        contacts = {
-            f"/gateway/opendata-control/data/{name}": handler
-            for name, handler in (("getallpersons", self.people), ("getallorgs", self.orgs))
-        }
+        people = {"getallpersons": self.people, "getallorgs": self.orgs, "getperson": self.one_person}
+        contacts = {f"/gateway/opendata-control/data/{name}": handler for name, handler in people.items()}
         return {
             "/gateway/oauth2/token/getAccessToken": self.token,
             "/pubacc/pubsendV2": self.pubsend,
@@ -61,15 +61,18 @@ class Api:
             "/gateway/workflow/form/thirdpart/getFlowStatus": self.flow_status,
             "/gateway/workflow/form/thirdpart/findFlows": self.find_flows,
             **contacts,
+            **self.works.handlers(),
         }
 
     # Tokens
 
     async def token(self, call: Call) -> dict[str, Any]:
         scope, tenant, asked = call.body.get("scope"), self._world.tenant, call.body
+        secrets = {"im": tenant.im_secret, "work": tenant.calendar_secret, "files": tenant.files_secret}
+        group = next((name for name, secret in secrets.items() if secret and secret == asked.get("secret")), "")
         pairs = {
             "app": ((tenant.app_id, tenant.app_secret), (asked.get("appId"), asked.get("secret"))),
-            "resGroupSecret": ((tenant.eid, tenant.im_secret), (asked.get("eid"), asked.get("secret"))),
+            "resGroupSecret": ((tenant.eid, secrets.get(group, "")), (asked.get("eid"), asked.get("secret"))),
             "team": (
                 (tenant.eid, tenant.approval_app_id, tenant.approval_secret),
                 (asked.get("eid"), asked.get("appId"), asked.get("secret")),
@@ -82,13 +85,13 @@ class Api:
             raise Refusal(1002, "appId 或 secret 不正确")
         if not self._world.fresh(asked.get("timestamp")):
             raise Refusal(1003, "timestamp 已失效")
-        token = self._world.issue(str(scope), str(right[0]))
+        token = self._world.issue(str(scope), str(right[0]), group if scope == "resGroupSecret" else "")
         left = int((token.until - self._world.clock.now()).total_seconds())
         data = {"accessToken": token.value, "expireIn": left, "refreshToken": token.value[::-1]}
         return {"success": True, "errorCode": 0, "error": None, "data": data}
 
     def _with_token(self, call: Call, *scopes: str) -> None:
-        self._world.check(call.query.get("accessToken", ""), *scopes)
+        self._world.check(call.query.get("accessToken", ""), *scopes, secret="im")
 
     # The public account
 
@@ -266,6 +269,13 @@ class Api:
             for one in self._world.members.values()
         ]  # fmt: skip
         return {"success": True, "errorCode": 100, "error": None, "data": rows[begin : begin + count]}
+
+    async def one_person(self, call: Call) -> dict[str, Any]:
+        self._with_token(call, "app")
+        self._same_team(call)
+        one = self._world.members.get(str(call.body.get("openId", "")))
+        row = {"oId": one.id, "openId": f"user-{one.id}", "name": one.name, "status": "1"} if one else None
+        return {"success": True, "errorCode": 100, "error": None, "data": row}
 
     async def orgs(self, call: Call) -> dict[str, Any]:
         self._with_token(call, "app")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -12,12 +13,15 @@ from yarl import URL
 
 from connectors.clock import MovableClock
 from connectors.sandbox import control
+from connectors.sandbox.calendar import CALENDAR, typed
 from connectors.sandbox.office import SandboxOffice
 from connectors.sandbox.phones import Message, Phone
 from connectors.yunzhijia.fake import cards
 from connectors.yunzhijia.fake.api import Api, Handler
+from connectors.yunzhijia.fake.files import FileService
 from connectors.yunzhijia.fake.gateway import Gateway
 from connectors.yunzhijia.fake.push import Push
+from connectors.yunzhijia.fake.works import Work, hint
 from connectors.yunzhijia.fake.world import BOT, TODO, Call, Refusal, Tenant, World
 
 _FORMS = "/gateway/opendata-control/"
@@ -40,6 +44,7 @@ class Fake:
         self.cards = cards.CardPlatform(self.world)
         self.api = Api(self.world, self.cards, robots or {})
         self.gateway = Gateway(self.world)
+        self.files = FileService(self.world)
         self.push = Push(self.world, callback)
         self._websocket = websocket
         self._runner: web.AppRunner | None = None
@@ -52,6 +57,7 @@ class Fake:
         app = web.Application(client_max_size=8 * 1024 * 1024)
         for path, handler in self.api.handlers().items():
             app.router.add_post(path, self._served(path, handler))
+        app.add_routes(self.files.routes())
         app.add_routes([web.get("/xuntong/websocket", self.gateway.serve), web.get("/_client/open", self._open_page),
                         *control.routes(self)])  # fmt: skip
         app.on_shutdown.append(self._shut)
@@ -140,6 +146,9 @@ class Fake:
         return list(self.world.phones.values())
 
     async def say(self, user: str, text: str, *, chat: str = "") -> None:
+        if chat == CALENDAR:
+            await self._change_newest(user, text)
+            return
         author, id_ = self.world.member(user), self.world.number("said")
         group = chat if chat not in ("", BOT, TODO) else ""
         readers = [user] if not group else [one for one, phone in self.world.phones.items() if group in phone.chats]
@@ -165,6 +174,33 @@ class Fake:
         """Nothing but text reaches a robot; the client says so."""
         self.world.member(user)
         self.world.show(user, BOT, Message(self.world.number("msg"), self.world.stamp(), "system", text=_NO_FILES))
+
+    # A member's calendar in the client
+
+    def schedules(self, user: str) -> list[tuple[str, str]]:
+        """(id, title) of what stands in a member's calendar."""
+        return [(one.id, one.title) for one in self.api.works.of(user)]
+
+    async def move_schedule(self, id_: str, begin: datetime, end: datetime) -> None:
+        """The member drags it to another time. Raises LookupError."""
+        times = {"startDate": int(begin.timestamp()) * 1000, "endDate": int(end.timestamp()) * 1000}
+        self._changed(self.api.works.by_hand(id_, **times), "1002")
+
+    async def rename_schedule(self, id_: str, title: str) -> None:
+        _, *rest = str(self.api.works.kept[id_].fields["content"]).split("\n")
+        self._changed(self.api.works.by_hand(id_, content="\n".join([title, *rest])), "1002")
+
+    async def delete_schedule(self, id_: str) -> None:
+        self._changed(self.api.works.by_hand(id_), "1003")
+
+    async def _change_newest(self, user: str, text: str) -> None:
+        one = self.api.works.of(user)[-1]
+        times = typed(text, *one.times)
+        await (self.delete_schedule(one.id) if times is None else self.move_schedule(one.id, *times))
+
+    def _changed(self, one: Work, method: str) -> None:
+        if self.world.tenant.calendar_key:
+            self._deliver("calendar", lambda: self.push.calendar(hint(one, method)))
 
     async def open_chat(self, user: str) -> None:
         """The robot is told nothing of this; the phone must be somebody's."""

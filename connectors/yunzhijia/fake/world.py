@@ -42,6 +42,9 @@ class Tenant:
     pub_secret: str
     sign_key: str = ""
     im_secret: str = ""
+    calendar_secret: str = ""
+    calendar_key: str = ""
+    files_secret: str = ""
     robot_id: str = "rb001"
     robot_name: str = "办公助手"
     robot_secret: str = ""
@@ -58,6 +61,7 @@ class _Token:
     value: str
     scope: str
     until: datetime
+    group: str = ""
 
 
 @dataclass(slots=True)
@@ -109,22 +113,22 @@ class World:
         text = str(stamp)
         return text.isdigit() and len(text) == 13 and abs(self.millis() - int(text)) <= SKEW.total_seconds() * 1000
 
-    def issue(self, scope: str, owner: str) -> _Token:
-        """The same one while it lives."""
-        known = self._tokens.get(f"{scope} {owner}")
+    def issue(self, scope: str, owner: str, group: str = "") -> _Token:
+        """The same one while it lives; each resource group has its own."""
+        known = self._tokens.get(f"{scope} {owner} {group}")
         if known is not None and known.until > self.clock.now():
             return known
         self.issued += 1
-        token = _Token(secrets.token_hex(16), scope, self.clock.now() + TOKEN_LIFE)
-        self._tokens[f"{scope} {owner}"] = token
+        token = _Token(secrets.token_hex(16), scope, self.clock.now() + TOKEN_LIFE, group)
+        self._tokens[f"{scope} {owner} {group}"] = token
         return token
 
-    def check(self, value: str, *scopes: str) -> None:
+    def check(self, value: str, *scopes: str, secret: str = "") -> None:
         """Raises Refusal: the words are all that says why (1)."""
         found = next((one for one in self._tokens.values() if one.value == value), None)
         if found is None or found.until <= self.clock.now():
             raise Refusal(1101, "accessToken 无效或已过期")
-        if found.scope not in scopes:
+        if found.scope not in scopes or (found.group and found.group != secret):
             raise Refusal(1102, "没有权限调用该接口")
 
     def revoke(self) -> None:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cards.model import Button, Card, Choice, Input, Option, Text
+from cards.model import Button, Card, Choice, Input, Option, Schedule, Text
 from connectors.errors import CardSpent, PlatformBusy, PlatformRefused, Rejected, Throttled, Unsupported
 from connectors.refs import ChatRef, PersonRef
 from connectors.sandbox.faults import Fault
 from connectors.transport import Reply
-from connectors.yunzhijia import directory, messages, outbound, signing, todo, verdict
+from connectors.yunzhijia import directory, messages, outbound, schedules, signing, todo, verdict
+from connectors.yunzhijia.fake.world import Refusal
 from connectors.yunzhijia.inbound import robot
 from connectors.yunzhijia.settings import Settings
 
@@ -325,6 +326,59 @@ async def test_7_a_ticket_is_good_once_and_for_our_app_only(rig):
     with pytest.raises(PlatformRefused) as used:
         await rig.connector.login(ticket)
     assert used.value.code == "ticket"
+
+
+async def test_8_each_resource_group_has_its_own_secret_and_token(rig):
+    place = await rig.connector.schedules.place(LI)
+    assert place == {"owner": "u_li"}
+    before = rig.fake.world.issued
+    file = await rig.connector.upload(b"%PDF-1", name="纪要.pdf", kind="file")
+    assert rig.fake.world.issued == before + 1
+    assert (await rig.connector.download(file)).data == b"%PDF-1"
+    assert rig.fake.files.kept[file][0] == "纪要.pdf"
+    im = await rig.connector.client.token("im")
+    with pytest.raises(Refusal):
+        rig.fake.world.check(im, "resGroupSecret", secret="files")
+    with pytest.raises(PlatformRefused):
+        await rig.connector.download("file-nobody-knows")
+
+
+async def test_8_a_file_that_was_refused_for_its_token_is_sent_again_whole(rig):
+    await rig.connector.upload(b"a" * 1000, name="a.pdf", kind="file")
+    rig.fake.revoke_tokens()
+    file = await rig.connector.upload(b"b" * 1000, name="b.pdf", kind="file")
+    assert rig.fake.files.kept[file] == ("b.pdf", b"b" * 1000)
+
+
+async def test_8_without_its_secret_nothing_is_promised(start):
+    rig = await start("text")
+    assert rig.connector.schedules is None
+    assert "calendar" not in rig.connector.doors
+    with pytest.raises(Unsupported):
+        await rig.connector.upload(b"x", name="x.pdf", kind="file")
+
+
+async def test_8_a_hint_without_a_proof_comes_by_an_address_that_nobody_guesses_and_says_only_where_to_look(rig):
+    door = rig.connector.doors["calendar"]
+    for method in (1002, "1002"):  # whether it is a text or a number is not documented
+        delivery = rig.hinted(method=method)
+        door.verify(delivery, now=rig.clock.now())
+        (event,) = door.read(delivery)
+        assert (event.area, event.change, event.object) == ("schedule", "changed", "work-1")
+    (task,) = door.read(rig.hinted(method=2002))
+    assert task.name == "calendar.2002"
+
+
+def test_8_a_schedule_is_one_text_and_a_whole_day_ends_before_midnight():
+    begin = datetime(2026, 5, 5, 16, tzinfo=UTC)
+    leave = Schedule(uid="e", sequence=0, title="休假\n三天", begin=begin, end=begin + timedelta(days=3), all_day=True,
+                     place="", note="日程编号1")  # fmt: skip
+    body = schedules.body(leave, owner="u_li")
+    assert body["content"] == "休假 三天\n日程编号1"
+    assert body["noticeTimes"] == [-1]
+    assert body["endDate"] == int((leave.end - timedelta(minutes=1)).timestamp()) * 1000
+    back = schedules.there({**body, "workStatus": 0}, leave)
+    assert (back.all_day, back.end) == (True, leave.end)
 
 
 async def test_9_2_both_states_are_updated_and_the_base_has_no_means_to_act(rig):

@@ -27,7 +27,8 @@ AES_KEY = "0123456789abcdef"
 TENANT = Tenant(
     eid=EID, app_id=APP, app_secret="app-secret", pub="XT-0a1b", pub_secret="pub-secret", sign_key=SIGN_KEY,
     im_secret="im-secret", robot_secret=ROBOT_SECRET, robot_token="robot-token", approval_app_id="SP9000001",
-    approval_secret="team-secret", approval_aes_key=AES_KEY, base_template="tpl-base", action_template="tpl-act",
+    approval_secret="team-secret", approval_aes_key=AES_KEY, calendar_secret="work-secret", calendar_key="our-address",
+    files_secret="files-secret", base_template="tpl-base", action_template="tpl-act",
 )  # fmt: skip
 OFFICE = SandboxOffice(
     members=(
@@ -47,6 +48,7 @@ class Rig:
     person = "u_li"
     user = "u_li"
     cards = True
+    calendar = True
     websocket = False
 
     def __init__(self, **fields):
@@ -72,6 +74,8 @@ class Rig:
             "robot_url": f"{self.base}/gateway/robot/webhook/send?yzjtype=0&yzjtoken=robot-token",
             "robots": {"all": f"{self.base}/gateway/robot/webhook/send?yzjtype=12&yzjtoken=group-token"},
             "approval_app_id": "SP9000001", "approval_secret": "team-secret", "approval_aes_key": AES_KEY,
+            "calendar_secret": "work-secret" if self.calendar else None, "calendar_key": "our-address",
+            "files_secret": "files-secret" if self.calendar else None,
             **cards, **self._fields,
         })  # fmt: skip
         self.connector = registry.build(self.section, http=self.http, clock=self.clock)
@@ -177,6 +181,12 @@ class Rig:
         sign = mac(key, "&".join(sorted([param["openId"], param["sourceType"], *ids])))
         return {"param": param, "sign": sign}
 
+    def hinted(self, *, key="our-address", **body):
+        """The time assistant's hint; the number may be a text or a number (8)."""
+        query = {"key": key} if key else {}
+        data = as_bytes({"id": "work-1", "method": 1002, **body})
+        return Delivery(self.account, "calendar", "POST", query, {}, data, self.clock.now())
+
     def approval(self, *, key=AES_KEY, ago=0, plain=None, **fields):
         basic = {"eventId": "ev-1", "eventTime": self.millis(ago), "actionType": "agree", "nodeType": "USER",
                  "flowInstId": "flow-1", "eid": EID, "dataType": 1, "title": "采购", **fields}  # fmt: skip
@@ -190,6 +200,8 @@ class Rig:
             ("approval", self.approval()),
             ("todo", self.delivery("todo", self.quick())),
         ]
+        if self.calendar:
+            found.append(("calendar", self.hinted()))
         return found + ([("card", self.delivery("card", self.tapped()))] if self.cards else [])
 
     def unknown(self):
@@ -222,6 +234,8 @@ class Rig:
             "todo_missing": bad("todo", {"sign": "x"}),
             "todo_no_list": bad("todo", {"param": {"openId": "u_li", "sourceIds": "letter-1"}, "sign": "x"}),
         }
+        if self.calendar:
+            found |= {"calendar_no_key": self.hinted(key=""), "calendar_guessed": self.hinted(key="our-addresS")}
         if self.cards:
             found |= {
                 "card_somebody_else": bad("card", self.tapped(oid="u_zhang")),
@@ -238,6 +252,7 @@ class Rig:
 
 class TextRig(Rig):
     cards = False
+    calendar = False
 
 
 class SocketRig(Rig):
