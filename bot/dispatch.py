@@ -205,7 +205,7 @@ class Dispatcher:
             outcome, card, copy = await self._database.write(partial(self._handle, case))
         except RuleError as error:
             outcome, card, copy = await self._database.write(partial(self._refuse, case, error))
-        if card is not None and copy:
+        if card is not None and copy and case.row is None:
             self._answers.note(copy)
         return outcome, card
 
@@ -220,7 +220,7 @@ class Dispatcher:
         await _refuse_stray(case, ctx)
         copy = await self._tapped(case, ctx)
         card = await self._router.handle(case.event, ctx)
-        return "done", card, await self._shown(ctx, copy, card)
+        return "done", card, await self._shown(case, ctx, copy, card)
 
     async def _refuse(self, case: _Case, error: RuleError, tx: Transaction) -> tuple[str, Card | None, str]:
         await inbox.take_turn(tx, case.line)
@@ -229,7 +229,7 @@ class Dispatcher:
         ctx = await self._context(case, tx)
         copy = await self._tapped(case, ctx)
         card = await self._refusal(error, case.event, ctx)
-        return "refused", card, await self._shown(ctx, copy, card)
+        return "refused", card, await self._shown(case, ctx, copy, card)
 
     async def _begun(self, case: _Case, tx: Transaction) -> str:
         """Marks the event done in this transaction; an outcome when it is not to be handled here and now."""
@@ -261,10 +261,13 @@ class Dispatcher:
             await copies.tapped(ctx.tx, copy.id, case.event.code, now=case.now)
         return copy.id
 
-    async def _shown(self, ctx: Context, copy: str, card: Card | None) -> str:
-        """The tapper's new card is also a letter, held back while the answer to the tap may bring it."""
+    async def _shown(self, case: _Case, ctx: Context, copy: str, card: Card | None) -> str:
+        """The tapper's new card is also a letter, held back while the answer to the tap may bring it.
+
+        What a worker does has no answer to wait for.
+        """
         if copy and card is not None:
-            await outbox.refresh(ctx.tx, copy, card, now=ctx.now, skip_answer=True)
+            await outbox.refresh(ctx.tx, copy, card, now=ctx.now, skip_answer=case.row is None)
         return copy
 
     async def _resume_one(self, row: inbox.Waiting) -> None:

@@ -60,8 +60,9 @@ async def refresh(
     in the air, or perhaps arrived, is followed by an update. `skip_answer` is for the copy that was tapped: accounts
     whose callback answers carry the card get no second message, unless that answer does not go out within seconds.
     """
-    if skip_answer and (key := _queued(tx, copy, card)):
-        await tx.execute("UPDATE outbox SET answered = 1 WHERE key = ?", key)
+    if key := _queued(tx, copy, card):
+        if skip_answer:
+            await tx.execute("UPDATE outbox SET answered = 1 WHERE key = ?", key)
         return
     await refresh_all(tx, {copy: card}, now=now, answered=skip_answer)
 

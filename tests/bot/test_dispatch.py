@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -170,6 +171,31 @@ async def test_out_of_time_the_event_is_kept_and_a_worker_goes_on(database, cloc
     assert await hurried.resume() == 1
     assert await states(database) == ["done"]
     assert await counted(database) == 1
+
+
+async def test_a_tap_done_later_by_a_worker_sends_the_card_because_no_answer_brings_it(database, clock, metrics):
+    card = Card(kind="test", title="shown")
+    opened = await database.write(
+        lambda tx: copies.open_copy(tx, item="i1", person="p", to=LI, kind="test", card=card, version=1, now=AT)
+    )
+    await database.write(lambda tx: tx.execute("UPDATE outbox SET state = 'sent'"))
+    tap = ButtonPressed(account="dd", key="tap", at=AT, sender=LI, message=MessageRef("dd", opened), payload="p")
+
+    async def on_tap(event: ButtonPressed, ctx: Context) -> Card | None:
+        return Card(kind="test", title="done")
+
+    async def answered():
+        rows = await database.read(lambda tx: tx.fetch("SELECT answered FROM outbox WHERE kind = 'update'"))
+        return [row["answered"] for row in rows]
+
+    in_time, late = (
+        build(database, clock, metrics, routes=((ButtonPressed, on_tap),), budget=budget) for budget in (30.0, 0.0)
+    )
+    assert await in_time.admit([tap]) is not None
+    assert await answered() == [1]
+    assert await late.admit([replace(tap, key="again")]) is None
+    assert await late.resume() == 1
+    assert await answered() == [0]
 
 
 async def test_out_of_time_in_the_middle_nothing_is_half_done(database, clock, metrics):
