@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "probe": ("bot.commands.probe", "试一次粤政易会发哪几种消息"),
     "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),
     "bench": ("bot.commands.bench", "在本机实测性能，和本机的极限相比"),
+    "faults": ("bot.commands.faults", "故障演练：反复强行结束服务，再和不出故障的一遍逐项对比"),
 }
 
 
