@@ -105,6 +105,7 @@ async def test_what_is_unusual_stays_for_a_look_of_its_own(open_town):
     assert "同期有人休假" in batch.subtitle
     assert dict(batch.choices[0].options)["1"] == "1号 张三的年假2天·注意"
     await town.tap("wecom", "lisi", batch, "同意所选", items=["1"])
+    await town.settled()
     await town.forward(seconds=32)
     await town.until(is_now(town, {1: "approved", 2: "pending"}), "what was not offered is not agreed to")
 

@@ -162,6 +162,7 @@ async def test_what_an_effect_refuses_afterwards_is_the_leaders_turn_again(open_
     await town.say("wecom", "lisi", "待办")
     await town.text("wecom", "lisi", "1件事项等您办理")
     await town.say("wecom", "lisi", "同意 1")
+    await town.settled()
     await town.forward(seconds=25)
     await town.card("wecom", "zhangsan", "年假3天：已同意")
     assert await rebuilt(town) == await stored(town)
