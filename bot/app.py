@@ -34,12 +34,13 @@ from bot.pages.visit import Front
 from bot.proofs import keys
 from bot.reloading import Watcher
 from bot.sealing import Sealer
+from bot.watching import Watch
 from bot.webhooks import Webhooks
 from config.loader import Configuration
 from config.settings import Settings
 from connectors import registry
 from connectors.clock import Clock
-from connectors.contract import Connector
+from connectors.contract import Connector, Metered
 from connectors.errors import PlatformError
 from connectors.refs import PersonRef
 from connectors.transport import Http
@@ -72,7 +73,7 @@ from handlers.roster import handler as roster
 from handlers.routing import joined
 from handlers.team import handler as team
 from handlers.transaction import Transaction
-from scheduler import housekeeping
+from scheduler import housekeeping, telling
 from scheduler.jobs import Job, Jobs, Rule
 from scheduler.runner import Runner
 
@@ -115,6 +116,7 @@ JOBS: dict[str, Job] = {
     comparing.SWEEP: comparing.on_sweep,
     writing.DIFFERS: comparing.on_over,
     housekeeping.KIND: housekeeping.on_tidy,
+    telling.KIND: telling.on_due,
     proofs.KIND: proofs.on_due,
     trip_reports.KIND: trip_reports.on_due,
     overdue.KIND: overdue.on_due,
@@ -165,6 +167,7 @@ class Service:
             account.name: registry.build(account, http=http, clock=clock)
             for account, http in zip(settings.accounts, self.https, strict=True)
         }
+        self.watch = self._watch(configuration)
         answers = Answers()
         self.dispatcher = Dispatcher(
             self.database,
@@ -209,7 +212,7 @@ class Service:
         """The doors and the addresses for those who watch; `extra` adds what else is served (the demo's page)."""
         app = web.Application()
         doors = Webhooks(
-            self.connectors, self.dispatcher, self.database, self.clock, self.metrics, schema_ok=self._schema_ok
+            self.connectors, self.dispatcher, self.clock, self.metrics, self.watch, key=lambda: self.office.card_key
         )
         app.add_routes(doors.routes())
         pages.setup(app, self.front())
@@ -228,6 +231,7 @@ class Service:
             files=self.files,
             wake=self.wake,
             head=self.sealer.try_head,
+            watch=self.watch,
         )
 
     async def start(self) -> None:
@@ -290,7 +294,8 @@ class Service:
             self.clock.now,
             owner=f"out-{connector.account}-{secrets.token_hex(6)}",
             answers=answers,
-            count=self.metrics.letter,
+            count=self._count_letter,
+            took=self.metrics.took,
             screen=lambda message: screening.outgoing(message, phrases=self.office.marked_phrases, page=self._page()),
             served=tuple(self.connectors),
             ours=self.tenures[connector.account].ours if self.url.startswith("postgres") else always,
@@ -353,6 +358,28 @@ class Service:
     def _listening(self) -> Iterable[Connector]:
         return (connector for connector in self.connectors.values() if connector.capabilities.stream)
 
+    def _watch(self, configuration: Configuration) -> Watch:
+        return Watch(
+            self.database,
+            self.clock,
+            configuration.base / "data",
+            schema_ok=self._schema_ok,
+            streams=tuple(one.account for one in self._listening()),
+            backups=configuration.settings.backup.enabled,
+            quotas=self._quotas,
+        )
+
+    def _quotas(self) -> tuple[tuple[str, str, int, int], ...]:
+        now = self.clock.now()
+        metered = [one for one in self.connectors.values() if isinstance(one, Metered)]
+        return tuple(
+            (one.account, meter.what, meter.used, meter.limit) for one in metered for meter in one.meters(now=now)
+        )
+
+    def _count_letter(self, account: str, outcome: str) -> None:
+        self.metrics.letter(account, outcome)
+        self.watch.letter(account, outcome)
+
     def _count_due(self, kind: str, outcome: str) -> None:
         self.metrics.due.labels(kind, outcome).inc()
 
@@ -380,6 +407,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     rules = [
         housekeeping.RULE,
         sweeping.RULE,
+        Rule(name="dead", cron="*/5 * * * *", kind=telling.KIND, grace=timedelta(minutes=15)),
         Rule(name="leave-check", cron="30 2 * * *", kind=leave_check.CHECK, grace=timedelta(hours=20)),
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),

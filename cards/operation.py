@@ -165,7 +165,8 @@ _CONCERNS: Final = {
 
 def concern(code: str, about: Mapping[str, Any]) -> str:
     """One sentence without a full stop."""
-    told = {key: span(value) if key == "age" else str(value) for key, value in about.items()}
+    shown = {"age": span, "free": size}
+    told = {key: shown.get(key, str)(value) for key, value in about.items()}
     if "why" in about:
         told["why"] = brief(str(about["why"]))
     return _CONCERNS[code].format_map(told) if code in _CONCERNS else code
@@ -177,3 +178,55 @@ def span(seconds: float) -> str:
         if seconds >= 2 * length:
             return f"{int(seconds // length)} {unit}"
     return f"{max(0, int(seconds))} 秒"
+
+
+# ---- what kinds of work there are ----
+
+MESSAGES: Final = {
+    "Card": "卡片", "Text": "文字", "Markdown": "文字", "Link": "带链接的消息", "News": "图文", "Attachment": "附件",
+    "Schedule": "平台日历里的日程", "Urgent": "急件提醒",
+}  # fmt: skip
+EVENTS: Final = {
+    "ButtonPressed": "卡片上的点按", "TextReceived": "收到的话", "MediaReceived": "收到的文件",
+    "LinkReceived": "收到的链接", "LocationReceived": "收到的位置", "ContentWithheld": "带密级标志、没有收的内容",
+    "MenuPressed": "菜单上的点按", "ChatOpened": "打开对话", "PeopleChanged": "通讯录变动",
+    "DepartmentsChanged": "部门变动", "VisibilityChanged": "可见范围变动", "TagChanged": "标签变动",
+    "ChatChanged": "群变动", "MessageRead": "已读", "ObjectChanged": "平台里的对象变动", "AppNotice": "平台的通知",
+}  # fmt: skip
+DUES: Final = {
+    "approval.remind": "催办提醒", "approval.digest": "待办汇总", "approval.deadline": "审批到期的处理",
+    "approval.settle": "过了撤销时间、让决定生效", "approval.batch_over": "一并办理的收尾",
+    "approval.proxy_begin": "代理开始", "approval.proxy_end": "代理结束", "calendar.remind": "日程提醒",
+    "calendar.sweep": "核对平台日历", "calendar.differs": "日历不一致的提醒到期", "calendar.read": "读平台日历",
+    "mailroom.tidy": "清理旧记录", "mailroom.dead": "告诉管理员没办成的事", "mailroom.elsewhere": "消息改发别的账号",
+    "leave.proof": "补交证明的提醒", "trip.report": "出差报告的提醒", "leave.overdue": "逾期未销假的提醒",
+    "leave.recounted": "休假变动后的重算", "leave.expire": "额度到期失效",
+    "leave.calendar_warning": "缺放假安排的提醒", "leave.selfcheck": "休假账本核对",
+    "leave.recount": "累计病事假的重算", "notice.out": "发出通知", "notice.cards": "通知的卡片",
+    "notice.late": "通知逾期", "notice.end": "通知结束", "notice.count": "回执统计",
+    "notice.sweep": "提醒没有回执的人", "notice.burden": "提醒次数月报", "notice.minute": "定时提醒",
+    "people.nightly": "每天读通讯录", "people.sync": "读通讯录", "files.sweep": "清理没有用的附件",
+    "files.fetch": "取收到的文件", "audit.head": "签发校验码", "backup.daily": "每天的备份",
+    "backup.drill": "恢复演练",
+}  # fmt: skip
+OUTCOMES: Final = {
+    "sent": "已发出", "answered": "随点按的回答已显示", "busy": "平台没有接通，会再发", "throttled": "平台限流，会再发",
+    "unsure": "平台没有明确答复，会再发", "lowered": "平台不收卡片，改成简单的再发", "refused": "平台不收，已停下",
+    "spent": "卡片已失效，另发一张",
+}  # fmt: skip
+QUOTAS: Final = {"calls": "接口调用", "pushes": "推送"}
+
+
+_LEASES: Final = {"seal": "封存留痕", "seal-head": "签发校验码", "listen": "长连接", "post": "发消息"}
+
+
+def lease(name: str) -> str:
+    """What one instance does for all: `listen:dd-main` is 长连接（dd-main）."""
+    what, _, account = name.partition(":")
+    word = _LEASES.get(what, what)
+    return f"{word}（{account}）" if account else word
+
+
+def work(what: str, kind: str) -> str:
+    """The kind of a letter's message, of an event, of due work."""
+    return {"letter": MESSAGES, "event": EVENTS, "due": DUES}[what].get(kind, kind)

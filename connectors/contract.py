@@ -179,6 +179,24 @@ class Vouching(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What was used of a platform's quota of this month, counted here since the start; `what` as in `Finding`."""
+
+    what: str
+    used: int
+    limit: int
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A connector whose platform counts by the month. Asks nobody."""
+
+    account: str
+
+    def meters(self, *, now: datetime) -> Sequence[Meter]: ...
+
+
 class Connector(Protocol):
     """One account on one platform. All methods may raise `PlatformError`; none blocks the event loop."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import hypothesis
 import pytest
+import structlog
 
 from bot.database.open import OpenDatabase, open_database
 from bot.database.schema import migrate
@@ -20,6 +21,15 @@ from bot.database.schema import migrate
 # A busy machine is no failure: nothing here asserts a time, hypothesis neither.
 hypothesis.settings.register_profile("office", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("office")
+
+# The development renderer shows every local variable of a traceback, which takes half a minute for a whole service.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 POSTGRES = os.environ.get("OFFICEBOT_TEST_POSTGRES", "")
 """A database of the server on which databases may be created."""

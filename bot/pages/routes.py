@@ -9,6 +9,7 @@
     GET  /office/team                   team.py: who is away
     GET  /office/leave/people, /office/leave/sheets, .../sheets/file    leave_people.py, leave_sheets.py: for personnel
     GET  /office/leave/statement        statements.py; POST gives out a paper, .../{serial}.pdf; /office/leave/check
+    GET  /office/operation              operation.py: how the service is doing, for administrators; .../dead, POST there
     GET  /office/releases/{pair}        releases.py: a changed form on last year's items, for administrators
     GET  /office/calendar               agenda.py; POST enters, .../{n}/cancel; .../feeds: feeds.py
     GET  /ics/{token}.ics               ics.py
@@ -40,6 +41,7 @@ from bot.pages.leave_people import LeavePeople
 from bot.pages.leave_sheets import LeaveSheets
 from bot.pages.login import Login
 from bot.pages.notices import Notices
+from bot.pages.operation import Operation
 from bot.pages.people import People
 from bot.pages.releases import Releases
 from bot.pages.rooms import Rooms
@@ -47,9 +49,11 @@ from bot.pages.statements import Statements
 from bot.pages.team import Team
 from bot.pages.visit import GUARDS, Front
 from bot.pages.workbench import Workbench
+from cards import accounts as account_words
 from cards import approval as approval_cards
 from cards import leave_doubts, words
 from cards import notice as notice_words
+from cards import operation as operation_words
 from cards import slip as slips
 from handlers.errors import DatabaseBusy
 
@@ -77,6 +81,10 @@ def setup(application: web.Application, front: Front) -> None:
     environment.filters.update(
         state_word=approval_cards.state_word, state_tone=approval_cards.state_tone, verb_word=approval_cards.verb_word
     )
+    environment.filters.update(bytes=operation_words.size, span=operation_words.span, lease=operation_words.lease)
+    environment.globals.update(
+        PLATFORMS=account_words.PLATFORMS, OUTCOMES=operation_words.OUTCOMES, QUOTAS=operation_words.QUOTAS
+    )
     environment.globals["office"] = lambda: front.office().name
     for part in _parts(front):
         office.add_routes(part.routes())
@@ -91,7 +99,7 @@ def _parts(front: Front) -> Sequence[Part]:
         Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet), Leave(front),
         Agenda(front), Rooms(front), Feeds(front),
         Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
-        Releases(front), Notices(front, cabinet),
+        Releases(front), Notices(front, cabinet), Operation(front),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from aiohttp import web
 from bot import links
 from bot.pages import sessions
 from bot.pages.sessions import Session
+from bot.watching import Watch
 from cards import desk
 from cards import secrecy as words
 from connectors.clock import Clock
@@ -95,6 +96,7 @@ class Front:
     files: Path
     wake: Callable[[], None]
     head: Callable[[], Awaitable[Head | None]] = _no_head
+    watch: Watch | None = None
 
     @property
     def key(self) -> bytes:

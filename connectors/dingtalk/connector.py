@@ -260,10 +260,16 @@ class DingTalkConnector:
             complete = all((self._settings.token, self._settings.encoding_aes_key, self._settings.api_secret))
             found.append(Finding("callbacks", ok=complete, code="keys_missing"))
         now = self._clock.now()
-        for what, meter in (("calls", self.client.quota), ("pushes", self.pushes)):
+        for what, meter in self._quotas():
             level, used = meter.level(now=now), str(meter.used(now=now))
             found.append(Finding(what, ok=level == "ok", code=level, detail={"used": used, "limit": str(meter.limit)}))
         return found
+
+    def meters(self, *, now: datetime) -> Sequence[Meter]:
+        return [Meter(what, meter.used(now=now), meter.limit) for what, meter in self._quotas()]
+
+    def _quotas(self) -> Sequence[tuple[str, Quota]]:
+        return (("calls", self.client.quota), ("pushes", self.pushes))
 
     async def _try(self, what: str, call: Any) -> Finding:
         try:

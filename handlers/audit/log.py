@@ -77,6 +77,12 @@ async def read(tx: Transaction, subject: str) -> Sequence[Recorded]:
     return joined(rows, hidden)
 
 
+async def newest(tx: Transaction, subject: str, *, limit: int) -> Sequence[Recorded]:
+    """The last facts about something that has no personal values, in order."""
+    rows = await tx.fetch("SELECT * FROM journal WHERE subject = ? ORDER BY id DESC LIMIT ?", subject, limit)
+    return joined(rows[::-1], ())
+
+
 def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     body = facts.values(fact)
     hidden = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -52,6 +53,10 @@ def uncounted(account: str, outcome: str) -> None:
     """For those who do not count."""
 
 
+def untimed(account: str, seconds: float) -> None:
+    """For those who do not measure."""
+
+
 async def always() -> bool:
     """For those who are alone."""
     return True
@@ -74,6 +79,7 @@ class Postman:
         owner: str,
         answers: Answers | None = None,
         count: Count = uncounted,
+        took: Callable[[str, float], None] = untimed,
         lanes: int = _LANES,
         screen: Callable[[Message], Message] = lambda message: message,
         served: Collection[str] = (),
@@ -85,6 +91,7 @@ class Postman:
         self._owner = owner
         self._answers = answers or Answers()
         self._count = count
+        self._took = took
         self._lanes = lanes
         self._screen = screen
         self._served = served
@@ -176,7 +183,10 @@ class Postman:
 
     async def _deliver(self, letter: Claimed) -> None:
         """One attempt and its outcome; the outcome is kept trying until the database has it."""
+        began = time.monotonic()
         outcome, unit = await self._attempt(letter)
+        if outcome != "answered":  # nobody was asked
+            self._took(self._connector.account, time.monotonic() - began)
         self._count(self._connector.account, outcome)
         while True:
             try:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -10,7 +13,8 @@ from aiohttp import web
 from bot.database.open import OpenDatabase
 from bot.dispatch import Dispatcher
 from bot.metrics import Metrics
-from bot.webhooks import MAX_BODY, Webhooks
+from bot.watching import Watch
+from bot.webhooks import MAX_BODY, WATCH_HEADER, Webhooks, watch_token
 from cards.model import Card
 from connectors.clock import MovableClock
 from connectors.contract import Challenge, Delivery, HttpAnswer
@@ -73,7 +77,9 @@ async def metrics() -> Metrics:
 
 
 @pytest.fixture
-async def client(aiohttp_client, sqlite_database: OpenDatabase, metrics: Metrics, schema: dict[str, bool]):
+async def client(
+    aiohttp_client, sqlite_database: OpenDatabase, metrics: Metrics, schema: dict[str, bool], tmp_path: Path
+):
     clock = MovableClock(AT)
     dispatcher = Dispatcher(
         sqlite_database, routing.router((TextReceived, echo)), Office(), clock,
@@ -83,7 +89,9 @@ async def client(aiohttp_client, sqlite_database: OpenDatabase, metrics: Metrics
     async def schema_ok() -> bool:
         return schema["ok"]
 
-    webhooks = Webhooks({"dd": Connector()}, dispatcher, sqlite_database, clock, metrics, schema_ok=schema_ok)  # type: ignore[dict-item]
+    watch = Watch(sqlite_database, clock, tmp_path, schema_ok=schema_ok, disk=lambda _: (1 << 40, 1 << 41))
+    connectors: dict[str, Any] = {"dd": Connector()}
+    webhooks = Webhooks(connectors, dispatcher, clock, metrics, watch, key=lambda: b"key")
     app = web.Application()
     app.add_routes(webhooks.routes())
     return await aiohttp_client(app)
@@ -146,14 +154,26 @@ async def test_without_a_database_no_success_is_answered(client, sqlite_database
 
 
 async def test_ready_only_with_database_and_tables(client, sqlite_database, schema):
+    insider = {WATCH_HEADER: watch_token(b"key")}
     assert (await client.get("/readyz")).status == 200
     schema["ok"] = False
     response = await client.get("/readyz")
-    assert (response.status, await response.text()) == (503, "schema")
+    assert (response.status, await response.text()) == (503, "not ready"), "strangers learn no more"
+    response = await client.get("/readyz", headers=insider)
+    assert response.status == 503
+    assert "serious 数据库的表和程序版本不一致" in await response.text()
     await sqlite_database.close()
-    response = await client.get("/readyz")
-    assert (response.status, await response.text()) == (503, "database")
+    response = await client.get("/readyz", headers=insider)
+    assert response.status == 503
+    assert (await response.text()).startswith("serious 数据库写不进去")
     assert (await client.get("/healthz")).status == 200
+
+
+async def test_what_is_no_reason_to_go_elsewhere_is_said_to_insiders_only(client):
+    response = await client.get("/readyz", headers={WATCH_HEADER: watch_token(b"key")})
+    assert (response.status, await response.text()) == (200, "note 还没有备份过")
+    response = await client.get("/readyz", headers={WATCH_HEADER: watch_token(b"another")})
+    assert (response.status, await response.text()) == (200, "ok")
 
 
 async def test_metrics_name_outcomes_and_nobody(client):
@@ -166,3 +186,49 @@ async def test_metrics_name_outcomes_and_nobody(client):
 async def _chunks():
     for _ in range(20):
         yield b"x" * 16 * 1024
+
+
+class Slow:
+    """A sender that has said how long its body is and not sent it yet."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def begin(self) -> None:
+        reader, self._writer = await asyncio.open_connection("127.0.0.1", self._client.port)
+        self._reader = reader
+        self._writer.write(f"POST {URL} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n".encode())
+
+    async def finish(self, body: bytes = b"first") -> bytes:
+        self._writer.write(body)
+        line = await self._reader.readline()
+        self._writer.close()
+        return line
+
+
+async def in_hand(metrics: Metrics, client: Any, outcome: str) -> float:
+    labels = {"account": "dd", "door": "app", "outcome": outcome}
+    return metrics.registry.get_sample_value("officebot_deliveries_total", labels) or 0.0
+
+
+async def test_when_too_many_are_in_hand_the_platform_is_asked_to_come_again(
+    client, sqlite_database, metrics, monkeypatch
+):
+    monkeypatch.setattr("bot.webhooks._AT_ONCE", 1)
+    slow = Slow(client)
+    await slow.begin()
+    while (response := await client.post(URL, data=b"second")).status == 200:
+        continue  # the slow one has not been seen yet
+    assert (response.status, response.headers["Retry-After"]) == (503, "1")
+    assert await in_hand(metrics, client, "full") == 1
+    assert await slow.finish() == b"HTTP/1.1 200 OK\r\n"
+    assert (await client.post(URL, data=b"third")).status == 200  # its place is free again
+    assert {"first", "third"} <= set(await stored(sqlite_database))
+
+
+async def test_a_sender_that_dawdles_loses_its_place(client, sqlite_database, monkeypatch):
+    monkeypatch.setattr("bot.webhooks._BODY_S", 0.0)
+    slow = Slow(client)
+    await slow.begin()
+    assert b" 408 " in await slow.finish(b"")
+    assert await stored(sqlite_database) == []
