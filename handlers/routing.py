@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from cards.model import Card
@@ -32,13 +33,15 @@ class Router:
 
     async def handle(self, event: Event, ctx: Context) -> Card | None:
         """The first answer that is not PASS; None when nobody wanted the event."""
-        for kind, function in self.routes:
-            if not isinstance(event, kind):
-                continue
+        for function in self._takers(type(event)):
             answer = await function(event, ctx)
             if not isinstance(answer, Pass):
                 return answer
         return None
+
+    @cache  # noqa: B019  # there is one router in a program
+    def _takers(self, kind: type) -> tuple[Handler, ...]:
+        return tuple(function for taken, function in self.routes if issubclass(kind, taken))
 
 
 def router(*routes: tuple[type, Handler]) -> Router:

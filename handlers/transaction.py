@@ -14,6 +14,9 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
+PEOPLE = ("person", "person_account", "person_role")
+"""Tables that every event asks for and hardly any changes."""
+
 Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -41,11 +44,13 @@ class Transaction(Protocol):
     `deadline` is on the monotonic clock, infinite when the unit begins: a statement that comes later, and on PostgreSQL
     one that still waits then, raises `OutOfTime`.
     `memo` is empty when the unit begins and gone when it ends: a store keeps there what it would otherwise ask for
-    again and again, and forgets it where it writes.
+    again and again, and forgets it where it writes. `people` is such a memory of the tables of `PEOPLE` alone; on the
+    writer of SQLite it outlives the unit, until a statement or somebody else writes one of them.
     """
 
     dialect: Literal["sqlite", "postgres"]
     memo: dict[Hashable, Any]
+    people: dict[Hashable, Any]
     deadline: float
 
     async def execute(self, sql: str, *values: Value) -> int:

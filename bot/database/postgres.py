@@ -45,6 +45,7 @@ class PostgresTransaction:
 
     def __init__(self, connection: Any) -> None:
         self.memo: dict[Hashable, Any] = {}
+        self.people: dict[Hashable, Any] = {}
         self.deadline = inf
         self._connection = connection
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import re
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import lru_cache
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -18,7 +20,7 @@ from typing import Any, Literal, TypeVar
 
 from bot.database.units import Job, drive, resolve
 from handlers.errors import DatabaseBusy
-from handlers.transaction import OutOfTime, Row, Transaction, Value
+from handlers.transaction import PEOPLE, OutOfTime, Row, Transaction, Value
 
 T = TypeVar("T")
 
@@ -32,13 +34,18 @@ _STATEMENTS = 512
 _BUSY_CODES = frozenset({5, 6, 8, 10, 11, 13, 14, 26})
 
 
+_PEOPLE_WRITTEN = re.compile(rf"\b(?:INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(PEOPLE)})\b", re.IGNORECASE)
+_MOST_PEOPLE = 20_000
+
+
 class SqliteTransaction:
     """A unit's statements on the connection of its thread. Nothing in here really waits."""
 
     dialect: Literal["sqlite", "postgres"] = "sqlite"
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, people: dict[Hashable, Any] | None = None) -> None:
         self.memo: dict[Hashable, Any] = {}
+        self.people = {} if people is None else people
         self.deadline = inf
         self._connection = connection
 
@@ -61,6 +68,8 @@ class SqliteTransaction:
     def _run(self, sql: str, values: tuple[Value, ...]) -> tuple[sqlite3.Cursor, list[tuple[Value, ...]]]:
         if monotonic() >= self.deadline:
             raise OutOfTime
+        if _writes_people(sql):
+            self.people.clear()
         try:
             cursor = self._connection.execute(sql, values)
             return cursor, cursor.fetchall()
@@ -98,6 +107,11 @@ class SqliteDatabase:
     async def close(self) -> None:
         await asyncio.to_thread(self._readers.close)
         await asyncio.to_thread(self._writer.close)
+
+
+@lru_cache(maxsize=4096)
+def _writes_people(sql: str) -> bool:
+    return _PEOPLE_WRITTEN.search(sql) is not None
 
 
 async def _probe(tx: Transaction) -> None:
@@ -196,6 +210,10 @@ class _Writer(_Threads):
     name = "writer"
     _inode = 0
 
+    def __init__(self, settings: _Settings) -> None:
+        super().__init__(settings)
+        self._known = _Known()
+
     def _serve(self) -> None:
         connection: sqlite3.Connection | None = None
         going = True
@@ -213,8 +231,9 @@ class _Writer(_Threads):
             return connection
         try:
             connection = self._present(connection)
-            _commit(connection, batch)
+            _commit(connection, batch, self._known)
         except BaseException as error:  # the loop of the writer thread must outlive everything
+            self._known.people.clear()
             _fail(batch, _sorted(error))
             return _recovered(connection)
         resolve(batch)
@@ -257,20 +276,38 @@ def _view(connection: sqlite3.Connection, job: Job) -> Any:
         connection.execute("ROLLBACK")
 
 
-def _commit(connection: sqlite3.Connection, batch: list[Job]) -> None:
+class _Known:
+    """What the writer remembers of the people between its batches; `version` is SQLite's own: it changes with every
+    commit of another connection."""
+
+    def __init__(self) -> None:
+        self.people: dict[Hashable, Any] = {}
+        self._version: tuple[sqlite3.Connection, int] | None = None
+
+    def check(self, connection: sqlite3.Connection) -> None:
+        """Inside the batch's transaction, when nobody else can write any more."""
+        (number,) = connection.execute("PRAGMA data_version").fetchone()
+        if self._version != (connection, number) or len(self.people) > _MOST_PEOPLE:
+            self.people.clear()
+        self._version = (connection, number)
+
+
+def _commit(connection: sqlite3.Connection, batch: list[Job], known: _Known) -> None:
     connection.execute("BEGIN IMMEDIATE")
+    known.check(connection)
     for job in batch:
-        _run_unit(connection, job)
+        _run_unit(connection, job, known)
     connection.execute("COMMIT")
 
 
-def _run_unit(connection: sqlite3.Connection, job: Job) -> None:
+def _run_unit(connection: sqlite3.Connection, job: Job, known: _Known) -> None:
     """Runs one unit in its savepoint; its failure stays its own, unless it took the whole transaction down."""
     connection.execute("SAVEPOINT unit")
     try:
-        job.value = job.context.run(drive, job.unit, SqliteTransaction(connection))
+        job.value = job.context.run(drive, job.unit, SqliteTransaction(connection, known.people))
     except Exception as error:
         job.error = error
+        known.people.clear()  # it may have read what it had written
         # A full disk or an I/O error may end the whole transaction; then everyone's work of this batch is gone.
         if not connection.in_transaction:
             raise DatabaseBusy("transaction lost") from error

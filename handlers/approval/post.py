@@ -155,7 +155,8 @@ async def _inform(ctx: Context, item: store.Item) -> None:
 async def _informed(ctx: Context, item: store.Item) -> list[Person]:
     """Whom the form wants to know of it or to look at it afterwards, less its parties and those who know already."""
     form = await book.of_item(ctx, item)
-    sample = sampling.drawn(form, item.id, item.fields, await surroundings.then(ctx, item, form))
+    about = await surroundings.then(ctx, item, form) if form.sampling else None
+    sample = sampling.drawn(form, item.id, item.fields, about) if about else ""
     roles = [*form.cc, *([sample] if sample else [])]
     parties = {item.request.applicant} | {person for step in item.request.steps for person in step.approvers}
     told = {copy.person for copy in await copies.of_item(ctx.tx, item.id) if copy.kind == views.INFORMED}

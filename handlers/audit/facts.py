@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -78,6 +79,8 @@ def personal(kind: type[Fact]) -> frozenset[str]:
 
 def canonical(value: object) -> str:
     """One JSON text per value: sorted keys, no spaces, real UTF-8. Floats are refused: they have no single text."""
+    if type(value) is str:
+        return encode_basestring(value)
     _refuse_floats(value)
     return _encode(value)
 
@@ -86,15 +89,11 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 def _refuse_floats(value: object) -> None:
-    if isinstance(value, str | int):  # nearly all that comes by
-        return
     if isinstance(value, float):
         raise TypeError("a fact holds no floats: minutes, fen and milliseconds are integers")
-    if isinstance(value, Mapping):
-        for one in value.values():
-            _refuse_floats(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    for one in inner:
+        if type(one) is not str and type(one) is not int:  # nearly all that comes by
             _refuse_floats(one)
 
 

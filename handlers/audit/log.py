@@ -87,10 +87,10 @@ def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     body = facts.values(fact)
     hidden = []
     for field in facts.personal(type(fact)):
-        value = facts.canonical(body[field])
         salt = secrets.token_hex(16)
+        value, digest = salted.of_value(salt, body[field])
         hidden.append((field, salt, value))
-        body[field] = {"sha256": salted.digest(salt, value)}
+        body[field] = {"sha256": digest}
     return body, hidden
 
 

@@ -21,11 +21,20 @@ from handlers.audit import facts
 
 def digest(salt: str, value: str) -> str:
     """Hex; `salt` is hex, `value` canonical JSON."""
-    raw, parts = bytes.fromhex(salt), record(value)
+    return _digest(bytes.fromhex(salt), value, record(value))
+
+
+def of_value(salt: str, value: object) -> tuple[str, str]:
+    """(canonical JSON, its `digest`) of a value that is at hand and need not be read out of its text."""
+    text = facts.canonical(value)
+    return text, _digest(bytes.fromhex(salt), text, value if isinstance(value, dict) and value else None)
+
+
+def _digest(salt: bytes, text: str, parts: Mapping[str, Any] | None) -> str:
     if parts is None:
-        return sha256(raw + value.encode()).hexdigest()
-    hashes = {key: _hash(_salt(raw, key), one) for key, one in parts.items()}
-    return _hash(_salt(raw, ""), hashes)
+        return sha256(salt + text.encode()).hexdigest()
+    hashes = {key: _hash(_salt(salt, key), one) for key, one in parts.items()}
+    return _hash(_salt(salt, ""), hashes)
 
 
 def record(value: str) -> dict[str, Any] | None:

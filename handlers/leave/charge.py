@@ -52,14 +52,14 @@ async def hold(ctx: Context, person_id: str, ref: str, fields: Mapping[str, Any]
 
 async def consume(ctx: Context, person: str, ref: str, *, by: str) -> None:
     """Approved: what was held is used."""
-    await _append(ctx, person, lambda entries: ledger.consume(entries, ref, stamp=since(ctx, entries, ref, by)))
+    await _append(ctx, person, ref, lambda entries: ledger.consume(entries, ref, stamp=since(ctx, entries, ref, by)))
 
 
 async def release(ctx: Context, person: str, ref: str, *, rejected: bool) -> None:
     """Rejected or withdrawn: what was held goes back to its lots."""
     cause = Cause.REJECT if rejected else Cause.WITHDRAW
     await _append(
-        ctx, person, lambda entries: ledger.release(entries, ref, stamp=since(ctx, entries, ref, ""), cause=cause)
+        ctx, person, ref, lambda entries: ledger.release(entries, ref, stamp=since(ctx, entries, ref, ""), cause=cause)
     )
 
 
@@ -67,7 +67,7 @@ async def restore(ctx: Context, person: str, ref: str, fields: Mapping[str, Any]
     """Cancelled before it began; a leave that has begun is ended by reporting back, not by a tap."""
     if date.fromisoformat(fields["start"]) <= today(ctx):
         raise errors.BadRequest("too_late", item=ref)
-    await _append(ctx, person, lambda entries: ledger.restore(entries, ref, stamp=_stamp(ctx, person)))
+    await _append(ctx, person, ref, lambda entries: ledger.restore(entries, ref, stamp=_stamp(ctx, person)))
 
 
 async def granted(ctx: Context, person: Person, kind: Kind, found: Costing) -> list[Entry]:
@@ -213,8 +213,9 @@ async def _person(ctx: Context, person: str) -> Person:
     return found
 
 
-async def _append(ctx: Context, person: str, change: Callable[[list[Entry]], list[Entry]]) -> None:
-    entries = await store.lock(ctx.tx, person)
+async def _append(ctx: Context, person: str, ref: str, change: Callable[[list[Entry]], list[Entry]]) -> None:
+    """`change` looks at nothing but the request's own entries."""
+    entries = await store.lock_request(ctx.tx, person, ref)
     await store.append(ctx, person, change(entries))
 
 

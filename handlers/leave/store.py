@@ -31,6 +31,18 @@ async def load(tx: Transaction, person: str) -> list[Entry]:
     )
 
 
+async def lock_request(tx: Transaction, person: str, ref: str) -> list[Entry]:
+    """As `lock`, but only what was written for one request, and the last entry of all, which the next one follows."""
+    await _lock(tx, person)
+    return entries.read_rows(
+        await tx.fetch(
+            f"SELECT {_READ} FROM leave_entry WHERE person = ? AND (ref = ? OR number ="
+            " (SELECT MAX(number) FROM leave_entry WHERE person = ?)) ORDER BY number",
+            person, ref, person,
+        )
+    )  # fmt: skip
+
+
 async def of_requests(tx: Transaction, refs: Sequence[str]) -> list[tuple[str, Entry]]:
     """(person, entry) of everything that was written for these requests, in the order of each ledger."""
     marks = ", ".join("?" * len(refs))
@@ -59,9 +71,13 @@ async def of_people(tx: Transaction, people: Sequence[str], *, since: date | Non
 
 async def lock(tx: Transaction, person: str) -> list[Entry]:
     """`load` for somebody who is going to append: two writers of one person's ledger wait for each other."""
+    await _lock(tx, person)
+    return await load(tx, person)
+
+
+async def _lock(tx: Transaction, person: str) -> None:
     if tx.dialect == "postgres":
         await tx.first("SELECT id FROM person WHERE id = ? FOR UPDATE", person)
-    return await load(tx, person)
 
 
 async def append(ctx: Context, person: str, new: Sequence[Entry]) -> None:

@@ -2,14 +2,15 @@
 
 Platform accounts lead to a person here, and a person to a platform account; nothing else in the program knows both.
 
-One tap asks for the same few people dozens of times: `by_ref`, `load`, `accounts`, `roles_of` and `in_role` answer from
-the unit's memo when they were asked before. Whoever writes people, accounts or roles calls `forget`.
+One tap asks for the same few people dozens of times: `by_ref`, `load`, `accounts`, `roles_of`, `roles` and `in_role`
+answer from `tx.people` when they were asked before. Whoever writes people, accounts or roles calls `forget`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import cast
 
 from connectors.refs import PersonRef
@@ -19,6 +20,9 @@ _COLUMNS = (
     "id, name, staff_no, department, post, manager, first_work_date, sex, mobile, category, joined_unit,"
     " continuous_since, leaving_date, service_gaps, holiday_groups, prefer, active"
 )
+
+_NAMES = tuple(_COLUMNS.split(", "))
+_values = itemgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +56,23 @@ class Person:
 
 async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
     """The active person behind a platform account, or None for strangers and leavers."""
-    if ref not in tx.memo:
+    if ref not in tx.people:
         row = await tx.first(
             f"SELECT {_prefixed('p')} FROM person p JOIN person_account a ON a.person = p.id"
             " WHERE a.account = ? AND a.platform_id = ? AND p.active = 1",
             ref.account,
             ref.id,
         )
-        tx.memo[ref] = from_row(row) if row else None
-    return cast("Person | None", tx.memo[ref])
+        tx.people[ref] = from_row(row) if row else None
+    return cast("Person | None", tx.people[ref])
 
 
 async def load(tx: Transaction, person: str) -> Person | None:
     key = ("person", person)
-    if key not in tx.memo:
+    if key not in tx.people:
         row = await tx.first(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person)
-        tx.memo[key] = from_row(row) if row else None
-    return cast("Person | None", tx.memo[key])
+        tx.people[key] = from_row(row) if row else None
+    return cast("Person | None", tx.people[key])
 
 
 async def everybody(tx: Transaction) -> list[Person]:
@@ -91,31 +95,41 @@ async def named(tx: Transaction, name: str) -> list[Person]:
 async def in_role(tx: Transaction, role: str) -> list[Person]:
     """Active holders of a role, in a stable order."""
     key = ("role", role)
-    if key not in tx.memo:
+    if key not in tx.people:
         rows = await tx.fetch(
             f"SELECT {_prefixed('p')} FROM person p JOIN person_role r ON r.person = p.id"
             " WHERE r.role = ? AND p.active = 1 ORDER BY r.id",
             role,
         )
-        tx.memo[key] = tuple(from_row(row) for row in rows)
-    return list(tx.memo[key])
+        tx.people[key] = tuple(from_row(row) for row in rows)
+    return list(tx.people[key])
 
 
 async def roles_of(tx: Transaction, person: str) -> frozenset[str]:
     key = ("roles", person)
-    if key not in tx.memo:
+    if key not in tx.people:
         rows = await tx.fetch("SELECT role FROM person_role WHERE person = ?", person)
-        tx.memo[key] = frozenset(row["role"] for row in rows)
-    return cast("frozenset[str]", tx.memo[key])
+        tx.people[key] = frozenset(row["role"] for row in rows)
+    return cast("frozenset[str]", tx.people[key])
+
+
+async def roles(tx: Transaction) -> Mapping[str, tuple[str, ...]]:
+    """Every role with the ids of those who hold it, in a stable order."""
+    if "roles" not in tx.people:
+        found: dict[str, tuple[str, ...]] = {}
+        for row in await tx.fetch("SELECT role, person FROM person_role ORDER BY id"):
+            found[row["role"]] = (*found.get(row["role"], ()), row["person"])
+        tx.people["roles"] = found
+    return cast("Mapping[str, tuple[str, ...]]", tx.people["roles"])
 
 
 async def accounts(tx: Transaction, person: Person) -> list[PersonRef]:
     """Every account of a person, the preferred one first."""
     key = ("accounts", person.id)
-    if key not in tx.memo:
+    if key not in tx.people:
         rows = await tx.fetch("SELECT account, platform_id FROM person_account WHERE person = ? ORDER BY id", person.id)
-        tx.memo[key] = tuple(PersonRef(row["account"], row["platform_id"]) for row in rows)
-    return sorted(tx.memo[key], key=lambda ref: ref.account != person.prefer)
+        tx.people[key] = tuple(PersonRef(row["account"], row["platform_id"]) for row in rows)
+    return sorted(tx.people[key], key=lambda ref: ref.account != person.prefer)
 
 
 async def reach(tx: Transaction, person: Person) -> PersonRef | None:
@@ -143,12 +157,14 @@ async def managers(tx: Transaction, person: Person) -> Sequence[Person]:
 def forget(tx: Transaction) -> None:
     """People, accounts or roles were written in this unit: what is asked from here on is read anew."""
     tx.memo.clear()
+    tx.people.clear()
 
 
 def _prefixed(alias: str) -> str:
-    return ", ".join(f"{alias}.{column}" for column in _COLUMNS.split(", "))
+    return ", ".join(f"{alias}.{column}" for column in _NAMES)
 
 
 def from_row(row: Row) -> Person:
-    values = {column: row[column] for column in _COLUMNS.split(", ")}
-    return Person(**{**values, "active": bool(row["active"])})
+    values = dict(zip(_NAMES, _values(row), strict=True))
+    values["active"] = bool(values["active"])
+    return Person(**values)

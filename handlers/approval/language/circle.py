@@ -18,7 +18,7 @@ from handlers.transaction import Transaction
 
 async def around(tx: Transaction, form: Form, values: Mapping[str, Any], applicant: str) -> People:
     """For `routes.resolve` with this form, these values and this applicant."""
-    roles = await _roles(tx)
+    roles = await directory.roles(tx)
     named = _named(form)
     ids = {applicant, *_chosen(form, values)}
     ids |= {one for role in _roles_of(form) for one in roles.get(role, ())}
@@ -37,19 +37,12 @@ async def around(tx: Transaction, form: Form, values: Mapping[str, Any], applica
 async def alone(tx: Transaction, person: str) -> People:
     """One person with their roles: enough for what conditions ask of an applicant."""
     one = await directory.load(tx, person)
-    return People(persons={one.id: one} if one and one.active else {}, roles=await _roles(tx))
+    return People(persons={one.id: one} if one and one.active else {}, roles=await directory.roles(tx))
 
 
 def chosen(form: Form, values: Mapping[str, Any]) -> list[str]:
     """The ids in the form's person fields, also in those of tables."""
     return list(dict.fromkeys(_chosen(form, values)))
-
-
-async def _roles(tx: Transaction) -> dict[str, tuple[str, ...]]:
-    roles: dict[str, tuple[str, ...]] = {}
-    for row in await tx.fetch("SELECT role, person FROM person_role ORDER BY id"):
-        roles[row["role"]] = (*roles.get(row["role"], ()), row["person"])
-    return roles
 
 
 def _as_everybody(found: Mapping[str, Person]) -> dict[str, Person]:

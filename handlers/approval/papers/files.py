@@ -131,7 +131,7 @@ def records(values: object) -> Iterator[Record]:
 
 
 def ids(values: object) -> list[str]:
-    if values is None or isinstance(values, str | int):  # most of a form's values
+    if values is None or isinstance(values, (str, int)):  # most of a form's values
         return []
     return [str(one["id"]) for one in records(values)]
 

@@ -37,6 +37,7 @@ def _brought(before: store.Item, after: store.Item, decision: engine.Decision) -
     new = [
         (code, one)
         for code, value in after.fields.items()
+        if value != old.get(code)
         for one in files.ids(value)
         if one not in files.ids(old.get(code))
     ]
