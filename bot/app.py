@@ -23,11 +23,14 @@ from bot.comparing import Comparer
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
 from bot.dispatch import Dispatcher
+from bot.erasing import retention
+from bot.erasing.retention import Periods
 from bot.fetching import Fetcher
 from bot.heading import Herald
 from bot.holding import Holder, Tenure
 from bot.links import Addressed
 from bot.metrics import Metrics
+from bot.mirroring import Mirror
 from bot.pages import routes as pages
 from bot.pages.attachments import Cabinet
 from bot.pages.visit import Front
@@ -65,6 +68,7 @@ from handlers.leave.reports import papers as leave_papers
 from handlers.mailroom import screening
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman, always
+from handlers.mirror import handler as mirror
 from handlers.notice import answering, chasing, publishing, recurring
 from handlers.notice import handler as notice
 from handlers.people import directory
@@ -99,6 +103,7 @@ ROUTER = joined(
     approval.ROUTES,
     leave.ROUTES,
     roster.ROUTES,
+    mirror.ROUTES,
     menu.ROUTES,
     desk.ROUTES,
 )
@@ -314,12 +319,18 @@ class Service:
             office=lambda: self.office,
         )
         sweep = partial(sweeping.on_due, database=self.database, cabinet=Cabinet(self.files), clock=self.clock)
+        expiring = partial(
+            retention.on_due, database=self.database, clock=self.clock,
+            periods=Periods(log=settings.retention.log_months, items=settings.retention.item_months),
+        )  # fmt: skip
         fetching = Fetcher(self.database, self.connectors, Cabinet(self.files), self.clock, lambda: self.office)
         comparer = Comparer(self.database, self.connectors, self.clock, lambda: self.office)
         return Jobs(
             rules=_rules(settings),
             jobs=JOBS,
             outside={roster.KIND: reading, comparing.READ: comparer.on_due, sweeping.KIND: sweep,
+                     mirror.READ: Mirror(self.database, self.connectors, self.clock, lambda: self.office).on_due,
+                     retention.KIND: expiring,
                      attaching.FETCH: fetching.on_due,
                      heading.KIND: self.herald.on_due,
                      nightly.DAILY: self.keeper.on_daily, nightly.DRILL: self.keeper.on_drill},
@@ -407,6 +418,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     rules = [
         housekeeping.RULE,
         sweeping.RULE,
+        retention.RULE,
         Rule(name="dead", cron="*/5 * * * *", kind=telling.KIND, grace=timedelta(minutes=15)),
         Rule(name="leave-check", cron="30 2 * * *", kind=leave_check.CHECK, grace=timedelta(hours=20)),
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),

@@ -81,6 +81,7 @@ class Capabilities:
     ticket_login: bool = False  # the client appends `ticket` to each address of ours that it opens
     stream: bool = False
     schedules: bool = False  # entries of our calendars can be kept in the platform's own
+    sends_per_second: float = 0  # what its platform lets through of one kind of call, with some room; 0: not counted so
 
     def repeats_safely(self, to: Recipient, message: Message) -> bool:
         """Whether the platform itself drops a second send of this message with the same ref."""
@@ -195,6 +196,35 @@ class Metered(Protocol):
     account: str
 
     def meters(self, *, now: datetime) -> Sequence[Meter]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeApproval:
+    """An approval that lives in the platform, as the platform itself says it stands.
+
+    `state` is running | returned | approved | rejected | gone; people are ids there; `url` opens it in the client.
+    """
+
+    id: str
+    title: str
+    state: str
+    waiting: tuple[str, ...] = ()
+    applicant: str = ""
+    url: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Nobody's turn any more, but perhaps the applicant's."""
+        return self.state != "running"
+
+
+@runtime_checkable
+class Approving(Protocol):
+    """A connector whose platform has approvals of its own and can be asked how one stands."""
+
+    async def native_approval(self, id: str) -> NativeApproval:
+        """Raises `PlatformError`; `PlatformRefused` for one that is not there or not shown to us."""
+        ...
 
 
 class Connector(Protocol):

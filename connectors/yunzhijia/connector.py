@@ -18,6 +18,7 @@ from connectors.contract import (
     Finding,
     Handle,
     Media,
+    NativeApproval,
 )
 from connectors.errors import CardSpent, PlatformError, PlatformRefused, Unsupported
 from connectors.refs import ChatRef, PersonRef, Recipient
@@ -52,7 +53,7 @@ class YunzhijiaConnector:
         self.doors: Mapping[str, Door] = doors(settings)
         self.client = Client(settings, http=http, clock=clock)
         self.directory = Directory(self.client, settings)
-        self.approvals = Approvals(self.client)
+        self.approvals = Approvals(self.client, base=settings.base_url)
         self.files = Files(self.client) if settings.files_secret else None
         self.schedules = Schedules(self.client, eid=settings.eid) if settings.calendar_secret else None
         self.socket = RobotSocket(settings, session=lambda: http.session, clock=clock, proxy=http.proxy)
@@ -190,6 +191,9 @@ class YunzhijiaConnector:
 
     def tapped(self, handle: Handle, code: str, *, now: datetime) -> Handle:
         return handle  # no one-time codes here
+
+    async def native_approval(self, id: str) -> NativeApproval:
+        return await self.approvals.native(id)
 
     # Files, people, login
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import aiohttp
-from town import staff
+from town import IDS, STAFF, staff
 from yarl import URL
 
 from connectors.sandbox.faults import Fault
 
 REQUEST = "年假 5月6日到8日 回家"
 LEADER = {"people": staff(li="yunzhijia")}
+
+
+def everywhere():
+    """Everybody on WeCom and on Yunzhijia."""
+    heads, *rows = STAFF.splitlines()
+    cells = {who: f"{name},,{name}," for who, name in IDS.items()}
+    return "\n".join([heads, *(row.format(**cells) for row in rows)]) + "\n"
 
 
 def without_cards(office):
@@ -167,5 +174,53 @@ async def test_a_push_of_the_platform_s_own_approval_is_taken_in_once(open_town)
     await fake.idle()
     (row,) = await town.rows("SELECT * FROM inbox WHERE kind = 'ObjectChanged'")
     assert "end.reach" in row["body"]
-    fake.api.flows["flow-1"] = {"status": "FINISH", "currentApprovers": []}
-    assert await town.service.connectors["yzj-main"].approvals.status("flow-1") == "FINISH"
+
+
+FLOW = {"title": "采购", "applicant": "zhangsan", "status": "RUNNING", "currentApprovers": [{"oid": "lisi"}]}
+
+
+async def pushed(town, node="USER", **fields):
+    await town.fake("yunzhijia").emit("approval", {"nodeType": node, "actionType": "reach", **fields})
+    await town.fake("yunzhijia").idle()
+
+
+async def read_so_often(town, times):
+    async def read():
+        return len(await town.journal("mirror.approval_read")) == times
+
+    await town.passing(read, f"the flow was read and written down {times} times", seconds=2)
+    return (await town.journal("mirror.approval_read"))[-1]
+
+
+async def test_an_approval_of_the_platform_s_own_is_read_again_written_down_and_told_where_people_are(open_town):
+    """The push says that it is over; the platform says whose turn it is. Told is whoever is written to elsewhere."""
+    town = await open_town(people=everywhere())
+    for user in ("lisi", "zhangsan"):
+        await town.say("wecom", user, "以后发到企业微信")
+        await town.text("wecom", user, "企业微信")
+    fake = town.fake("yunzhijia")
+    fake.api.flows["flow-1"] = FLOW
+    await pushed(town, "END")
+    fact = await read_so_often(town, 1)
+    assert (fact["state"], len(fact["waiting"]), fact["strangers"]) == ("running", 1, 0)
+    told = await town.text("wecom", "lisi", "云之家审批：采购")
+    assert told.url.endswith("/cloudflow-mobile/approval/def-1/form-flow-1/flow-1")
+    await pushed(town)  # again, and nothing is new
+    fake.api.flows["flow-1"] = FLOW | {"status": "FINISH", "currentApprovers": []}
+    await pushed(town, "END")
+    assert (await read_so_often(town, 2))["state"] == "approved"
+    await town.text("wecom", "zhangsan", "云之家审批已通过：采购")
+    assert len(town.cards("wecom", "lisi", "云之家审批")) == 1
+    assert not town.cards("yunzhijia", "lisi", "云之家审批")
+
+
+async def test_a_push_about_nothing_that_the_platform_knows_is_no_fact(open_town):
+    """Whoever learned the key can make us look, and no more."""
+    town = await open_town(**LEADER)
+    await pushed(town, "END", flowInstId="flow-forged")
+
+    async def looked():
+        return await town.rows("SELECT id FROM due WHERE kind = 'mirror.read' AND state = 'done'")
+
+    await town.passing(looked, "it was looked for", seconds=2)
+    assert await town.journal("mirror.approval_read") == []

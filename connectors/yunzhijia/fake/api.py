@@ -60,6 +60,7 @@ class Api:
             "/gateway/ticket/user/acquirecontext": self.context,
             "/gateway/workflow/form/thirdpart/getFlowStatus": self.flow_status,
             "/gateway/workflow/form/thirdpart/findFlows": self.find_flows,
+            "/gateway/workflow/form/thirdpart/viewFormInstByFlowInstId": self.view_form,
             **contacts,
             **self.works.handlers(),
         }
@@ -311,6 +312,22 @@ class Api:
         if flow is None:
             raise Refusal(1201090, "流程不存在")
         return {"success": True, "errorCode": 0, "data": {"status": flow["status"]}}
+
+    async def view_form(self, call: Call) -> dict[str, Any]:
+        """Title and applicant stand among the widgets; there is no status here."""
+        self._with_token(call, "team")
+        id_ = text_of(call.body, "flowInstId", 1201001)
+        flow = self.flows.get(id_)
+        if flow is None:
+            raise Refusal(1201090, "流程不存在")
+        title, applicant = flow.get("title", ""), flow.get("applicant", "")
+        widgets = {
+            "_S_TITLE": {"codeId": "_S_TITLE", "type": "textWidget", "title": "标题", "value": title},
+            "_S_APPLY": {"codeId": "_S_APPLY", "type": "personSelectWidget", "title": "提交人",
+                         "value": [applicant] if applicant else []},
+        }  # fmt: skip
+        basic = {"formDefId": "def-1", "formInstId": f"form-{id_}", "flowInstId": id_, "title": title}
+        return {"success": True, "errorCode": 0, "data": {"basicInfo": basic, "formInfo": {"widgetMap": widgets}}}
 
     async def find_flows(self, call: Call) -> dict[str, Any]:
         self._with_token(call, "team")
