@@ -18,6 +18,7 @@ from connectors.contract import (
     Finding,
     Handle,
     Media,
+    Meter,
 )
 from connectors.dingtalk import messages, outbound
 from connectors.dingtalk.client import Client
