@@ -301,6 +301,7 @@ def capabilities(settings: Settings) -> Capabilities:
         web_login=True,
         stream=not settings.over_http,
         schedules=True,
+        sends_per_second=15,
     )
 
 

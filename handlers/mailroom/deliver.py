@@ -25,6 +25,7 @@ from handlers.mailroom import elsewhere, ladder, outbox, schedules
 from handlers.mailroom.answers import Answers
 from handlers.mailroom.ladder import Rung
 from handlers.mailroom.letters import Claimed
+from handlers.mailroom.pace import Pace
 from handlers.transaction import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ class Postman:
         self._screen = screen
         self._served = served
         self._ours = ours
+        self._pace = Pace(connector.capabilities.sends_per_second)
         self._stopping = False
         self._bell = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -140,7 +142,7 @@ class Postman:
 
     async def _start_some(self) -> int:
         """Claims as many letters as there are free lanes; the number that took off."""
-        free = self._lanes - len(self._under_way)
+        free = self._pace.free(now=self._now(), most=self._lanes - len(self._under_way))
         if free <= 0:
             return 0
         try:
@@ -150,6 +152,7 @@ class Postman:
         except DatabaseBusy as error:
             log.warning("outbox.busy", extra={"account": self._connector.account, "reason": error.reason})
             return 0
+        self._pace.took(len(claimed))
         for letter in claimed:
             task = asyncio.create_task(self._deliver(letter))
             self._under_way.add(task)
@@ -176,7 +179,7 @@ class Postman:
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(_TICK_S):
+            async with asyncio.timeout(self._pace.pause(_TICK_S)):
                 await self._bell.wait()
         except TimeoutError:
             return

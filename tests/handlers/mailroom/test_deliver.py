@@ -6,6 +6,7 @@ import asyncio
 
 from bot.database.open import open_database
 from connectors import errors
+from connectors.contract import Capabilities
 from connectors.refs import PersonRef
 from handlers.errors import DatabaseBusy
 from handlers.mailroom import outbox
@@ -116,3 +117,54 @@ async def test_the_platforms_own_pause_is_kept(post, postman, platform, watch):
     assert await postman.empty() == 0
     watch.forward(seconds=2)
     assert await postman.empty() == 1
+
+
+async def test_an_urgent_card_goes_before_a_digest_to_hundreds_where_calls_are_counted(database, post, platform, watch):
+    platform.capabilities = Capabilities(sends_per_second=4)
+    postman = Postman(database, platform, watch, owner="one")
+    for number in range(40):
+        await post(f"p{number}", f"digest {number}")
+    for _ in range(5):
+        assert await postman.empty() == 1  # the limit, not the lanes
+        watch.forward(seconds=0.25)
+    await post("boss", "a card to decide", urgent=True)
+    await post("p39", "more news")
+    assert await postman.empty() == 1
+    assert platform.arrived[-1][1] == "a card to decide"
+
+
+async def test_asked_to_stop_it_begins_nothing_and_what_is_in_the_air_lands(post, write, postman, platform):
+    taken_off, landing = asyncio.Event(), asyncio.Event()
+    send = platform.send
+
+    async def slow(*args, **options):
+        taken_off.set()
+        await landing.wait()
+        return await send(*args, **options)
+
+    platform.send = slow
+    await post("li", "in the air")
+    task = asyncio.create_task(postman.run())
+    async with asyncio.timeout(20):
+        await taken_off.wait()
+    postman.stop()
+    await post("wang", "too late")
+    landing.set()
+    async with asyncio.timeout(20):
+        await task
+    assert [words for _, words in platform.arrived] == ["in the air"]
+    assert await write(outbox.counts) == {"waiting": 1}
+
+
+async def test_whoever_does_not_serve_the_account_leaves_its_letters_alone(database, post, platform, watch):
+    ours = {"a": False, "b": True}
+
+    def serving(name):
+        async def answer():
+            return ours[name]
+
+        return Postman(database, platform, watch, owner=name, ours=answer)
+
+    one, other = serving("a"), serving("b")
+    await post("li", "x")
+    assert (await one.empty(), await other.empty()) == (0, 1)
