@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from cards import words
+from cards import notice_said, words
 from cards.model import Button, Card, Field, Style, Text, Tone
 
 SOURCE: Final = "通知"
@@ -48,34 +47,6 @@ _RUNGS: Final = {"card": "卡片", "app": "应用内提醒", "sms": "短信", "p
 _BODY: Final = 160
 """Characters of the text on a card; the rest is on the page."""
 _NAMES: Final = 20
-
-# word -> reply; what follows the number is the detail
-_WORDS: Final = {
-    "收到": "ack",
-    "已阅通知": "ack",
-    "参加": "attend",
-    "派人参加": "substitute",
-    "派人": "substitute",
-    "不能参加": "decline",
-    "不参加": "decline",
-    "填写": "answered",
-}
-_NUMBERED: Final = re.compile(rf"({'|'.join(_WORDS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
-_BARE: Final = {"收到": "ack", "参加": "attend"}
-_ROSTER: Final = re.compile(r"(?:回执|名单|回执名单)\s*(\d{1,9})\s*号?")
-_CHASE: Final = re.compile(r"(?:催回执|提醒未回)\s*(\d{1,9})\s*号?")
-_SET_UP: Final = re.compile(r"(?:定时)?提醒\s*(我|\S+?群)\s*[，,：:]?\s*(\S.*)", re.DOTALL)
-_STOP: Final = re.compile(r"取消(?:定时)?提醒\s*(\d{1,9})\s*号?")
-REMINDERS: Final = frozenset({"我的提醒", "定时提醒", "提醒列表"})
-SKIP: Final = frozenset({"跳过", "略过", "不答"})
-MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
-SENT: Final = frozenset({"我发的通知", "发出的通知"})
-_COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
-_COLLECTED: Final = re.compile(r"(?:收集|接龙|问卷)\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
-_MEETING: Final = re.compile(r"参加|参会|出席|开会|会议")
-_TO_KNOW: Final = re.compile(r"周知|知悉|阅知|告知大家")
-_TITLE: Final = 30
-_PHONE: Final = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,92 +220,11 @@ def _names(names: Sequence[str], total: int, unit: str) -> str:
     return shown if total <= min(len(names), _NAMES) else f"{shown}等{total}{unit}"
 
 
-# ---- words in --------------------------------------------------------------------------------------------------------
-
-
-def numbered(text: str) -> tuple[str, int, str] | None:
-    """`参加 12`, `派人 12 李四 副科长 138...` as (reply's code, number, what follows)."""
-    match = _NUMBERED.fullmatch(text.strip())
-    return (_WORDS[match[1]], int(match[2]), match[3].strip()) if match else None
-
-
-def bare(text: str) -> str | None:
-    """`收到` or `参加` alone: the reply's code, for somebody who has one notice to answer."""
-    return _BARE.get(text.strip().rstrip("。.!！ "))
-
-
 def which(code: str, rows: Sequence[tuple[int, str]]) -> str:
     """Several notices could be meant: (number, title)."""
-    word = next(word for word, one in _BARE.items() if one == code)
+    word = notice_said.bare_word(code)
     listed = "；".join(f"{number}号《{title}》" for number, title in rows)
     return f"您有{len(rows)}件通知等回执：{listed}。请写上编号，例如“{word} {rows[0][0]}”。"
-
-
-def asks_roster(text: str) -> int | None:
-    match = _ROSTER.fullmatch(text.strip())
-    return int(match[1]) if match else None
-
-
-def asks_chase(text: str) -> int | None:
-    match = _CHASE.fullmatch(text.strip())
-    return int(match[1]) if match else None
-
-
-def sets_up(text: str) -> tuple[str, str] | None:
-    """`提醒我 每周五下午四点 交周报` as ("", rule and text); `提醒 工作群 每月25日 报考勤` as ("工作", ...)."""
-    match = _SET_UP.fullmatch(text.strip())
-    if match is None:
-        return None
-    return "" if match[1] == "我" else match[1].removesuffix("群"), match[2]
-
-
-def stops(text: str) -> int | None:
-    match = _STOP.fullmatch(text.strip())
-    return int(match[1]) if match else None
-
-
-def composed(text: str) -> dict[str, Any] | None:
-    """`通知 办公室：周五下午三点开会，请参加。` as fields of the form; None for other words. See `collected`."""
-    if (found := collected(text)) is not None:
-        return found
-    match = _COMPOSED.fullmatch(text.strip())
-    if match is None:
-        return None
-    body = match[2].strip()
-    first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip()
-    title = first if len(first) <= _TITLE else re.split(r"[，,]", first, maxsplit=1)[0][:_TITLE]
-    want = "attend" if _MEETING.search(body) else "read" if _TO_KNOW.search(body) else "ack"
-    return {"to": match[1].strip(), "title": title, "body": body, "want": want}
-
-
-def collected(text: str) -> dict[str, Any] | None:
-    """`收集 办公室：周五午餐订几份？1份/2份/不订`, also `接龙`, as a notice with one question.
-
-    Without options it is answered in words.
-    """
-    match = _COLLECTED.fullmatch(text.strip())
-    if match is None:
-        return None
-    body = match[2].strip()
-    asked, _, rest = body.partition("？") if "？" in body else body.partition("?")
-    options = [one.strip(" 。.") for one in re.split(r"[/／]", rest) if one.strip(" 。.")]
-    question = f"{asked.strip()}？" if len(options) > 1 else body
-    row = {"title": question[:100]} | ({"options": "/".join(options)} if len(options) > 1 else {})
-    return {
-        "to": match[1].strip(), "title": question[:_TITLE], "body": body, "want": "answer", "questions": [row],
-    }  # fmt: skip
-
-
-def substitute(text: str) -> dict[str, str]:
-    """`李四 副科长 13800000000` as name, post and phone, in any order after the name; what is not there is left out."""
-    phone = _PHONE.search(text)
-    rest = text.replace(phone[0], " ") if phone else text
-    name, *post = re.split(r"[\s,，、;；]+", rest.strip(" ,，、;；"))
-    found = {"name": name, "post": " ".join(post).strip(), "phone": phone[0] if phone else ""}
-    return {key: value for key, value in found.items() if value}
-
-
-# ---- words out -------------------------------------------------------------------------------------------------------
 
 
 def reply_word(code: str) -> str:
@@ -471,43 +361,6 @@ def group(view: NoticeView) -> Text:
         return Text(f"【通知已撤回】{view.title}（{view.number}号），请以后续通知为准。")
     head = f"{grade}【{'更正' if view.version > 1 else ''}通知】{view.title}"
     return Text("\n".join([head, view.body, f"发布：{view.sender}。请在与机器人的对话里回执（{view.number}号）。"]))
-
-
-def repeated(text: str, *, planned: datetime | None, missed: int, provisional: bool) -> str:
-    """A reminder that comes again; `planned` when it is late, `missed` earlier ones that never went out."""
-    marks = []
-    if planned is not None:
-        marks.append(f"补发，原定{words.moment(planned)}")
-    if missed:
-        marks.append(f"其间漏发{missed}次")
-    if provisional:
-        marks.append("放假安排尚未公布，按周一至周五安排")
-    return f"【提醒】{text}" + (f"（{'；'.join(marks)}）" if marks else "")
-
-
-def expiring(name: str, category: str, on: date, *, left: int, planned: datetime | None = None) -> str:
-    """`planned` when it is late."""
-    when = f"还有{left}天" if left > 0 else "今天" if left == 0 else f"已过{-left}天"
-    kind = f"{category}：" if category else ""
-    late = f"（补发，原定{words.moment(planned)}）" if planned else ""
-    return f"【到期提醒】{kind}{name}，{on.year}年{on.month}月{on.day}日到期，{when}。请及时办理。{late}"
-
-
-def set_up(number: int, said: str, next_at: datetime, *, group: str) -> str:
-    where = f"发到“{group}”群" if group else "提醒您"
-    return f"已设好{number}号提醒：{said}，{where}，下一次是{words.moment(next_at)}。不要了请回复“取消提醒 {number}”。"
-
-
-def reminders(rows: Sequence[tuple[int, str, str, str]]) -> str:
-    """“我的提醒”: (number, rule in words, text, group)."""
-    if not rows:
-        return "您还没有设定时提醒。可以这样设：“提醒我 每周五下午四点 交周报”。"
-    lines = [f"{number}号：{said}，{text}" + (f"（{group}群）" if group else "") for number, said, text, group in rows]
-    return "\n".join(["您设的定时提醒：", *lines, "取消请回复“取消提醒 编号”。"])
-
-
-def stopped(number: int) -> str:
-    return f"已取消{number}号提醒。"
 
 
 def burden(month: str, *, notices: int, receipts: int, messages: Mapping[str, int], people: int) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cards import notice as cards
+from cards import notice_said
 from cards.model import Text
 from handlers import errors
 from handlers.audit import log
@@ -123,7 +124,7 @@ async def answered(ctx: Context, person: Person, kind: str, data: Mapping[str, A
     if kind == FILL:
         return await _filled(ctx, person, notice, data, text)
     if kind == SUBSTITUTE:
-        detail = cards.substitute(text)
+        detail = notice_said.substitute(text)
         return await said(ctx, person, notice.id, Reply.SUBSTITUTE, detail)
     return await said(ctx, person, notice.id, Reply.DECLINE, {"reason": text.strip()})
 
@@ -137,7 +138,7 @@ async def _filled(ctx: Context, person: Person, notice: Notice, data: Mapping[st
     """One question answered: the next one, or all of it recorded."""
     place = int(data["place"])
     question = notice.questions[place]
-    given = "" if not question.required and text.strip() in cards.SKIP else text.strip()
+    given = "" if not question.required and text.strip() in notice_said.SKIP else text.strip()
     if question.options and given.isdigit() and 1 <= int(given) <= len(question.options):
         given = question.options[int(given) - 1]
     if given and question.options and given not in question.options:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from cards import notice as cards
-from cards import vocabulary
+from cards import notice_said, vocabulary
+from cards import reminders as reminder_words
 from cards.model import Card, Message, Text
 from connectors.events import ButtonPressed, TextReceived
 from handlers import errors, senders
@@ -64,32 +65,32 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 
 async def _asked(ctx: Context, person: Person, text: str) -> Message | None:
     word = vocabulary.plain(text)
-    if word in cards.MINE:
+    if word in notice_said.MINE:
         return await _mine(ctx, person)
-    if word in cards.SENT:
+    if word in notice_said.SENT:
         return await _sent(ctx, person)
-    if (number := cards.asks_roster(text)) is not None:
+    if (number := notice_said.asks_roster(text)) is not None:
         notice = await _numbered(ctx, number)
         await _own(ctx, person, notice.id)
         return cards.counts(await views.counts_view(ctx, notice), payloads=views.payloads(ctx, notice, person.id))
-    if (number := cards.asks_chase(text)) is not None:
+    if (number := notice_said.asks_chase(text)) is not None:
         notice = await _numbered(ctx, number)
         return Text(await _chase(ctx, await _own(ctx, person, notice.id)))
-    if (code := cards.bare(text)) is not None:
+    if (code := notice_said.bare(text)) is not None:
         return await _bare(ctx, person, Reply(code))
-    if (said := cards.numbered(text)) is not None:
+    if (said := notice_said.numbered(text)) is not None:
         return Text(await _replied(ctx, person, *said))
     return await _reminder(ctx, person, text)
 
 
 async def _reminder(ctx: Context, person: Person, text: str) -> Message | None:
     """Reminders that come again: set up, listed, stopped."""
-    if vocabulary.plain(text) in cards.REMINDERS:
+    if vocabulary.plain(text) in reminder_words.REMINDERS:
         rows = await recurring_store.of_owner(ctx.tx, person.id)
-        return Text(cards.reminders([(number, one.said, one.text, one.group) for number, one in rows]))
-    if (number := cards.stops(text)) is not None:
+        return Text(reminder_words.reminders([(number, one.said, one.text, one.group) for number, one in rows]))
+    if (number := reminder_words.stops(text)) is not None:
         return Text(await recurring.stop(ctx, person.id, number))
-    found = cards.sets_up(text)
+    found = reminder_words.sets_up(text)
     if found is None:
         return None
     group, said = found
@@ -121,7 +122,7 @@ async def _replied(ctx: Context, person: Person, code: str, number: int, rest: s
     if kind is Reply.SUBSTITUTE:
         if not rest:
             return await answering.ask(ctx, person, notice, answering.SUBSTITUTE)
-        return await answering.said(ctx, person, notice.id, kind, cards.substitute(rest))
+        return await answering.said(ctx, person, notice.id, kind, notice_said.substitute(rest))
     if kind is Reply.DECLINE:
         if not rest:
             return await answering.ask(ctx, person, notice, answering.DECLINE)

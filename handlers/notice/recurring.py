@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from cards import notice as cards
+from cards import reminders as reminder_words
 from cards.model import Text
 from connectors.refs import Recipient
 from handlers import errors
@@ -104,7 +104,7 @@ async def _ring(ctx: Context, one: Repeated, found: Sequence[Ring]) -> None:
         return
     last = found[-1]
     late = ctx.now - last.at > _LATE
-    words = cards.repeated(
+    words = reminder_words.repeated(
         one.text, planned=last.at if late else None, missed=len(found) - 1, provisional=last.provisional
     )
     sent = 0
@@ -140,7 +140,7 @@ async def _warn(ctx: Context, expiry: Expiry, days: int, begin: datetime) -> Non
         return
     left = (expiry.on - ctx.now.astimezone(ctx.office.timezone).date()).days
     late = ctx.now - at > _LATE
-    words = cards.expiring(expiry.name, expiry.category, expiry.on, left=left, planned=at if late else None)
+    words = reminder_words.expiring(expiry.name, expiry.category, expiry.on, left=left, planned=at if late else None)
     to = await _people(ctx, expiry.who) or await _administrators(ctx)
     for place, where in enumerate(to):
         key = f"notice/expiring/{expiry.key}/{days}/{place}"
@@ -209,7 +209,7 @@ async def set_up(ctx: Context, owner: str, said: str, *, group: str) -> str:
         wrote=said[:200],
     )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
-    return cards.set_up(number, shown, coming[0].at, group=group)
+    return reminder_words.set_up(number, shown, coming[0].at, group=group)
 
 
 async def stop(ctx: Context, owner: str, number: int) -> str:
@@ -217,4 +217,4 @@ async def stop(ctx: Context, owner: str, number: int) -> str:
     if not await recurring_store.stop(ctx.tx, number, owner):
         raise errors.NotFound(code="no_reminder", number=number)
     await log.record(ctx.tx, facts.ReminderStopped(reminder=f"r{number}"), origin=ctx.origin, now=ctx.now)
-    return cards.stopped(number)
+    return reminder_words.stopped(number)

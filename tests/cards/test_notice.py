@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cards import notice
+from cards import notice, notice_said
 from cards.notice import NoticeView
 
 NOW = datetime(2026, 4, 27, 1, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ PAYLOADS = {f"notice-{act}": "a1.x" for act in ACTS}
     ],
 )
 def test_a_notice_in_one_sentence(text, said):
-    found = notice.composed(text)
+    found = notice_said.composed(text)
     assert (tuple(found.values()) if found else None) == said
 
 
@@ -47,7 +47,7 @@ def test_a_notice_in_one_sentence(text, said):
     ],
 )
 def test_a_collection_in_one_sentence(text, question, options):
-    found = notice.composed(text)
+    found = notice_said.composed(text)
     assert found["want"] == "answer"
     assert found["questions"] == [{"title": question} | ({"options": options} if options else {})]
 
@@ -65,7 +65,7 @@ def test_a_collection_in_one_sentence(text, question, options):
     ],
 )
 def test_an_answer_in_words(text, said):
-    assert notice.numbered(text) == said
+    assert notice_said.numbered(text) == said
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_answer_in_words(text, said):
     ],
 )
 def test_a_substitute_is_read_in_any_order_after_the_name(text, found):
-    assert notice.substitute(text) == found
+    assert notice_said.substitute(text) == found
 
 
 def test_a_card_says_what_is_wanted_by_when_and_keeps_the_other_ways_open():

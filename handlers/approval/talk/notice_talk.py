@@ -6,6 +6,7 @@ And taking a notice back by its sender's card, which takes back the item that it
 from __future__ import annotations
 
 from cards import notice as cards
+from cards import notice_said
 from cards.model import Text
 from connectors.events import ButtonPressed, TextReceived
 from handlers import senders
@@ -23,7 +24,7 @@ from handlers.routing import PASS, Answer, Router, router
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """What the sentence does not say (grade, deadline) has its default and can be corrected in words."""
-    said = cards.composed(event.text)
+    said = notice_said.composed(event.text)
     form = ctx.office.of(book.Forms).by_code.get(notice_form.CODE)
     if said is None or form is None or not form.is_enabled:
         return PASS

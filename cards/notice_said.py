@@ -1,0 +1,98 @@
+"""What people say about notices: answers with a number or bare, questions for lists, a notice in one sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+# word -> reply; what follows the number is the detail
+_WORDS: Final = {
+    "收到": "ack",
+    "已阅通知": "ack",
+    "参加": "attend",
+    "派人参加": "substitute",
+    "派人": "substitute",
+    "不能参加": "decline",
+    "不参加": "decline",
+    "填写": "answered",
+}
+_NUMBERED: Final = re.compile(rf"({'|'.join(_WORDS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
+_BARE: Final = {"收到": "ack", "参加": "attend"}
+_ROSTER: Final = re.compile(r"(?:回执|名单|回执名单)\s*(\d{1,9})\s*号?")
+_CHASE: Final = re.compile(r"(?:催回执|提醒未回)\s*(\d{1,9})\s*号?")
+SKIP: Final = frozenset({"跳过", "略过", "不答"})
+MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
+SENT: Final = frozenset({"我发的通知", "发出的通知"})
+_COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
+_COLLECTED: Final = re.compile(r"(?:收集|接龙|问卷)\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
+_MEETING: Final = re.compile(r"参加|参会|出席|开会|会议")
+_TO_KNOW: Final = re.compile(r"周知|知悉|阅知|告知大家")
+_TITLE: Final = 30
+_PHONE: Final = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
+
+
+def numbered(text: str) -> tuple[str, int, str] | None:
+    """`参加 12`, `派人 12 李四 副科长 138...` as (reply's code, number, what follows)."""
+    match = _NUMBERED.fullmatch(text.strip())
+    return (_WORDS[match[1]], int(match[2]), match[3].strip()) if match else None
+
+
+def bare(text: str) -> str | None:
+    """`收到` or `参加` alone: the reply's code, for somebody who has one notice to answer."""
+    return _BARE.get(text.strip().rstrip("。.!！ "))
+
+
+def bare_word(code: str) -> str:
+    """The inverse of `bare`."""
+    return next(word for word, one in _BARE.items() if one == code)
+
+
+def asks_roster(text: str) -> int | None:
+    match = _ROSTER.fullmatch(text.strip())
+    return int(match[1]) if match else None
+
+
+def asks_chase(text: str) -> int | None:
+    match = _CHASE.fullmatch(text.strip())
+    return int(match[1]) if match else None
+
+
+def composed(text: str) -> dict[str, Any] | None:
+    """`通知 办公室：周五下午三点开会，请参加。` as fields of the form; None for other words. See `collected`."""
+    if (found := collected(text)) is not None:
+        return found
+    match = _COMPOSED.fullmatch(text.strip())
+    if match is None:
+        return None
+    body = match[2].strip()
+    first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip()
+    title = first if len(first) <= _TITLE else re.split(r"[，,]", first, maxsplit=1)[0][:_TITLE]
+    want = "attend" if _MEETING.search(body) else "read" if _TO_KNOW.search(body) else "ack"
+    return {"to": match[1].strip(), "title": title, "body": body, "want": want}
+
+
+def collected(text: str) -> dict[str, Any] | None:
+    """`收集 办公室：周五午餐订几份？1份/2份/不订`, also `接龙`, as a notice with one question.
+
+    Without options it is answered in words.
+    """
+    match = _COLLECTED.fullmatch(text.strip())
+    if match is None:
+        return None
+    body = match[2].strip()
+    asked, _, rest = body.partition("？") if "？" in body else body.partition("?")
+    options = [one.strip(" 。.") for one in re.split(r"[/／]", rest) if one.strip(" 。.")]
+    question = f"{asked.strip()}？" if len(options) > 1 else body
+    row = {"title": question[:100]} | ({"options": "/".join(options)} if len(options) > 1 else {})
+    return {
+        "to": match[1].strip(), "title": question[:_TITLE], "body": body, "want": "answer", "questions": [row],
+    }  # fmt: skip
+
+
+def substitute(text: str) -> dict[str, str]:
+    """`李四 副科长 13800000000` as name, post and phone, in any order after the name; what is not there is left out."""
+    phone = _PHONE.search(text)
+    rest = text.replace(phone[0], " ") if phone else text
+    name, *post = re.split(r"[\s,，、;；]+", rest.strip(" ,，、;；"))
+    found = {"name": name, "post": " ".join(post).strip(), "phone": phone[0] if phone else ""}
+    return {key: value for key, value in found.items() if value}
