@@ -42,6 +42,11 @@ async def carry_out(tx: Transaction, plan: Plan, *, warrant: Warrant, origin: Or
 
 async def _clear_item(tx: Transaction, item: str) -> None:
     await tx.execute("UPDATE item SET fields_json = '{}' WHERE id = ?", item)
+    # What an approver's list of words learned from here and nowhere else.
+    await tx.execute(
+        "DELETE FROM opinion WHERE kept = 0 AND used <= 1 AND text IN (SELECT opinion FROM decision WHERE item = ?)",
+        item,
+    )
     for row in await tx.fetch("SELECT id, detail FROM decision WHERE item = ?", item):
         left = _unspoken(row["detail"])
         await tx.execute("UPDATE decision SET opinion = '', detail = ? WHERE id = ?", left, row["id"])

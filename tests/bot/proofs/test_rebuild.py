@@ -196,8 +196,9 @@ def test_what_is_rebuilt_equals_the_tables_whatever_happened(acts, sqlite_templa
 async def life(tmp_path, sqlite_template):
     """An office in which somebody asked for leave and booked a room."""
     found = await Life.begin(tmp_path, sqlite_template)
-    for act in (("say", "zhangsan", SAYINGS[0], 1), ("press", "提交"), ("say", "lisi", "日程 周三上午10点 接待调研组", 1)):
-        await found.act(*act)
+    await found.say("zhangsan", SAYINGS[0], 1)
+    await found.press("提交")
+    await found.say("lisi", "日程 周三上午10点 接待调研组", 1)
     yield found
     await found.service.stop()
 
