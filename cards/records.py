@@ -78,6 +78,7 @@ KINDS: Final[Mapping[str, str]] = {
     "people.merged": "合并重复人员",
     "people.link_asked": "索取绑定数字",
     "people.link_refused": "绑定没有成功",
+    "mirror.approval_read": "重读平台自己的审批",
     "people.directory_read": "同步通讯录",
     "people.directory_doubted": "通讯录同步存疑，未执行",
     "people.role_granted": "授予角色",
@@ -132,6 +133,10 @@ _OTHERWISE: Final[Mapping[tuple[str, str], str]] = {
     ("leave.sheet_exported", "people"): "人数",
     ("notice.roster_exported", "people"): "人数",
     ("calendar.reserved", "people"): "人数",
+    ("mirror.approval_read", "approval"): "平台上的审批",
+    ("mirror.approval_read", "waiting"): "等谁处理",
+    ("mirror.approval_read", "strangers"): "未关联的账号数",
+    ("mirror.approval_read", "title"): "标题",
 }
 
 _DOORS: Final[Mapping[str, str]] = {
