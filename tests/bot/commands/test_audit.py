@@ -193,3 +193,37 @@ async def test_what_cannot_be_done_is_said_in_words(office, audit, monkeypatch):
         status, told = await audit(*arguments)
         assert status in (1, 2), said
         assert said in told.err
+
+
+async def test_an_erasure_is_shown_first_and_takes_two_people(office, audit):
+    who = ("--reason", "本人申请", "--by", "陈静", "--second")
+    status, told = await audit("erase", "--item", 7, *who, "孙立新")
+    assert (status, "不是在职的管理员或检查员" in told.err or "还没有办结" in told.err) == (1, True)
+    forge(office, "UPDATE item SET state = 'approved'",
+          "INSERT INTO person_role (role, person) SELECT 'inspector', id FROM person WHERE name IN ('孙立新', '陈静')"
+          " ON CONFLICT DO NOTHING")  # fmt: skip
+    status, told = await audit("erase", "--item", 7, *who, "陈静")
+    assert (status, "要是两个人" in told.err) == (1, True)
+    status, told = await audit("erase", "--item", 7, *who, "孙立新")
+    assert status == 0, told.err
+    assert "将删除个人信息 1 处" in told.out
+    code = re.search(r"--confirm (\d{6})", told.out)[1]
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    assert (await audit("erase", "--item", 7, *who, "孙立新", "--confirm", wrong))[0] == 1
+    status, told = await audit("erase", "--item", 7, *who, "孙立新", "--confirm", code)
+    assert (status, "已删除个人信息 1 处" in told.out) == (0, True)
+    with closing(sqlite3.connect(office / "data" / "demo.db")) as database:
+        assert database.execute("SELECT fields_json FROM item").fetchall() == [("{}",)]
+        assert "打印机" not in str(database.execute("SELECT value FROM journal_personal").fetchall())
+    assert (await audit("verify", "--journal-only"))[0] == 0
+    assert "还在职" in (await audit("erase", "--person", "张三", *who, "孙立新"))[1].err
+
+
+async def test_a_new_database_out_of_the_journal(office, audit, tmp_path):
+    status, told = await audit("rebuild", "-o", tmp_path / "new.db")
+    assert status == 0, told.err
+    assert re.search(r"item +1 行", told.out)
+    assert "已经存在" in (await audit("rebuild", "-o", tmp_path / "new.db"))[1].err
+    shutil.move(tmp_path / "new.db", office / "data" / "demo.db")
+    status, told = await audit("verify")
+    assert (status, told.out.splitlines()[-1]) == (0, "核对通过。"), told.out
