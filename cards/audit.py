@@ -39,7 +39,7 @@ def on_slip(seal: Seal) -> Sequence[str]:
     """Under the history of a slip."""
     return (
         f"留痕已封存至第 {seal.size} 条，总指纹 {seal.fingerprint}（{_exact(seal.at)} 签发，公钥编号 {seal.signer}）。",
-        "下方二维码是这份校验码的原文，可以用来核对系统的记录后来有没有被改动；它不是电子签名。",
+        "右边的二维码是这份校验码的原文，可以用来核对系统的记录后来有没有被改动；它不是电子签名。",
     )
 
 

@@ -149,6 +149,7 @@ _REFUSALS: Mapping[str, str] = {
     "nothing_to_undo": "没有可以撤销的日程改动。",
     "feed_many": "最多同时有{most}个订阅地址，请先停用不用的。",
     "no_such_year": "这个日期或年份看不了：年份要在1990年到明年之间，日期要在所选的年份里。请改好再试。",
+    "inspectors_only": "这一页只提供给监督员和管理员。您自己的事项在工作台里。",
     "personnel_only": "这一页只提供给人事。您的休假在“我的假期”里。",
     "leave_hidden": "别人的休假明细只有本人和人事能看。",
     "notice_unknown": "没有找到：{names}。请写本单位的科室、职务或姓名，用顿号分开。",

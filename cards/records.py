@@ -39,6 +39,13 @@ KINDS: Final[Mapping[str, str]] = {
     "audit.personal_erased": "删除个人信息",
     "audit.log_queried": "查询留痕",
     "audit.log_exported": "导出留痕",
+    "mailroom.work_resumed": "重新发送积压",
+    "mailroom.work_discarded": "放弃发送积压",
+    "backup.made": "备份",
+    "backup.failed": "备份没有成功",
+    "backup.drilled": "恢复演练",
+    "backup.restored": "从备份恢复",
+    "backup.moved": "搬迁数据库",
     "calendar.resource_changed": "会议室、车辆、驾驶员变更",
     "calendar.reserved": "预订",
     "calendar.reservation_moved": "预订变更",
@@ -99,22 +106,26 @@ FIELDS: Final[Mapping[str, str]] = {
     "form_version": "模板版本", "grade": "等级", "group": "群", "gone": "已不存在", "in_force": "已生效",
     "into": "并入", "item": "事项", "items": "事项", "joined": "新增人数", "journals": "记录序列号", "key": "公钥",
     "kind": "类别", "known_at_ms": "截至时间", "last": "截至笔数", "late": "逾期", "left": "离开人数",
-    "level": "共享程度", "linked": "绑定数", "lost": "消失人数", "members": "通讯录人数", "minutes": "分钟",
-    "missed": "错过次数", "number": "编号", "odometer_back": "回场里程", "odometer_out": "出场里程", "of": "总人数",
-    "on": "余额日期", "on_behalf": "代谁办理", "opinion": "意见", "owner": "所有人", "people": "人员", "per": "按",
-    "person": "人员", "place": "地点", "planned_ms": "计划时间", "platform_id": "平台用户号", "principal": "被代人",
-    "proxy": "代办人", "reader": "查看人", "reason": "理由", "receivers": "接收人数", "record": "人员资料",
-    "redacted": "遮盖字段", "ref": "依据", "refs": "依据", "reminder": "提醒", "reply": "答复",
-    "reply_by_ms": "回执期限", "rerouted": "流程改道", "reservation": "预订序号", "resource": "资源",
-    "revoked": "已吊销", "role": "角色", "route": "流程", "row": "台账全文", "rows": "行数", "rule": "规则",
-    "rung": "提醒方式", "said": "设置", "salt": "盐", "seats": "座位", "sequence": "次序", "set_aside": "停用版本",
-    "sha256": "文件指纹", "sheet": "报表", "shown": "单上内容", "slip": "打印单号", "source": "来源", "state": "状态",
-    "statement": "对账单号", "step": "环节", "subject_words": "事由", "target": "目标平台", "text": "文字",
-    "uid": "日程号", "unattended": "无人办理时", "union_id": "平台统一号", "unlinked": "解绑数", "until_ms": "截止",
-    "used": "占用", "valid_until": "有效期至", "values": "处数", "verb": "办理", "version": "版本", "wait": "排队号",
-    "want": "要求", "what": "内容", "when": "时间", "where": "位置", "why": "原因", "words": "文字",
-    "writes": "可修改", "year": "年份", "years": "年份", "at_ms": "时间", "size": "封存条数", "note": "校验码原文",
-    "count": "计数",
+    "level": "共享程度", "linked": "绑定数", "members": "通讯录人数", "minutes": "分钟", "missed": "错过次数",
+    "number": "编号", "odometer_back": "回场里程", "odometer_out": "出场里程", "of": "总人数", "on": "余额日期",
+    "on_behalf": "代谁办理", "opinion": "意见", "owner": "所有人", "people": "人员", "per": "按", "person": "人员",
+    "place": "地点", "planned_ms": "计划时间", "platform_id": "平台用户号", "principal": "被代人", "proxy": "代办人",
+    "reader": "查看人", "reason": "理由", "receivers": "接收人数", "record": "人员资料", "redacted": "遮盖字段",
+    "ref": "依据", "refs": "依据", "reminder": "提醒", "reply": "答复", "reply_by_ms": "回执期限",
+    "rerouted": "流程改道", "reservation": "预订序号", "resource": "资源", "revoked": "已吊销", "role": "角色",
+    "route": "流程", "row": "台账全文", "rows": "行数", "rule": "规则", "rung": "提醒方式", "said": "设置",
+    "salt": "盐", "seats": "座位", "sequence": "次序", "set_aside": "停用版本", "sha256": "文件指纹", "sheet": "报表",
+    "shown": "单上内容", "slip": "打印单号", "source": "来源", "state": "状态", "statement": "对账单号",
+    "step": "环节", "subject_words": "事由", "text": "文字", "uid": "日程号", "unattended": "无人办理时",
+    "union_id": "平台统一号", "unlinked": "解绑数", "until_ms": "截止", "used": "占用", "valid_until": "有效期至",
+    "values": "处数", "verb": "办理", "version": "版本", "wait": "排队号", "want": "要求", "what": "内容",
+    "when": "时间", "where": "位置", "why": "原因", "words": "文字", "writes": "可修改", "year": "年份",
+    "years": "年份", "at_ms": "时间", "size": "封存条数", "note": "校验码原文", "count": "计数", "forms": "适用模板",
+    "waiting": "等候", "file": "文件", "root": "总指纹", "bytes": "字节数", "keys": "含钥匙", "drill": "演练",
+    "made": "制作时间", "seconds": "用时（秒）", "attachments": "附件数", "second": "另一人", "remind": "提醒",
+    "author": "录入人", "work": "积压件", "error": "错误", "units": "单位", "first_day": "第一天", "day": "日期",
+    "target": "目标", "approval": "平台审批号", "strangers": "未识别人数", "title": "标题", "wrote": "填写内容",
+    "lost": "缺失数",
 }  # fmt: skip
 _OTHERWISE: Final[Mapping[tuple[str, str], str]] = {
     ("approval.act_refused", "why"): "拒绝原因",
@@ -154,16 +165,23 @@ _STATES: Final[Mapping[str, str]] = {
     "held": "暂留", "booked": "已订", "used": "已使用", "waiting": "排队中", "told": "已通知", "gone": "已离开",
     "kept": "已登记", "active": "有效",
 }  # fmt: skip
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, False)
+_HALVES: Final = {"am": "上午", "pm": "下午"}
 _REPLIES: Final = {"attend": "参加", "decline": "不参加", "substitute": "派人参加", "read": "已阅"}
 COLUMNS: Final[Mapping[str, str]] = {
-    "name": "姓名", "staff_no": "工号", "post": "职务", "manager": "上级", "first_work_date": "参加工作时间",
-    "sex": "性别", "category": "人员类别", "joined_unit": "入职时间", "continuous_since": "连续工作起始",
-    "leaving_date": "离职时间", "service_gaps": "工龄中断", "holiday_groups": "放假群体", "mobile": "手机",
-    "title": "标题", "lot": "额度", "account_from": "转出", "account_to": "转入", "recorded": "入账时间",
-    "effective": "生效日期", "actor": "经办人", "about": "休假区间", "charges": "逐日明细", "minutes": "分钟",
-    "begin": "开始", "end": "结束", "first": "第一天", "last": "最后一天", "days": "天数", "to": "交给",
-    "files": "附件", "evidence": "办理凭据", "tapped": "点按时间", "auto": "按规则", "applicant": "申请人",
-    "lines": "各项内容", "tables": "表格", "steps": "办理经过", "enclosures": "附件清单",
+    "before": "原余额（分钟）", "after": "新余额（分钟）", "calendar_days": "按自然日", "start": "开始",
+    "start_half": "从", "end_half": "到", "kind_name": "假别名称", "doubts": "存疑", "skipped": "不计的日子",
+    "makeup": "补班日", "late_on": "逾期日", "meanwhile": "期间安排", "proof_wanted": "需要证明",
+    "provisional": "暂算", "shortages": "人手不足", "stands_in_for": "代谁办事", "handover_name": "交接人",
+    "valid_from": "有效从", "valid_to": "有效到", "limited": "有额度", "name": "姓名", "staff_no": "工号",
+    "post": "职务", "manager": "上级", "first_work_date": "参加工作时间", "sex": "性别", "category": "人员类别",
+    "joined_unit": "入职时间", "continuous_since": "连续工作起始", "leaving_date": "离职时间",
+    "service_gaps": "工龄中断", "holiday_groups": "放假群体", "mobile": "手机", "title": "标题", "lot": "额度",
+    "account_from": "转出", "account_to": "转入", "recorded": "入账时间", "effective": "生效日期", "actor": "经办人",
+    "about": "休假区间", "charges": "逐日明细", "minutes": "分钟", "begin": "开始", "end": "结束", "first": "第一天",
+    "last": "最后一天", "days": "天数", "to": "交给", "files": "附件", "evidence": "办理凭据", "tapped": "点按时间",
+    "auto": "按规则", "applicant": "申请人", "lines": "各项内容", "tables": "表格", "steps": "办理经过",
+    "enclosures": "附件清单",
 }  # fmt: skip
 """Of records inside a value (a person's columns, a ledger's row); forms bring the titles of their own fields."""
 
@@ -203,19 +221,25 @@ def heading(of: str, body: Mapping[str, Any]) -> str:
     return kind(of)
 
 
-def value(name: str, content: Any, *, names: Mapping[str, str], titles: Mapping[str, str]) -> str:
-    """A value in words: instants in Beijing time, codes by their word, people and items by `names`, records by key."""
+def value(
+    name: str, content: Any, *, names: Mapping[str, str], titles: Mapping[str, str], brief: bool = False
+) -> str:
+    """A value in words: instants in Beijing time, codes by their word, people and items by `names`, records by key.
+
+    `brief`: of records only what is there and has a word of its own.
+    """
     if name.endswith("_ms") and isinstance(content, int) and content > 0:
         return exact(_instant(content))
     if isinstance(content, bool):
         return "是" if content else "否"
-    if content in (None, "", [], {}):
+    if content in _EMPTY:
         return "空"
     if isinstance(content, Mapping):
-        inner = (f"{key(one, titles)}：{value(one, of, names=names, titles=titles)}" for one, of in content.items())
-        return "；".join(inner)
+        shown = {one: of for one, of in content.items() if not brief or (of not in _EMPTY and key(one, titles) != one)}
+        told = ((one, value(one, of, names=names, titles=titles, brief=brief)) for one, of in shown.items())
+        return "；".join(f"{key(one, titles)}：{words}" for one, words in told)
     if isinstance(content, list | tuple):
-        return "、".join(value(name, one, names=names, titles=titles) for one in content)
+        return "、".join(value(name, one, names=names, titles=titles, brief=brief) for one in content)
     return _word(name, str(content), names)
 
 
@@ -229,6 +253,8 @@ def _word(name: str, content: str, names: Mapping[str, str]) -> str:
         return _verb(content)
     if name == "state":
         return _STATES.get(content) or (approval.state_word(content) if content.isascii() else content)
+    if name.endswith("_half"):
+        return _HALVES.get(content, content)
     if name == "cause":
         return leave_explain.cause_word(content)
     if name == "role":

@@ -63,6 +63,7 @@ class Matter:
     official: bool = False
     retention_years: int | None = None  # how long the form wants it kept, None where it says nothing
     seal: audit.Seal | None = None
+    paper: tuple[str, str] | None = None  # number and code of this paper, by which anybody may ask about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,16 @@ class Slip:
     note: str = ""
     """The signed head, for a code of its own."""
 
+    def content(self) -> dict[str, object]:
+        """The words that a later question about this paper is answered with; nothing that differs between prints."""
+        return {
+            "office": self.office, "title": self.title, "number": self.number, "state": self.state,
+            "lines": [list(one) for one in self.lines],
+            "tables": [[name, [list(row) for row in rows]] for name, rows in self.tables],
+            "steps": [list(row) for row in self.history],
+            "enclosures": [list(row) for row in self.enclosures],
+        }  # fmt: skip
+
 
 ENCLOSURES = ("所属", "文件名", "大小", "内容指纹（SHA-256）")
 APPLYING = "申请"
@@ -104,7 +115,7 @@ def slip(matter: Matter) -> Slip:
         head=HEAD,
         history=tuple(_row(step) for step in matter.steps),
         notes=_notes(matter),
-        foot=f"打印：{matter.printed_by}  {exact(matter.printed)}",
+        foot=f"打印：{matter.printed_by}  {exact(matter.printed)}{_of_paper(matter.paper)}",
         qr=matter.url,
         tables=matter.tables,
         enclosures=_enclosures(matter.enclosures),
@@ -139,6 +150,15 @@ def size(number: int) -> str:
     return f"{number / 1048576:.1f} MB" if number >= 104858 else f"{number // 1024 + 1} KB"
 
 
+def grouped(letters: str) -> str:
+    """Eight letters as people read them."""
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _of_paper(paper: tuple[str, str] | None) -> str:
+    return f"  打印单号 {grouped(paper[0])}  核对码 {grouped(paper[1])}" if paper else ""
+
+
 def _when(step: Step) -> str:
     """Both clocks where they differ by more than the second that is printed."""
     at, recorded = exact(step.at), exact(step.recorded)
@@ -149,6 +169,13 @@ def _notes(matter: Matter) -> tuple[str, ...]:
     late = any(exact(step.at) != exact(step.recorded) for step in matter.steps)
     shown = ("标有“补录于”的，前一个时间是实际办理时间，后一个是录入系统的时间。",) if late else ()
     files = ("附件的内容指纹用来核对文件有没有被换过。",) if matter.enclosures else ()
-    code = ("扫二维码登录后可以查看原始记录。",) if matter.url else ()
+    code = ("扫右上角的二维码登录后可以查看原始记录。",) if matter.url else ()
+    if matter.paper and matter.url:
+        code = (
+            "扫右上角的二维码可以核对这张单子的真假，本单位人员登录后可以查看原始记录；"
+            "遮盖内容后复印的，请连二维码一起遮住。",
+        )
+    elif matter.paper:
+        code = ("在本单位的核对网页输入单号和核对码，可以核对这张单子的真假。",)
     kept = (f"保存期限：{matter.retention_years}年。",) if matter.retention_years else ()
     return (*shown, *files, *code, *kept, "时间为北京时间。本单由系统生成，内容以系统记录为准。")

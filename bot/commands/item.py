@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,8 @@ from bot.sealing import Sealer
 from config.loader import Configuration
 from connectors.clock import SystemClock
 from handlers.approval import store
+from handlers.approval.papers import slips
+from handlers.approval.papers.slips import Paper
 from handlers.audit.facts import Origin
 from handlers.audit.heads import Head
 from handlers.context import Context, Office
@@ -57,10 +58,11 @@ def slip_command(number: int, output: Path, config_file: Path) -> int:
 async def _matter(configuration: Configuration, number: int) -> printing.Matter | None:
     office = offices.build(configuration)
     async with databases.opened(configuration) as database:
-        matter = await database.read(partial(_read, office, number))
-        if matter is None:
+        found = await database.write(partial(_issued, office, number))
+        if found is None:
             return None
-        return replace(matter, seal=printing.seal(await _head(database, configuration)))
+        head = await _head(database, configuration)
+        return printing.numbered(*found, head, base=office.public_url)
 
 
 async def _head(database: Database, configuration: Configuration) -> Head | None:
@@ -71,10 +73,12 @@ async def _head(database: Database, configuration: Configuration) -> Head | None
     return head
 
 
-async def _read(office: Office, number: int, tx: Transaction) -> printing.Matter | None:
+async def _issued(office: Office, number: int, tx: Transaction) -> tuple[printing.Matter, Paper] | None:
     item = await store.numbered(tx, number)
     applicant = await directory.load(tx, item.request.applicant) if item else None
     if item is None or applicant is None:
         return None
-    ctx = Context(tx=tx, now=datetime.now(UTC), trace=secrets.token_hex(8), origin=Origin(), office=office)
-    return printing.matter(ctx, await reading.read(ctx, item, applicant), printed_by="系统管理员")
+    origin = Origin(door="command")
+    ctx = Context(tx=tx, now=datetime.now(UTC), trace=secrets.token_hex(8), origin=origin, office=office)
+    matter = printing.matter(ctx, await reading.read(ctx, item, applicant), printed_by="系统管理员")
+    return matter, await slips.issue(ctx, item, origin.person, printing.slip(matter).content())

@@ -162,7 +162,11 @@ class Migration(migrations.Migration):
             options={
                 "table": "journal",
                 "app": "office",
-                "indexes": [Index(fields=["subject", "id"])],
+                "indexes": [
+                    Index(fields=["subject", "id"]),
+                    Index(fields=["actor", "id"]),
+                    Index(fields=["kind", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["Model"],

@@ -30,6 +30,8 @@ from handlers.approval.engine import Verb
 from handlers.approval.language import book, fill
 from handlers.approval.language.form_model import Field, Form, Type
 from handlers.approval.leaves import leave_form
+from handlers.approval.papers import slips as slip_papers
+from handlers.approval.papers.slips import Paper
 from handlers.approval.standins import proxy_store
 from handlers.approval.talk import asking
 from handlers.audit import log as journal
@@ -126,13 +128,16 @@ class Items:
         """The paper, made in a thread."""
         shown = await self.load(seen, request.match_info["item"])
 
-        async def unit(tx: Transaction) -> printing.Matter:
+        async def unit(tx: Transaction) -> tuple[printing.Matter, Paper]:
             ctx = self._front.context(tx, seen)
             await watching.printed(ctx, shown.item, seen.person.id)
-            return printing.matter(ctx, shown, printed_by=seen.person.name)
+            matter = printing.matter(ctx, shown, printed_by=seen.person.name)
+            content = printing.slip(matter).content()
+            return matter, await slip_papers.issue(ctx, shown.item, seen.person.id, content)
 
-        matter = await self._front.database.write(unit)
-        matter = replace(matter, seal=printing.seal(await self._front.head()))
+        matter, numbered = await self._front.database.write(unit)
+        head = await self._front.head()  # signed after the paper's own fact, so that it stands under it
+        matter = printing.numbered(matter, numbered, head, base=self._front.office().public_url)
         try:
             data = await asyncio.to_thread(slip.pdf, printing.slip(matter))
         except slip.NoFont:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
+from urllib.parse import urlencode
 
 from bot.pages.reading import Moment, Shown
 from cards import slip as slips
 from cards.audit import Seal
 from cards.slip import Enclosure, Matter, Step, slip
+from handlers.approval.papers import slips as slip_papers
+from handlers.approval.papers.slips import Paper
 from handlers.audit.heads import Head
 from handlers.context import Context
 
-__all__ = ["Matter", "matter", "seal", "slip"]
+__all__ = ["Matter", "matter", "numbered", "seal", "slip"]
 
 _OFFICIAL: Final = frozenset({"outgoing", "letter"})
 
@@ -22,6 +26,17 @@ def seal(head: Head | None) -> Seal | None:
     if head is None:
         return None
     return Seal(size=head.size, root=head.root, at=head.at, signer=head.signer, note=head.note)
+
+
+def numbered(matter: Matter, paper: Paper, head: Head | None, *, base: str) -> Matter:
+    """With its number, and an address that opens the check of this very paper; the head that the paper carries goes
+    along, so that the page can say whether the records still are what they were."""
+    asked = {"c": paper.code}
+    if head is not None:
+        asked |= {"n": str(head.size), "r": slip_papers.urlsafe(head.root)}
+    base = base.rstrip("/")
+    url = f"{base}/office/slips/{paper.serial}?{urlencode(asked)}" if base else ""
+    return replace(matter, paper=(paper.serial, paper.code), url=url, seal=seal(head))
 
 
 def matter(ctx: Context, shown: Shown, *, printed_by: str) -> Matter:

@@ -4,6 +4,8 @@
     GET  /office/login, /office/login/back; POST /office/logout     login.py
     GET  /office/items/{item}           items.py; POST .../acts; GET .../news, .../files/{id}, .../slip.pdf
     GET  /office/forms/{code}           forms.py; POST, .../live, .../files, .../drop
+    GET  /office/check, /office/slips/{serial}, /office/items/{item}/proof      checks.py: is it what it claims?
+    GET  /office/log, /office/log/file.xlsx     log.py: for inspectors and administrators
     GET  /office/people                 people.py; GET /office/leave: leave.py
     GET  /office/notices/{notice}       notices.py; POST answers it, .../roster.xlsx, .../files/{id}
     GET  /office/team                   team.py: who is away
@@ -32,6 +34,7 @@ from aiohttp import web
 from bot.pages import visit
 from bot.pages.agenda import Agenda
 from bot.pages.attachments import Cabinet
+from bot.pages.checks import Checks
 from bot.pages.feeds import Feeds
 from bot.pages.forms import Forms
 from bot.pages.ics import Ics
@@ -39,6 +42,7 @@ from bot.pages.items import Items
 from bot.pages.leave import Leave
 from bot.pages.leave_people import LeavePeople
 from bot.pages.leave_sheets import LeaveSheets
+from bot.pages.log import Log
 from bot.pages.login import Login
 from bot.pages.notices import Notices
 from bot.pages.operation import Operation
@@ -95,8 +99,10 @@ def setup(application: web.Application, front: Front) -> None:
 
 def _parts(front: Front) -> Sequence[Part]:
     cabinet = Cabinet(front.files)
+    items = Items(front, cabinet)
     return (
-        Workbench(front), Login(front), Items(front, cabinet), People(front), Forms(front, cabinet), Leave(front),
+        Workbench(front), Login(front), items, Checks(front, items), Log(front),
+        People(front), Forms(front, cabinet), Leave(front),
         Agenda(front), Rooms(front), Feeds(front),
         Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),
         Releases(front), Notices(front, cabinet), Operation(front),

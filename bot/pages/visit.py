@@ -146,6 +146,10 @@ class Front:
             secure=self.base(request).startswith("https:"),
         )  # fmt: skip
 
+    async def visitor(self, request: web.Request) -> Visit | None:
+        """Who looks at a page that needs no sign-in; None for a stranger."""
+        return await self._visit(request)
+
     async def _visit(self, request: web.Request) -> Visit | None:
         now = self.clock.now()
         session = sessions.session(request.cookies.get(COOKIE, ""), key=self.key, now=now)

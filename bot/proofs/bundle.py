@@ -3,6 +3,7 @@
     README.md  verify.py            how to check, and the program that does
     head.txt  heads.json            the head of today; earlier ones, each with the proof that it is the beginning
     facts.jsonl                     a fact a line: index, leaf, proof, and the personal values that are shown
+    names.json                      people and items by the ids that stand in facts
     summary.xlsx  summary.pdf       for people
     slips/*.pdf                     the printed slips
     attachments/<sha256>            by their content

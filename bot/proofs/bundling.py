@@ -7,6 +7,7 @@ enough because nothing under a head ever changes.
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import shutil
 import tempfile
@@ -84,6 +85,8 @@ class _Gathered:
     items: dict[str, None] = field(default_factory=dict)
     files: dict[str, None] = field(default_factory=dict)
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)
     facts: int = 0
 
 
@@ -143,6 +146,7 @@ class _Making:
             with Archive(draft) as archive:
                 archive.furnish(self._head, older)
                 archive.take("facts.jsonl", self._work / "facts.jsonl")
+                archive.put("names.json", self._names())
                 archive.take("summary.xlsx", self._work / "summary.xlsx")
                 archive.put("summary.pdf", summary_paper.pdf(self._summary(counts, len(printed), len(attached))))
                 for name, data in printed.items():
@@ -168,7 +172,7 @@ class _Making:
             if not places:
                 await asyncio.to_thread((self._work / "facts.jsonl").touch)
         finally:
-            await asyncio.to_thread(book.__exit__, None, None, None)
+            await asyncio.to_thread(book.close)
         return dict(book.counts)
 
     async def _portion(self, places: Sequence[Place], tx: Transaction) -> tuple[list[Proven], wording.Words]:
@@ -181,6 +185,8 @@ class _Making:
         book.add(facts, words)
         gathered = self._gathered
         gathered.facts += len(facts)
+        gathered.names |= words.names
+        gathered.forms |= words.forms
         for one in facts:
             fact = leaf.read(one.leaf)
             if fact.kind in _OPENING:
@@ -197,6 +203,10 @@ class _Making:
             if matter is not None:
                 found[f"{matter.number}.pdf"] = await asyncio.to_thread(slip.pdf, printing.slip(matter))
         return found
+
+    def _names(self) -> bytes:
+        names = {"names": self._gathered.names, "forms": self._gathered.forms}
+        return json.dumps(names, ensure_ascii=False, sort_keys=True).encode()
 
     def _attached(self) -> list[str]:
         """Those that are there; the checker says how many are not."""

@@ -92,8 +92,8 @@ async def _rows(tx: Transaction, wish: Wish) -> Sequence[Row]:
             raise LookupError(wish.item)
         return await _of_items(tx, [item.id])
     if wish.person is not None and "." in wish.kind:
-        own = f"{_SELECT} WHERE kind = ? AND (subject = ? OR actor = ?)"
-        return await tx.fetch(own, wish.kind, wish.person.id, wish.person.id)
+        both = f"{_SELECT} WHERE kind = ? AND (subject = ? OR actor = ?)"
+        return await tx.fetch(both, wish.kind, wish.person.id, wish.person.id)
     if wish.person is not None and wish.kind:
         mine = "SELECT id FROM item WHERE applicant = ? AND form = ? AND number > 0"
         return await _of_items(tx, [row["id"] for row in await tx.fetch(mine, wish.person.id, wish.kind)])

@@ -53,6 +53,9 @@ class Book:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._book.close()
 
     def add(self, facts: Iterable[Proven], words: Words) -> None:

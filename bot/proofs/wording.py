@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.proofs import redaction
@@ -13,7 +14,7 @@ from handlers.approval.language import book
 from handlers.audit import leaf
 from handlers.audit.leaf import Leaf
 from handlers.context import Office
-from handlers.transaction import Transaction
+from handlers.transaction import Transaction, from_ms
 
 if TYPE_CHECKING:
     from bot.proofs.bundle import Proven
@@ -34,6 +35,10 @@ class Words:
     def name(self, id: str) -> str:
         return "系统" if id == "system" else self.names.get(id, id)
 
+    def form_titles(self) -> Mapping[str, str]:
+        forms = self.office.of(book.Forms).by_code
+        return {"leave": "休假"} | {code: form.title for code, form in forms.items()}
+
     def titles(self, fact: Leaf) -> Mapping[str, str]:
         code = str(fact.body.get("form") or self.forms.get(fact.subject, ""))
         return redaction.titles(self.office.of(book.Forms).by_code.get(code))
@@ -49,6 +54,39 @@ class Line:
     technical: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A fact as a page tells it; `number` is its place in the journal, 0 while it has none."""
+
+    number: int
+    recorded: datetime
+    effective: datetime
+    kind: str
+    what: str
+    subject: str
+    about: str
+    who: str
+    account: str
+    door: str
+    lines: Sequence[Line]
+
+    @property
+    def late(self) -> bool:
+        """It was entered well after it was (补录, 电话同意)."""
+        return self.kind.startswith("approval.") and self.recorded - self.effective > timedelta(minutes=1)
+
+
+def told(one: Proven, words: Words) -> Told:
+    """Raises ValueError, KeyError, TypeError, OverflowError for what only looks like a fact."""
+    fact = leaf.read(one.leaf)
+    return Told(
+        number=one.index + 1, recorded=from_ms(fact.recorded_ms), effective=from_ms(fact.effective_ms),
+        kind=fact.kind, what=records.heading(fact.kind, fact.body), subject=fact.subject,
+        about=words.name(fact.subject), who=words.name(fact.actor), account=fact.account,
+        door=records.door(fact.door), lines=lines(one, words, brief=True),
+    )  # fmt: skip
+
+
 async def of(tx: Transaction, office: Office, facts: Iterable[Proven]) -> Words:
     """The words for these facts."""
     ids: set[str] = set()
@@ -62,25 +100,34 @@ async def of(tx: Transaction, office: Office, facts: Iterable[Proven]) -> Words:
     return Words(office=office, names=names, forms=forms)
 
 
-def lines(one: Proven, words: Words) -> list[Line]:
-    """What a fact says, field by field; empty fields are left out."""
+def lines(one: Proven, words: Words, *, brief: bool = False) -> list[Line]:
+    """What a fact says, field by field; empty fields are left out, and what a reader is told beside them anyway.
+
+    `brief`: only what has words.
+    """
     fact = leaf.read(one.leaf)
     titles = words.titles(fact)
     found = []
     for name, content in fact.body.items():
         private = isinstance(content, Mapping) and content.keys() == {"sha256"}
         given = one.personal.get(name) if private else None
-        if (not private and content in ("", None, [], {}, 0, False)) or content == fact.subject:
+        if (not private and content in ("", None, [], {}, 0, -1, False)) or content in (fact.subject, fact.actor):
             continue
         shown = HIDDEN if private and given is None else None
         if shown is None:
             value = plain(given) if given is not None else content
             if value in ("", None, [], {}):
                 continue
-            shown = records.value(name, value, names=words.names, titles=titles)
+            names = words.names if name != "form" else words.form_titles()
+            shown = records.value(name, value, names=names, titles=titles, brief=brief)
         title = records.field(fact.kind, name)
         found.append(Line(title=title, text=shown, private=private, technical=name in _TECHNICAL))
     return found
+
+
+def title(one: Proven, name: str) -> str:
+    """Of a field of a fact."""
+    return records.field(leaf.read(one.leaf).kind, name)
 
 
 def plain(given: Mapping[str, Any]) -> Any:

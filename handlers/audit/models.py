@@ -24,7 +24,7 @@ class JournalRow(Model):
 
     class Meta:
         table = "journal"
-        indexes = (("subject", "id"),)
+        indexes = (("subject", "id"), ("actor", "id"), ("kind", "id"))
 
 
 class JournalPersonalRow(Model):

@@ -1,0 +1,193 @@
+"""Is it what it claims? A stranger with a slip, somebody with a bundle, an inspector with a whole record."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from functools import partial
+
+import aiohttp
+import pytest
+
+from bot.pages.attachments import Cabinet
+from bot.proofs import bundling, keys
+from bot.proofs.bundling import Source
+from bot.proofs.scope import Wish
+from handlers.approval.papers import slips
+from handlers.audit import notes
+
+
+def _inspected(text):
+    return re.sub(r"admin: \[.*?\]", "admin: [王五]\n  inspector: [孙立新]", text)
+
+
+@pytest.fixture
+async def town(open_town):
+    """An approved leave, number 1."""
+    town = await open_town(office=_inspected)
+    card = await town.asked("wecom", "wecom")
+    await town.tap("wecom", "lisi", card, "同意")
+    await town.card("wecom", "zhangsan", "年假3天：已同意")
+    return town
+
+
+@pytest.fixture
+async def stranger(browser):
+    return partial(browser, platform="wecom", user="nobody")
+
+
+async def printed(town, browser):
+    """The address that the code on the slip has, from the paper's own words."""
+    page = browser(town, "wecom", "lisi")
+    item = (await town.rows("SELECT id FROM item WHERE number = 1"))[0]["id"]
+    await page.get(f"/office/items/{item}?via=wecom-main")
+    async with page.session.get(f"{town.address}/office/items/{item}/slip.pdf") as answer:
+        assert answer.status == 200
+    (issued,) = await town.journal("approval.slip_issued")
+    serial = issued["slip"].removeprefix("slip:")
+    code = slips.code_of(serial, town.service.office.card_key)
+    (head,) = await town.rows("SELECT note FROM seal_head ORDER BY id DESC LIMIT 1")
+    point = notes.checkpoint(head["note"].rpartition("\n\n")[0] + "\n")
+    return f"/office/slips/{serial}?c={code}&n={point.size}&r={slips.urlsafe(point.root)}"
+
+
+async def forged(town, sql, *values):
+    """As the owner of the database may."""
+
+    async def unit(tx):
+        await tx.execute("DROP TRIGGER journal_no_update")
+        await tx.execute(sql, *values)
+
+    await town.service.database.write(unit)
+
+
+async def test_a_stranger_with_the_slip_sees_the_slip_and_whether_it_is_true(town, browser, stranger):
+    address = await printed(town, browser)
+    page = await stranger(town).get(address)
+    assert page.status == 200
+    assert "这张单子是真的" in page.text
+    assert "打印以前的记录一条也没有改" in page.text
+    assert "不是《电子签名法》" in page.text
+    assert "回家" in page.text  # stands on the paper
+    assert "谁看过" not in page.text
+    assert "打开原始记录" not in page.text
+    wrong = await stranger(town).get(re.sub(r"c=\w+", "c=AAAAAAAA", address))
+    assert (wrong.status, "没有这样一张打印单" in wrong.text) == (404, True)
+    assert "回家" not in wrong.text
+    assert len(await town.journal("approval.slip_checked")) == 1
+    typed = await stranger(town).get("/office/check?" + "&".join(_typed(address)))
+    assert "这张单子是真的" in typed.text
+
+
+def _typed(address):
+    serial, code = re.search(r"slips/(\w+)\?c=(\w+)", address).groups()
+    return f"serial={serial[:4].lower()}-{serial[4:]}", f"code={code[:4]}-{code[4:]}"
+
+
+async def test_the_first_wrong_record_is_named_to_whoever_scans(town, browser, stranger):
+    address = await printed(town, browser)
+    change = "UPDATE journal SET body = replace(body, '\"approve\"', '\"reject\"') WHERE kind = 'approval.step_decided'"
+    await forged(town, change)
+    page = await stranger(town).get(address)
+    assert "核对没有通过" in page.text
+    assert re.search(r"第 \d+ 条（2026-04-27 09:\d\d:\d\d，\w+，李四）被改过", page.text)
+
+
+async def test_an_erased_or_altered_value_is_told_apart(town, browser, stranger):
+    address = await printed(town, browser)
+    change = "UPDATE journal_personal SET value = replace(value, '回家', '看病') WHERE field = 'content'"
+    await town.service.database.write(lambda tx: tx.execute(change))
+    page = await stranger(town).get(address)
+    assert "里的“内容”被改过" in page.text
+
+
+async def test_records_that_were_rewritten_with_all_their_hashes_do_not_match_the_paper(town, browser, stranger):
+    address = await printed(town, browser)
+    page = await stranger(town).get(re.sub(r"r=[\w-]+", "r=" + "A" * 43, address))
+    assert "总指纹和现在的记录对不上" in page.text
+    longer = await stranger(town).get(re.sub(r"n=\d+", "n=99999", address))
+    assert "现在反而少了" in longer.text
+
+
+async def test_the_inspector_sees_every_record_and_others_only_the_verdict(town, browser):
+    await printed(town, browser)
+    item = (await town.rows("SELECT id FROM item WHERE number = 1"))[0]["id"]
+    shown = {}
+    for user in ("sunlixin", "wangwu", "zhangsan", "chenjing"):
+        page = browser(town, "wecom", user)
+        await page.get(f"/office/items/{item}/proof?via=wecom-main")
+        looked = "打印事项" in page.text
+        shown[user] = (page.status, "没有改动" in page.text, looked, "回家" in page.text)
+    assert shown == {
+        "sunlixin": (200, True, True, True), "wangwu": (200, True, True, False), "zhangsan": (200, True, False, False),
+        "chenjing": (403, False, False, False),
+    }  # fmt: skip
+
+
+async def bundle(town, tmp_path, **wish):
+    source = Source(
+        database=town.service.database, office=town.service.office, folder=keys.folder(town.configuration.base),
+        cabinet=Cabinet(town.service.files), now=town.clock.now(), trace="t",
+    )  # fmt: skip
+    path = tmp_path / "x.zip"
+    await bundling.make(source, Wish(item=1, **wish), head=await town.service.sealer.head(), into=path)
+    return path.read_bytes()
+
+
+async def upload(town, data, *, name="x.zip", **fields):
+    form = aiohttp.FormData(fields)
+    form.add_field("bundle", data, filename=name, content_type="application/zip")
+    where = f"{town.address}/office/check/bundle"
+    async with aiohttp.ClientSession() as session, session.post(where, data=form) as got:
+        return got.status, await got.text()
+
+
+def changed(data, name, change):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for one in old.namelist():
+            new.writestr(one, change(old.read(one)) if one == name else old.read(one))
+    return buffer.getvalue()
+
+
+async def test_a_bundle_is_checked_without_signing_in(town, tmp_path):
+    data = await bundle(town, tmp_path)
+    status, text = await upload(town, data)
+    assert status == 200
+    for part in ("证据包是真的", "和本系统现在的留痕比过", "张三", "回家", "不是电子签名法"):
+        assert part in text, part
+    status, text = await upload(town, changed(data, "facts.jsonl", lambda one: one.replace(b"approve", b"reject_", 1)))
+    assert "核对没有通过" in text
+    assert re.search(r"第 \d+ 条（.*?）和校验码对不上", text)
+    status, text = await upload(town, data[: len(data) // 2])
+    assert (status, "没有传完整" in text) == (422, True)
+    status, text = await upload(town, b"")
+    assert (status, "没有收到文件" in text) == (422, True)
+    for _ in range(3):
+        status, text = await upload(town, b"x")
+    assert (status, "请过一分钟再试" in text) == (429, True)
+
+
+async def test_another_offices_bundle_is_not_taken_for_ours(town, tmp_path):
+    data = await bundle(town, tmp_path, redact=("all",))
+    folder = keys.folder(town.configuration.base)
+    old = (folder / keys.PUBLIC).read_text(encoding="utf-8")
+    (folder / keys.PUBLIC).write_text("", encoding="utf-8")  # whose key it is, this office does not know
+    status, text = await upload(town, data)
+    assert (status, "不是本单位的证据包" in text) == (200, True)
+    assert "回家" not in text
+    status, text = await upload(town, data, key="nonsense")
+    assert (status, "公钥的格式不对" in text) == (422, True)
+    (folder / keys.PUBLIC).write_text(old, encoding="utf-8")
+
+
+async def test_a_head_from_the_group_is_compared_with_the_records_of_today(town, stranger):
+    head = await town.service.sealer.head()
+    page = stranger(town)
+    await page.post("/office/check/head", {"head": f"以前群里发的：\n\n{head.note}"})
+    assert "校验码对得上" in page.text
+    await page.post("/office/check/head", {"head": head.note.replace("time 1", "time 2")})
+    assert "不是本系统的钥匙签的" in page.text
+    await page.post("/office/check/head", {"head": "你好"})
+    assert "没有看到校验码" in page.text

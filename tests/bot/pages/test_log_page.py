@@ -1,0 +1,71 @@
+"""The log: inspectors find everything, administrators what is technical, and every question is a record itself."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import openpyxl
+import pytest
+
+
+def _inspected(text):
+    return re.sub(r"admin: \[.*?\]", "admin: [王五]\n  inspector: [孙立新]", text)
+
+
+@pytest.fixture
+async def town(open_town):
+    town = await open_town(office=_inspected)
+    await town.asked("wecom", "wecom", "年假 5月6日到8日 =1+1")
+    return town
+
+
+async def asked(town, browser, user, **query):
+    page = browser(town, "wecom", user)
+    text = "&".join(f"{name}={value}" for name, value in {**query, "via": "wecom-main"}.items())
+    return await page.get(f"/office/log?{text}")
+
+
+async def test_what_somebody_did_is_found_and_the_question_too(town, browser):
+    page = await asked(town, browser, "sunlixin", person="张三")
+    assert "提交事项" in page.text
+    assert "<b>登录网页</b>" not in page.text  # of the inspector, not of 张三
+    (opened,) = await town.journal("approval.item_opened")
+    page = await asked(town, browser, "sunlixin", kind=opened["kind"], item="1", door=opened["door"])
+    assert page.text.count("<b>提交事项</b>") == 1
+    questions = await town.journal("audit.log_queried")
+    assert [one["rows"] > 0 for one in questions] == [True, True]
+    page = await asked(town, browser, "sunlixin", kind="audit.log_queried")
+    assert "人员：张三" in page.text
+
+
+async def test_an_administrator_sees_no_content(town, browser):
+    page = await asked(town, browser, "wangwu")
+    assert page.status == 200
+    assert "新增人员" in page.text
+    assert "提交事项</b>" not in page.text
+    assert "13800000004" not in page.text
+    for kind in ("approval.item_opened", "leave.moved"):
+        assert "没有符合的记录" in (await asked(town, browser, "wangwu", kind=kind)).text
+    assert (await asked(town, browser, "lisi")).status == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [({"person": "谁"}, "没有叫“谁”的人"), ({"item": "99"}, "没有99号事项"), ({"begin": "昨天"}, "日期不对")],
+)
+async def test_what_cannot_be_asked_is_said(town, browser, query, said):
+    page = await asked(town, browser, "sunlixin", **query)
+    assert (page.status, said in page.text) == (422, True)
+
+
+async def test_the_sheet_holds_no_formula_and_is_written_down(town, browser):
+    page = await asked(town, browser, "sunlixin", kind="approval.item_opened")
+    async with page.session.get(f"{town.address}/office/log/file.xlsx?kind=approval.item_opened") as answer:
+        assert answer.status == 200
+        sheet = openpyxl.load_workbook(io.BytesIO(await answer.read())).active
+    cells = [cell for row in sheet for cell in row]
+    assert any("=1+1" in str(cell.value) for cell in cells)
+    assert not any(cell.data_type == "f" for cell in cells)
+    (exported,) = await town.journal("audit.log_exported")
+    assert exported["rows"] == 1
