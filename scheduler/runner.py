@@ -128,8 +128,12 @@ class Runner:
 
     def _let_out(self, row: Due) -> None:
         """A platform that answers slowly holds up no reminder."""
-        self._out[row.id] = asyncio.create_task(self._run_outside(row))
+        self._out[row.id] = asyncio.create_task(self._traced_outside(row))
         self._out[row.id].add_done_callback(lambda _: self._out.pop(row.id, None))
+
+    async def _traced_outside(self, row: Due) -> None:
+        with structlog.contextvars.bound_contextvars(trace=secrets.token_hex(8), due=row.id, kind=row.kind):
+            await self._run_outside(row)
 
     async def _run_outside(self, row: Due) -> None:
         outcome = "done"
@@ -146,6 +150,7 @@ class Runner:
             later = partial(due.later, due=row, error=type(error).__name__, now=self._clock.now())
             await self._database.write(later)
             outcome = "failed"
+        log.info("due", outcome=outcome, attempts=row.attempts)
         self._count(row.kind, outcome)
         self._wake()
 

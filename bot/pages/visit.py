@@ -124,9 +124,10 @@ class Front:
                 log.warning("page.forged", path=request.path)
                 return refusal(request, "forged", status=403, visit=visit)
             try:
-                await self._by_own_link(request, visit)
-                await self._unmarked(request, visit)
-                return await handler(request, visit)
+                with structlog.contextvars.bound_contextvars(trace=visit.trace, door="page"):
+                    await self._by_own_link(request, visit)
+                    await self._unmarked(request, visit)
+                    return await handler(request, visit)
             except errors.RuleError as error:
                 return refusal(request, error.code, status=status(error), visit=visit, about=error.circumstances)
 
