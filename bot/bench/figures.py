@@ -64,6 +64,11 @@ GOALS: dict[str, Goal] = {
 """`performance.md`, "what we aim for", and `design.md` section 4; copied into README.md."""
 
 
+    "flood.growth": Goal(floor=10.0, aim=2.0, more=False),
+    "instances.2": Goal(floor=1.0, aim=1.0),
+    "instances.4": Goal(floor=1.0, aim=1.0),
+    "instances.2.takeover": Goal(floor=32.0, aim=32.0, more=False),
+    "instances.4.takeover": Goal(floor=32.0, aim=32.0, more=False),
 def beside(figure: Figure, other: Figure) -> Figure:
     """The figure with its ratio to another of the same unit."""
     return replace(figure, against=other.name, ratio=figure.value / other.value)

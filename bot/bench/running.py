@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import asyncpg
 
 from bot.bench import load
 
@@ -80,12 +84,31 @@ def server(kind: str, *arguments: str, pinned: bool = False) -> Iterator[Server]
         process.stdout.close()
 
 
-def bombard(server: Server, requests: Sequence[bytes], *, folder: Path, rate: float = 0.0) -> Result:
-    """Sends all requests, at `rate` a second or (0) as fast as the answers come. Raises `Failed` if one was refused."""
+class Listens(Protocol):
+    """What can be bombarded: a `Server`, or a proxy before several."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def pinned(self) -> bool: ...
+
+
+def bombard(
+    server: Listens,
+    requests: Sequence[bytes],
+    *,
+    folder: Path,
+    rate: float = 0.0,
+    connections: int = CONNECTIONS,
+    refusals: bool = False,
+) -> Result:
+    """Sends all requests, at `rate` a second or (0) as fast as the answers come. Raises `Failed` if one was refused,
+    unless `refusals` are what is measured."""
     file = folder / "requests.bin"
     load.write(file, requests)
     order = {
-        "port": server.port, "file": str(file), "connections": CONNECTIONS, "rate": rate, "pinned": server.pinned,
+        "port": server.port, "file": str(file), "connections": connections, "rate": rate, "pinned": server.pinned,
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "bot.bench.load"], input=json.dumps(order), capture_output=True, text=True, check=False
@@ -94,6 +117,25 @@ def bombard(server: Server, requests: Sequence[bytes], *, folder: Path, rate: fl
     if done.returncode:
         raise Failed(done.stderr[-2000:])
     result = Result(**json.loads(done.stdout))
-    if result.failed:
+    if result.failed and not refusals:
         raise Failed(f"{result.failed} of {len(requests)} requests were refused")
     return result
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    """The address of a new database on that server, gone afterwards."""
+    name = f"bench_{secrets.token_hex(6)}"
+    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
+    try:
+        yield f"{server.rpartition('/')[0]}/{name}"
+    finally:
+        asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _administer(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.bench import cores, fanout, growth, inbound, limits, sealing, starting, taps
+from bot.bench import cores, fanout, flood, growth, inbound, instances, limits, sealing, starting, taps
 from bot.bench.figures import Figure
 from bot.bench.plan import Plan
 
@@ -16,6 +16,8 @@ PARTS: dict[str, Callable[[Plan], list[Figure]]] = {
     "ledger": cores.balances,
     "taps": taps.measure,
     "fanout": fanout.measure,
+    "flood": flood.measure,
+    "instances": instances.measure,
     "journal": growth.journal,
     "seal": sealing.measure,
     "list": growth.waiting,

@@ -18,7 +18,8 @@ PARTS: dict[str, str] = {
     "ledger": "休假账",
     "taps": "点按、消息（整条路径）",
     "fanout": "群发卡片",
-    "journal": "留痕随年月增长",
+    "flood": "来得太多时",
+    "instances": "几个实例，同一个 PostgreSQL",
     "seal": "留痕封存和核对",
     "list": "领导的待办列表",
     "start": "启动和内存",
@@ -54,9 +55,21 @@ FIGURES: dict[str, str] = {
     "taps.texts": "一句话到确认卡片入队",
     "taps.slow_disk": "磁盘每次落盘慢 2 毫秒时的点按",
     "fanout.cards": "卡片发往每次 50 毫秒的平台",
-    "journal.10k": "一万行时记一条",
-    "journal.1m": "一百万行时记一条",
-    "journal.10m": "一千万行时记一条",
+    "flood.answered": "两千个连接同时说话，办好的",
+    "flood.refused": "　请平台稍后再来的占比",
+    "flood.resident": "　第二轮后的内存",
+    "flood.growth": "　到最后一轮又增加的内存",
+    "instances.1": "一个实例，经反向代理",
+    **{f"instances.{number}": f"{words}个实例" for number, words in ((2, "两"), (4, "四"))},
+    **{
+        f"instances.{number}.{name}": f"　{words}个实例{what}"
+        for number, words in ((2, "两"), (4, "四"))
+        for name, what in (
+            ("takeover", "：一个被强行终止后，别的接手要"),
+            ("letters", "：其间发出的消息，一条不少"),
+            ("repeats", "：其中注明可能重复的"),
+        )
+    },
     "seal.rate": "封存（一百万条，SQLite FULL）",
     "seal.proof": "一条记录的证明",
     "seal.sha256": "同样的字节算 SHA-256（一百万条）",

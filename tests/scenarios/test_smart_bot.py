@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from town import staff
 
+from bot.app import Service
 from connectors.wecom.fake.bot import CHAT
+from handlers.mailroom import leases
 
 BOT = """    bot_id: aibdemo0000000001
     bot_secret: "demo-bot-secret"
@@ -39,8 +41,36 @@ async def test_the_bot_comes_back_after_its_connection_was_lost_and_hears_again(
     await town.text("wecom", "zhangsan", "已收到", chat=CHAT)
 
 
-async def test_two_instances_hold_one_connection(town):
+@pytest.fixture
+def asked(monkeypatch):
+    """Every answer to a question for the connection's lease: the fence, or None."""
+    answers, take = [], leases.take
+
+    async def noted(tx, name, *args, **options):
+        fence = await take(tx, name, *args, **options)
+        if name == "listen:wecom-main":
+            answers.append(fence)
+        return fence
+
+    monkeypatch.setattr("bot.holding.leases.take", noted)
+    return answers
+
+
+@pytest.mark.postgres
+async def test_two_instances_hold_one_connection_and_the_other_one_follows(asked, town, database_url):
+    if not database_url.startswith("postgres"):
+        pytest.skip("SQLite has one service")
     bot = town.fake("wecom").bot
-    holders = await town.rows("SELECT owner FROM lease WHERE name = 'listen:wecom-main'")
-    assert len(holders) == 1
-    assert bot.subscribed == 1
+    second = Service(town.configuration, clock=town.clock)
+    await second.start()
+    try:
+        await town.until(lambda: None in asked, "the second one has asked for the connection in vain")
+        assert (bot.subscribed, len(bot.sockets)) == (1, 1)
+        await town.stop_service()
+        town.service = second
+        await town.until(lambda: bot.subscribed == 2 and len(bot.sockets) == 1, "the second one listens")
+        await town.say("wecom", "zhangsan", "我的假期", chat=CHAT)
+        await town.text("wecom", "zhangsan", "已收到", chat=CHAT)
+    finally:
+        town.service = None
+        await second.stop()
