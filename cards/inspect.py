@@ -182,3 +182,18 @@ REFUSED = {
     "broken_off": "文件没有传完整，请再传一次。",
     "bad_key": "公钥的格式不对，应是一行：名称+编号+一串字母数字。",
 }
+
+EXPORT = {
+    "what": "请写明要导出什么：一件事项、一个人、一类事项，或者一段时间。",
+    "days": "开始和结束日期要一起写，结束不能早于开始。",
+    "no_item": "没有{item}号事项，请核对编号。",
+    "no_kind": "没有叫“{word}”的事项或记录类型，请从列表里选。",
+    "nobody": "没有叫“{word}”的人，写姓名或工号。",
+    "many": "叫“{word}”的不止一个人，写工号：{numbers}。",
+    "no_field": "没有叫“{word}”的栏目。",
+    "near": "是不是 {near}？",
+    "nothing": "这个范围里没有记录。",
+    "too_much": "这个范围有 {facts} 条记录，网页上一次最多 {most} 条。请缩小范围，或者请系统管理员运行：{command}",
+    "no_head": "现在签不了校验码，证据包做不出来。请系统管理员运行 officebot audit verify 看原因。",
+    "no_nodes": "封存的指纹缺了，做不出证明。请系统管理员运行 officebot audit verify。",
+}

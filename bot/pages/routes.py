@@ -6,6 +6,7 @@
     GET  /office/forms/{code}           forms.py; POST, .../live, .../files, .../drop
     GET  /office/check, /office/slips/{serial}, /office/items/{item}/proof      checks.py: is it what it claims?
     GET  /office/log, /office/log/file.xlsx     log.py: for inspectors and administrators
+    GET  /office/bundle, .../file.zip   bundles.py: for inspectors
     GET  /office/people                 people.py; GET /office/leave: leave.py
     GET  /office/notices/{notice}       notices.py; POST answers it, .../roster.xlsx, .../files/{id}
     GET  /office/team                   team.py: who is away
@@ -34,6 +35,7 @@ from aiohttp import web
 from bot.pages import visit
 from bot.pages.agenda import Agenda
 from bot.pages.attachments import Cabinet
+from bot.pages.bundles import Bundles
 from bot.pages.checks import Checks
 from bot.pages.feeds import Feeds
 from bot.pages.forms import Forms
@@ -101,7 +103,7 @@ def _parts(front: Front) -> Sequence[Part]:
     cabinet = Cabinet(front.files)
     items = Items(front, cabinet)
     return (
-        Workbench(front), Login(front), items, Checks(front, items), Log(front),
+        Workbench(front), Login(front), items, Checks(front, items), Log(front), Bundles(front, cabinet),
         People(front), Forms(front, cabinet), Leave(front),
         Agenda(front), Rooms(front), Feeds(front),
         Team(front), Statements(front), LeavePeople(front), LeaveSheets(front),

@@ -25,6 +25,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  if ("again" in event.target.dataset) return; // its answer is a file, and the page stays
   // The second of two quick taps finds nothing to press; the button's own value must still be sent with the first.
   setTimeout(() => event.target.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = true; }));
 });
