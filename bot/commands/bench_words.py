@@ -20,6 +20,7 @@ PARTS: dict[str, str] = {
     "fanout": "群发卡片",
     "flood": "来得太多时",
     "instances": "几个实例，同一个 PostgreSQL",
+    "journal": "留痕随年月增长",
     "seal": "留痕封存和核对",
     "list": "领导的待办列表",
     "start": "启动和内存",
@@ -70,6 +71,9 @@ FIGURES: dict[str, str] = {
             ("repeats", "：其中注明可能重复的"),
         )
     },
+    "journal.10k": "一万行时记一条",
+    "journal.1m": "一百万行时记一条",
+    "journal.10m": "一千万行时记一条",
     "seal.rate": "封存（一百万条，SQLite FULL）",
     "seal.proof": "一条记录的证明",
     "seal.sha256": "同样的字节算 SHA-256（一百万条）",
