@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,6 +12,9 @@ from bot.commands import database as databases
 from bot.commands import options
 from bot.proofs.rebuild import office
 from config.loader import Configuration
+from handlers.audit import log
+from handlers.audit.facts import Origin
+from handlers.audit.own_facts import CommandRead
 
 _HELP = (
     "只凭留痕重建一份新的数据库（SQLite 文件），原来的不动。人员、事项、办理过程、假期台账、会议室和车辆、日程、"
@@ -39,7 +43,10 @@ def command(output: Path, config_file: Path, as_json: bool) -> int:
 async def _rebuilt(configuration: Configuration, output: Path) -> dict[str, int]:
     async with databases.opened(configuration) as database:
         try:
-            return await office.rebuild(database, output)
+            counts = await office.rebuild(database, output)
+            fact = CommandRead(about="journal", command="audit rebuild", rows=counts["journal"])
+            await database.write(partial(log.record, fact=fact, origin=Origin(door="command"), now=options.now()))
+            return counts
         except FileExistsError as error:
             raise click.ClickException(f"{output} 已经存在，换一个文件名。") from error
         except (OSError, sqlite3.Error) as error:

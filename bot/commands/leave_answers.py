@@ -14,6 +14,9 @@ from cards import leave_allowance as allowing
 from cards import leave_explain as explaining
 from cards import words
 from config.loader import Configuration
+from handlers.audit import log
+from handlers.audit.facts import Origin
+from handlers.audit.own_facts import CommandRead
 from handlers.leave.book import ledger
 from handlers.leave.book.ledger import Balance
 from handlers.leave.casebook import cases
@@ -66,7 +69,7 @@ _known_option = click.option("--known-at", type=Moment(), metavar="时间", help
 @options.json_option
 def balance(name: str, on: date | None, known_at: datetime | None, config_file: Path, as_json: bool) -> int:
     day = on or options.today()
-    book = database.run(_book(options.configuration(config_file), name, on=day))
+    book = database.run(_book(options.configuration(config_file), name, on=day, command="leave balance"))
     data = _balances(book, on=day, known_at=known_at)
     if as_json:
         options.print_json(data)
@@ -112,7 +115,7 @@ def explain(
     as_json: bool,
 ) -> int:
     day = on or options.today()
-    book = database.run(_book(options.configuration(config_file), name, on=start or day))
+    book = database.run(_book(options.configuration(config_file), name, on=start or day, command="leave explain"))
     chosen = _kind_named(book, kind)
     if chosen.code != ANNUAL:
         return _allowance(
@@ -126,14 +129,18 @@ def explain(
     return 0
 
 
-async def _book(configuration: Configuration, name: str, *, on: date) -> Book:
+async def _book(configuration: Configuration, name: str, *, on: date, command: str) -> Book:
+    """That it was read is a fact, whoever sits at the server."""
     office = leave_people.office(configuration)
 
     async def unit(tx: Transaction) -> Book:
-        return await leave_people.book(tx, office, name, on=on)
+        book = await leave_people.book(tx, office, name, on=on)
+        fact = CommandRead(about=book.person.id, command=command)
+        await log.record(tx, fact, origin=Origin(door="command"), now=options.now())
+        return book
 
     async with database.opened(configuration) as opened:
-        return await opened.read(unit)
+        return await opened.write(unit)
 
 
 def _kind_named(book: Book, text: str) -> Kind:

@@ -25,7 +25,9 @@ from connectors.errors import PlatformError
 from connectors.transport import Http
 from handlers import errors
 from handlers.approval.standins import leaving
+from handlers.audit import log
 from handlers.audit.facts import Origin
+from handlers.audit.own_facts import CommandRead
 from handlers.context import Context
 from handlers.leave import opening
 from handlers.leave.casebook import cases
@@ -216,10 +218,12 @@ async def _sync(
 async def _list(configuration: Configuration) -> tuple[list[Known], Mapping[str, list[str]]]:
     async def unit(tx: Transaction) -> tuple[list[Known], Mapping[str, list[str]]]:
         known = await changes.present(tx)
+        fact = CommandRead(about="people", command="people list", rows=len(known))
+        await log.record(tx, fact, origin=_ORIGIN, now=options.now())
         return known, {one.id: sorted(await directory.roles_of(tx, one.id)) for one in known}
 
     async with database.opened(configuration) as office:
-        return await office.read(unit)
+        return await office.write(unit)
 
 
 async def _connector(settings: Settings, name: str, stack: AsyncExitStack) -> Connector:

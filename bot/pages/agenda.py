@@ -14,7 +14,7 @@ from bot.pages.visit import Front, Visit
 from cards import calendar as calendar_cards
 from cards.calendar import EntryView
 from handlers import errors
-from handlers.calendar import agenda, booking, rules, speaking
+from handlers.calendar import agenda, booking, rules, speaking, watching
 from handlers.calendar.entry_store import Entry
 from handlers.calendar.rules import Level, Period
 from handlers.context import Context
@@ -28,12 +28,14 @@ _FARTHEST = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A stretch of days of somebody's calendar as the reader may see it; `days` are (day, its entries)."""
+    """A stretch of days of somebody's calendar as the reader may see it; `days` are (day, its entries); `due`: that
+    they looked has to be written down."""
 
     owner: Person
     level: Level
     writes: bool
     days: Sequence[tuple[date, Sequence[EntryView]]]
+    due: bool = False
 
 
 class Agenda:
@@ -58,6 +60,9 @@ class Agenda:
         first = day if view == "day" else day - timedelta(days=day.weekday())
         who = request.query.get("who", "").strip()[:64]
         shown = await self._front.database.read(partial(self._read, seen, who, first, _VIEWS[view]))
+        if shown.due:
+            look = partial(_looked, self._front, seen, shown.owner.id)
+            await self._front.database.write(look)
         data = {
             "shown": shown, "view": view, "day": day, "today": today, "own": shown.owner.id == seen.person.id,
             "before": first - timedelta(days=_VIEWS[view]), "after": first + timedelta(days=_VIEWS[view]),
@@ -95,8 +100,9 @@ class Agenda:
         entries = await agenda.seen_by(ctx, owner.id, seen.person, period)
         days = [first + timedelta(days=n) for n in range(length)]
         return Shown(
-            owner=owner, level=level, writes=writes, days=[(day, _of_day(entries, day, ctx)) for day in days]
-        )
+            owner=owner, level=level, writes=writes, days=[(day, _of_day(entries, day, ctx)) for day in days],
+            due=await watching.is_due(tx, owner.id, by=seen.person.id, now=seen.now),
+        )  # fmt: skip
 
     async def _enter(self, seen: Visit, typed: dict[str, str], tx: Transaction) -> Entry:
         ctx = self._front.context(tx, seen)
@@ -109,6 +115,10 @@ class Agenda:
             place=typed["place"], remind=booking.settings(ctx).remind_before,
         )  # fmt: skip
         return await agenda.enter(ctx, entry)
+
+
+async def _looked(front: Front, seen: Visit, owner: str, tx: Transaction) -> None:
+    await watching.looked(front.context(tx, seen), owner)
 
 
 async def _owner(ctx: Context, who: str, reader: Person) -> Person:

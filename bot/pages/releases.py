@@ -11,7 +11,9 @@ from bot.pages import visit
 from bot.pages.visit import Front, Visit
 from cards import releases as release_cards
 from handlers import errors
-from handlers.approval.language import form_diff, releases, surroundings
+from handlers.approval import facts
+from handlers.approval.language import form_diff, form_model, releases, surroundings
+from handlers.audit import log
 
 
 class Releases:
@@ -35,6 +37,11 @@ class Releases:
         report = await asyncio.to_thread(
             releases.compared, items, before, after, people, work=surroundings.work(office)
         )
+        fact = facts.FormCompared(
+            form=after.code, before=form_model.version(before), after=form_model.version(after),
+            items=report.looked_at, person=seen.person.id,
+        )  # fmt: skip
+        await self._front.database.write(partial(log.record, fact=fact, origin=seen.origin(), now=seen.now))
         changes = [release_cards.change(one.part, one.what, one.title) for one in form_diff.changes(before, after)]
         rows = releases.report_words(report, people)
         data = {"title": after.title, "changes": changes, "report": report, "rows": rows}

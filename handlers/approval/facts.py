@@ -269,6 +269,20 @@ class FormReleased(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormCompared(Fact):
+    """An administrator looked at what a changed form would do to the year's items: `items` of them, everybody's."""
+
+    KIND: ClassVar[str] = "approval.form_compared"
+    SUBJECT: ClassVar[str] = "form"
+
+    form: str
+    before: str
+    after: str
+    items: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActRefused(Fact):
     """Somebody tried what they may not: the tap, the words or the reply changed nothing."""
 

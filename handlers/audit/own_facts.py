@@ -83,3 +83,15 @@ class LogExported(Fact):
     rows: int
     sha256: str
     what: Mapping[str, str] = field(metadata=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRead(Fact):
+    """Whoever runs this server read others' data with a command: `command` as typed, `about` a person's id or what."""
+
+    KIND: ClassVar[str] = "audit.command_read"
+    SUBJECT: ClassVar[str] = "about"
+
+    about: str
+    command: str
+    rows: int = 1

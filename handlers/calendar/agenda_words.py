@@ -11,7 +11,7 @@ from cards import calendar as calendar_cards
 from cards import calendar_words as words
 from cards.model import Card
 from handlers import errors
-from handlers.calendar import agenda, asked, booking, entry_store, feeds, rules
+from handlers.calendar import agenda, asked, booking, entry_store, feeds, rules, watching
 from handlers.calendar.entry_store import Entry, Share
 from handlers.calendar.rules import Level, Period
 from handlers.calendar.speaking import Speaker, begins_with, someone
@@ -47,6 +47,7 @@ async def show(speaker: Speaker, owner: Person, days: Period) -> None:
     ctx = speaker.ctx
     zone = ctx.office.timezone
     entries = await agenda.seen_by(ctx, owner.id, speaker.person, days)
+    await watching.looked(ctx, owner.id)
     first, last = days.begin.astimezone(zone).date(), (days.end - timedelta(minutes=1)).astimezone(zone).date()
     own = owner.id == speaker.person.id
     path = f"calendar?day={first}" if own else f"calendar?day={first}&who={owner.id}"

@@ -166,3 +166,13 @@ class ScheduleSettled(Fact):
     uid: str
     sequence: int
     choice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRead(Fact):
+    """Somebody looked at another person's calendar, as far as it is shared with them; once an hour."""
+
+    KIND: ClassVar[str] = "calendar.read"
+    SUBJECT: ClassVar[str] = "owner"
+
+    owner: str
