@@ -51,6 +51,7 @@ class Api:
         return {
             "/gateway/oauth2/token/getAccessToken": self.token,
             "/pubacc/pubsendV2": self.pubsend,
+            "/pubacc/pubsend": self.old_pubsend,
             "/gateway/robot/webhook/send": self.webhook,
             "/gateway/newtodo/open/generatetodo.json": self.create_todo,
             "/gateway/newtodo/open/action.json": self.change_todo,
@@ -101,6 +102,11 @@ class Api:
             return self._pubsend(call)
         except Refusal as no:
             return {"code": no.code, "success": False, "message": no.words, "data": None}
+
+    async def old_pubsend(self, call: Call) -> dict[str, Any]:
+        """As older installations have it: the ids without an envelope; how they refuse is not documented."""
+        answer = await self.pubsend(call)
+        return answer if answer["data"] is None else answer["data"]
 
     def _pubsend(self, call: Call) -> dict[str, Any]:
         sender, kind, msg = call.body.get("from"), call.body.get("type"), call.body.get("msg")

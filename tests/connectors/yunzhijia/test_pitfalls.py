@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,7 @@ SLIP = Card(
     replies="请回复“同意 1”",
 )
 CLOSED = replace(SLIP, buttons=(), state="李四已同意")
+EID = "9000001"
 SETTINGS = Settings(account="y", eid="9000001", app_id="500400001", app_secret="a", pub="XT-1", pub_secret="p",
                     card_template="act", card_base_template="base", card_key="k", im_secret="i")  # fmt: skip
 
@@ -83,6 +85,14 @@ async def test_1_an_expired_token_is_fetched_anew_and_one_refused_twice_waits(ri
     assert isinstance(verdict.gateway(reply(401), "x"), verdict.TokenDead)
 
 
+async def test_1_a_token_stands_in_the_address_and_in_no_error(rig):
+    rig.fake.faults.add(Fault("error", "api", "getallorgs"))
+    with pytest.raises(PlatformBusy) as broken:
+        await rig.connector.departments()
+    token = await rig.connector.client.token("app")
+    assert token not in f"{broken.value!r} {broken.value} {broken.value.call} {vars(broken.value)}"
+
+
 def test_2_pubtoken_sorts_texts_not_numbers_and_keeps_doubles():
     values = ["9", "10", "10", "secret", "1700000000123"]
     made = signing.pubtoken(no="9", pub="10", secret="secret", nonce="10", time="1700000000123")
@@ -115,6 +125,22 @@ def test_2_only_zero_is_allowed_for_todo_and_the_app_id_brings_the_ticket():
     assert "请回复“同意 1”" in body["text"]
 
 
+async def test_2_a_message_names_one_person_because_nobody_named_is_everybody(rig):
+    """And its address goes as it is: encoded as a whole it could not be opened."""
+    url = "https://bot.example.gov.cn/office/items/1?via=y&q=%E5%B9%B4"
+    await rig.connector.send(LI, replace(CLOSED, url=url), ref="r1")
+    line = next(one for one in rig.fake.trace.lines if "pubsend" in one.name)
+    sent = json.loads(line.plain)
+    assert sent["to"] == [{"no": EID, "user": ["u_li"]}]
+    assert url in json.dumps(sent["msg"], ensure_ascii=False)
+
+
+def test_2_a_request_above_one_and_a_half_megabytes_is_not_sent():
+    with pytest.raises(Unsupported):
+        messages.need_size({"text": "字" * 600_000})
+    messages.need_size({"text": "字" * 400_000})
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [(5001, PlatformRefused), (5002, PlatformRefused), (5003, PlatformRefused), (5004, PlatformRefused),
@@ -126,6 +152,12 @@ def test_2_every_code_says_who_must_act(code, kind):
 
 def test_2_the_old_path_answers_without_an_envelope():
     assert verdict.pubsend(reply(sourceMsgId="XT-1", pubId="XT"), "x") is None
+
+
+async def test_2_an_older_installation_is_reached_by_its_path(start):
+    rig = await start("text", pubsend_path="/pubacc/pubsend")
+    await rig.connector.send(LI, Text("一"), ref="r1")
+    assert [shown.text for shown in rig.shown()] == ["一"]
 
 
 def test_3_1_a_plain_text_for_a_group_has_no_type():
