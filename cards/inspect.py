@@ -134,6 +134,9 @@ def bundle(*, bad: Sequence[str], good: Sequence[str], limits: Sequence[str], ou
     if here == "cut":
         wrong.append(f"证据包制作时有 {size} 条记录，本系统现在反而少了：后面的被截掉了，或者系统恢复过旧的备份。")
     right = list(good)
+    here_said = (("（--heads）", "（上传时可以贴上）"), ("（--key）", "（上传时可以填上）"))
+    for option, words in here_said:
+        limits = [one.replace(option, words) for one in limits]
     if here == "good":
         right.append(f"和本系统现在的留痕比过：制作以后，前 {size} 条记录一条也没有改。")
     if wrong:

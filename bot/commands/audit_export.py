@@ -129,7 +129,7 @@ async def _wish(tx: Transaction, asked: Asked, office: Office) -> Wish:
     if kind is None:
         raise click.ClickException(f"没有叫“{asked.kind}”的事项或记录类型。写模板的名称，如 用印申请。")
     person = await _person(tx, asked.person) if asked.person else None
-    return Wish(item=asked.item, person=person, kind=kind, span=asked.span, redact=codes)
+    return Wish(item=asked.item, person=person, kind=kind, span=asked.span, redact=codes, redact_words=asked.redact)
 
 
 async def _person(tx: Transaction, word: str) -> Person:

@@ -155,7 +155,10 @@ class Bundles:
         span = self._span(asked)
         if not (number or people or kind or span):
             raise Mistaken(said.EXPORT["what"])
-        return Wish(item=int(number or 0), person=people[0] if people else None, kind=kind, span=span, redact=codes)
+        return Wish(
+            item=int(number or 0), person=people[0] if people else None, kind=kind, span=span, redact=codes,
+            redact_words=asked.redact,
+        )  # fmt: skip
 
     def _span(self, asked: Asked) -> tuple[datetime, datetime] | None:
         if not asked.begin and not asked.end:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -174,11 +174,39 @@ def _words() -> dict[str, str]:
 
 
 def _given(values: Mapping[str, tuple[str, str]], codes: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    return {
-        name: salted.given(salt, value, without=codes)
-        for name, (salt, value) in values.items()
-        if not {name, ALL} & set(codes)
-    }
+    """Left out is also what repeats the words of something left out: the sentence that a form was filled in with has
+    its reason in it once more."""
+    if not codes:
+        return {name: salted.given(salt, value) for name, (salt, value) in values.items()}
+    chosen = {name for name in values if {name, ALL} & set(codes)}
+    hidden = set(_words_in(json.loads(values[name][1]) for name in chosen))
+    for _, value in values.values():
+        whole = salted.record(value) or {}
+        hidden |= set(_words_in(one for key, one in whole.items() if key in codes))
+    found = {}
+    for name, (salt, value) in values.items():
+        parts = salted.record(value)
+        repeats = parts is None and _repeats(value, hidden)
+        if name in chosen or repeats:
+            continue
+        again = {key for key, one in (parts or {}).items() if _repeats(canon.canonical(one), hidden)}
+        found[name] = salted.given(salt, value, without={*codes, *again})
+    return found
+
+
+def _words_in(values: Iterable[Any]) -> Iterator[str]:
+    """Texts of two characters and more; a shorter one stands everywhere."""
+    for one in values:
+        if isinstance(one, str) and len(one.strip()) > 1:
+            yield one.strip()
+        elif isinstance(one, Mapping):
+            yield from _words_in(one.values())
+        elif isinstance(one, list):
+            yield from _words_in(one)
+
+
+def _repeats(text: str, hidden: Collection[str]) -> bool:
+    return any(canon.canonical(one)[1:-1] in text for one in hidden)
 
 
 def _whole(personal: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:

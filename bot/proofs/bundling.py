@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from bot.pages import printing, reading, slip
 from bot.pages.attachments import Cabinet
-from bot.proofs import bundle, keys, redaction, scope, summary, summary_paper, wording
+from bot.proofs import bundle, keys, redaction, scope, summary_paper, wording
 from bot.proofs.bundle import Archive, Label, Proven
 from bot.proofs.scope import Place, Wish
 from bot.proofs.summary import Book
@@ -224,14 +224,14 @@ class _Making:
             kinds=[(records.kind(kind), count) for kind, count in sorted(counts.items(), key=lambda one: -one[1])],
             rows=gathered.rows,
             left_out=gathered.facts - len(gathered.rows),
-            redacted=redaction.words(self._wish.redact, self._source.office),
+            redacted=self._wish.redact_words or redaction.words(self._wish.redact, self._source.office),
         )
 
 
 def _brief(one: Proven, words: wording.Words) -> tuple[str, ...]:
-    place, recorded, _, what, about, who, *_, public, private = summary.cells(one, words)[:10]
-    said = "；".join(str(part) for part in (private, public) if part)
-    return str(place), str(recorded), str(what), str(about), str(who), said
+    told = wording.told(one, words)
+    said = "；".join(f"{line.title}：{line.text}" for line in told.lines if not line.technical)
+    return str(told.number), slips.exact(told.recorded), told.what, told.about, told.who, said
 
 
 def _there(cabinet: Cabinet, digest: str) -> bool:

@@ -31,7 +31,8 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An item by its number, a person, a kind, or everything; `span` narrows each. `redact` are codes of fields.
+    """An item by its number, a person, a kind, or everything; `span` narrows each. `redact` are codes of fields,
+    `redact_words` what people call them.
 
     `kind` is the code of a form or of a kind of fact.
     """
@@ -41,6 +42,7 @@ class Wish:
     kind: str = ""
     span: tuple[datetime, datetime] | None = None
     redact: tuple[str, ...] = ()
+    redact_words: tuple[str, ...] = ()
 
     def words(self, office: Office) -> str:
         parts = []

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from bot.proofs.bundle import Proven
 
 HIDDEN: Final = "（已遮盖）"
+_NOBODY: Final = {"system": "系统", "": "没有登录的人"}
 _AT_ONCE: Final = 300
-_TECHNICAL: Final = frozenset({"version", "form_version", "route", "used", "unattended", "code", "digest"})
+_TECHNICAL: Final = frozenset({"version", "form_version", "route", "used", "unattended", "code", "digest", "row"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Words:
     forms: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, id: str) -> str:
-        return "系统" if id == "system" else self.names.get(id, id)
+        return _NOBODY.get(id) or self.names.get(id, id)
 
     def form_titles(self) -> Mapping[str, str]:
         forms = self.office.of(book.Forms).by_code

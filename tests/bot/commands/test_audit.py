@@ -180,7 +180,7 @@ REFUSED = {
     "不能早于": ("export", "--from", "2026-05-02", "--to", "2026-05-01", "-o", "x.zip"),
     "没有记录": ("export", "--from", "2020-01-01", "--to", "2020-01-02", "-o", "x.zip"),
     "写不进去": ("export", "--item", "7", "-o", "no/such/x.zip"),
-    "不是证据包": ("verify", "office.yaml"),
+    "不是 zip": ("verify", "office.yaml"),
     "没有校验码": ("verify", "--heads", "staff.csv"),
 }
 

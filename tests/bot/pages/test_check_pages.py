@@ -85,46 +85,6 @@ def _typed(address):
     return f"serial={serial[:4].lower()}-{serial[4:]}", f"code={code[:4]}-{code[4:]}"
 
 
-async def test_the_first_wrong_record_is_named_to_whoever_scans(town, browser, stranger):
-    address = await printed(town, browser)
-    change = "UPDATE journal SET body = replace(body, '\"approve\"', '\"reject\"') WHERE kind = 'approval.step_decided'"
-    await forged(town, change)
-    page = await stranger(town).get(address)
-    assert "核对没有通过" in page.text
-    assert re.search(r"第 \d+ 条（2026-04-27 09:\d\d:\d\d，\w+，李四）被改过", page.text)
-
-
-async def test_an_erased_or_altered_value_is_told_apart(town, browser, stranger):
-    address = await printed(town, browser)
-    change = "UPDATE journal_personal SET value = replace(value, '回家', '看病') WHERE field = 'content'"
-    await town.service.database.write(lambda tx: tx.execute(change))
-    page = await stranger(town).get(address)
-    assert "里的“内容”被改过" in page.text
-
-
-async def test_records_that_were_rewritten_with_all_their_hashes_do_not_match_the_paper(town, browser, stranger):
-    address = await printed(town, browser)
-    page = await stranger(town).get(re.sub(r"r=[\w-]+", "r=" + "A" * 43, address))
-    assert "总指纹和现在的记录对不上" in page.text
-    longer = await stranger(town).get(re.sub(r"n=\d+", "n=99999", address))
-    assert "现在反而少了" in longer.text
-
-
-async def test_the_inspector_sees_every_record_and_others_only_the_verdict(town, browser):
-    await printed(town, browser)
-    item = (await town.rows("SELECT id FROM item WHERE number = 1"))[0]["id"]
-    shown = {}
-    for user in ("sunlixin", "wangwu", "zhangsan", "chenjing"):
-        page = browser(town, "wecom", user)
-        await page.get(f"/office/items/{item}/proof?via=wecom-main")
-        looked = "打印事项" in page.text
-        shown[user] = (page.status, "没有改动" in page.text, looked, "回家" in page.text)
-    assert shown == {
-        "sunlixin": (200, True, True, True), "wangwu": (200, True, True, False), "zhangsan": (200, True, False, False),
-        "chenjing": (403, False, False, False),
-    }  # fmt: skip
-
-
 async def bundle(town, tmp_path, **wish):
     source = Source(
         database=town.service.database, office=town.service.office, folder=keys.folder(town.configuration.base),
@@ -151,6 +111,20 @@ def changed(data, name, change):
     return buffer.getvalue()
 
 
+async def another_office(town, tmp_path):
+    """A bundle whose key this office does not know is not taken for its own."""
+    data = await bundle(town, tmp_path, redact=("all",))
+    folder = keys.folder(town.configuration.base)
+    old = (folder / keys.PUBLIC).read_text(encoding="utf-8")
+    (folder / keys.PUBLIC).write_text("", encoding="utf-8")  # whose key it is, this office does not know
+    status, text = await upload(town, data)
+    assert (status, "不是本单位的证据包" in text) == (200, True)
+    assert "回家" not in text
+    status, text = await upload(town, data, key="nonsense")
+    assert (status, "公钥的格式不对" in text) == (422, True)
+    (folder / keys.PUBLIC).write_text(old, encoding="utf-8")
+
+
 async def test_a_bundle_is_checked_without_signing_in(town, tmp_path):
     data = await bundle(town, tmp_path)
     status, text = await upload(town, data)
@@ -164,25 +138,30 @@ async def test_a_bundle_is_checked_without_signing_in(town, tmp_path):
     assert (status, "没有传完整" in text) == (422, True)
     status, text = await upload(town, b"")
     assert (status, "没有收到文件" in text) == (422, True)
+    await another_office(town, tmp_path)
     for _ in range(3):
         status, text = await upload(town, b"x")
     assert (status, "请过一分钟再试" in text) == (429, True)
 
 
-async def test_another_offices_bundle_is_not_taken_for_ours(town, tmp_path):
-    data = await bundle(town, tmp_path, redact=("all",))
-    folder = keys.folder(town.configuration.base)
-    old = (folder / keys.PUBLIC).read_text(encoding="utf-8")
-    (folder / keys.PUBLIC).write_text("", encoding="utf-8")  # whose key it is, this office does not know
-    status, text = await upload(town, data)
-    assert (status, "不是本单位的证据包" in text) == (200, True)
-    assert "回家" not in text
-    status, text = await upload(town, data, key="nonsense")
-    assert (status, "公钥的格式不对" in text) == (422, True)
-    (folder / keys.PUBLIC).write_text(old, encoding="utf-8")
-
-
-async def test_a_head_from_the_group_is_compared_with_the_records_of_today(town, stranger):
+async def test_each_sees_what_is_theirs_and_a_head_that_was_kept_decides(town, browser, stranger):
+    """Records that were rewritten with all their hashes do not match the paper; the inspector sees every one."""
+    address = await printed(town, browser)
+    page = await stranger(town).get(re.sub(r"r=[\w-]+", "r=" + "A" * 43, address))
+    assert "总指纹和现在的记录对不上" in page.text
+    longer = await stranger(town).get(re.sub(r"n=\d+", "n=99999", address))
+    assert "现在反而少了" in longer.text
+    item = (await town.rows("SELECT id FROM item WHERE number = 1"))[0]["id"]
+    shown = {}
+    for user in ("sunlixin", "wangwu", "zhangsan", "chenjing"):
+        page = browser(town, "wecom", user)
+        await page.get(f"/office/items/{item}/proof?via=wecom-main")
+        looked = "打印事项" in page.text
+        shown[user] = (page.status, "没有改动" in page.text, looked, "回家" in page.text)
+    assert shown == {
+        "sunlixin": (200, True, True, True), "wangwu": (200, True, True, False), "zhangsan": (200, True, False, False),
+        "chenjing": (403, False, False, False),
+    }  # fmt: skip
     head = await town.service.sealer.head()
     page = stranger(town)
     await page.post("/office/check/head", {"head": f"以前群里发的：\n\n{head.note}"})
@@ -191,3 +170,16 @@ async def test_a_head_from_the_group_is_compared_with_the_records_of_today(town,
     assert "不是本系统的钥匙签的" in page.text
     await page.post("/office/check/head", {"head": "你好"})
     assert "没有看到校验码" in page.text
+
+
+async def test_the_first_wrong_record_is_named_to_whoever_scans(town, browser, stranger):
+    address = await printed(town, browser)
+    change = "UPDATE journal_personal SET value = replace(value, '回家', '看病') WHERE field = 'content'"
+    await town.service.database.write(lambda tx: tx.execute(change))
+    page = await stranger(town).get(address)
+    assert "里的“内容”被改过" in page.text
+    change = "UPDATE journal SET body = replace(body, '\"approve\"', '\"reject\"') WHERE kind = 'approval.step_decided'"
+    await forged(town, change)
+    page = await stranger(town).get(address)
+    assert "核对没有通过" in page.text
+    assert re.search(r"第 \d+ 条（2026-04-27 09:\d\d:\d\d，\w+，李四）被改过", page.text)

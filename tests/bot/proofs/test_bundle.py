@@ -234,6 +234,15 @@ async def test_any_redaction_leaves_every_proof_whole(packed, names, data):
     assert ("13800000000" in text) is shown
 
 
+async def test_what_repeats_the_words_of_something_left_out_goes_too(packed):
+    content = '{"days":"3","reason":"回家","text":"年假 回家"}'
+    values = {"content": ("00" * 16, content), "said": ("11" * 16, '"好，回家"')}
+    given = bundle._given(values, {"reason"})
+    assert "said" not in given
+    shown = {key for key, one in given["content"]["keys"].items() if "value" in one}
+    assert shown == {"days"}
+
+
 async def test_everything_can_be_redacted_and_the_sheet_shows_none_of_it(packed):
     files = packed.files(bundle.redacted(packed.everything, [redaction.ALL]))
     assert "看病" not in files["facts.jsonl"].decode()
