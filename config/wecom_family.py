@@ -86,9 +86,11 @@ class YuezhengyiAccount(SmartBot):
     proxy: ProxyUrl | None = Field(default=None, repr=False)
     token_method: Literal["GET", "POST"] = "GET"
     userinfo_path: Literal["user/getuserinfo", "auth/getuserinfo"] = "user/getuserinfo"
-    login: Literal["wecom", "gateway"] = "wecom"
+    login: Literal["wecom", "gateway", "page"] = "wecom"
     oauth_base: HttpsUrl | None = None
     login_page: str = ""
+    code_check: str = ""
+    code_user: str = Field(default="userid", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,4}$")
     page_base: HttpsUrl | None = None
     token: CallbackToken | None = None
     encoding_aes_key: AesKey | None = None
@@ -125,7 +127,20 @@ class YuezhengyiAccount(SmartBot):
             what = "login 为 gateway 时必须填写 gateway 和 login_page，login_page 里要有 {redirect}"
             hint = "例如 https://网关/_tif_wwlocal_login_/?agentid={agent_id}&url={redirect}"
             raise wrong(what, hint, key="login_page")
+        if self.login == "page" and not (self._leads(self.login_page) and "{redirect}" in self.login_page):
+            what = "login 为 page 时必须填写完整的 login_page，里面要有 {redirect}"
+            hint = "由运维方提供，例如 https://主机/wwopen/sso/qrConnect?redirect_uri={redirect}&state={state}"
+            raise wrong(what, hint, key="login_page")
+        if self.code_check and not (self._leads(self.code_check) and "{code}" in self.code_check):
+            what = "code_check 应是完整的网址，里面要有 {code}"
+            raise wrong(what, "由运维方提供；不填就向接口地址查", key="code_check")
         return self
+
+    def _leads(self, page: str) -> bool:
+        """A whole address, with TLS unless it is one of the extranet's own and plain http was allowed."""
+        parts = urlsplit(page)
+        plain = parts.scheme == "http" and self.allow_http and _is_private(parts.hostname or "")
+        return bool(parts.hostname) and (parts.scheme == "https" or plain)
 
     @model_validator(mode="after")
     def _callback_can_be_proved(self) -> Self:

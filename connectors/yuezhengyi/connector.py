@@ -18,7 +18,7 @@ from connectors.wecom.connector import MESSAGES, WeComConnector
 from connectors.wecom.outbound import marked
 from connectors.yuezhengyi import outbound, tif
 from connectors.yuezhengyi.doors import doors
-from connectors.yuezhengyi.settings import GATEWAY_LOGIN, Settings, from_account
+from connectors.yuezhengyi.settings import DIRECT_LOGIN, GATEWAY_LOGIN, PAGE_LOGIN, Settings, from_account
 from connectors.yuezhengyi.todo import NoTodos, Todo, TodoSink
 from connectors.yuezhengyi.way import Way
 
@@ -35,7 +35,8 @@ class YuezhengyiConnector(WeComConnector):
     platform = "yuezhengyi"
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, todos: TodoSink | None = None) -> None:
-        super().__init__(settings, http=Way(http, settings, clock=clock), clock=clock)
+        self._way = Way(http, settings, clock=clock)
+        super().__init__(settings, http=self._way, clock=clock)
         self._own = settings
         self._flags = settings.flags
         self.todos = todos or NoTodos()
@@ -111,16 +112,34 @@ class YuezhengyiConnector(WeComConnector):
     # --- who somebody is
 
     def login_url(self, *, redirect: str, state: str) -> str:
-        """Variant A of yuezhengyi.md 5 is the parent's; in B the gateway signs in and then speaks for the browser."""
-        if self._own.login != GATEWAY_LOGIN:
+        """Variant A of yuezhengyi.md 5 is the parent's; in B the gateway signs in and then speaks for the browser; C, D
+        and E are pages that lead back with a code. A page without a place for the state gets it within the way back."""
+        if self._own.login == DIRECT_LOGIN:
             return super().login_url(redirect=redirect, state=state)
-        back = f"{redirect}{'&' if '?' in redirect else '?'}{urlencode({'state': state})}"
-        about = {"corp_id": self._own.corp_id, "agent_id": str(self._own.agent_id)}
+        page, back = self._own.login_page, redirect
+        if "{state}" not in page:
+            back = f"{redirect}{'&' if '?' in redirect else '?'}{urlencode({'state': state})}"
+        about = {"corp_id": self._own.corp_id, "agent_id": str(self._own.agent_id), "state": state, "redirect": back}
         about["paas_id"] = self._own.gateway.paas_id if self._own.gateway else ""
-        page = self._own.login_page
-        for name, value in {**about, "redirect": back}.items():
+        for name, value in about.items():
             page = page.replace("{" + name + "}", quote(value, safe=""))
         return page
+
+    async def login(self, code: str) -> PersonRef:
+        """By the deployment itself, or by the address that the operator names for codes of the provincial identity.
+
+        What its refusals look like is not documented: an answer that names nobody restarts the login like a used code.
+        """
+        if self._own.login != PAGE_LOGIN or not self._own.code_check:
+            return await super().login(code)
+        url = self._own.code_check.replace("{code}", quote(code, safe=""))
+        reply = await self._way.elsewhere(url, name="code_check")
+        found: object = reply.data
+        for name in self._own.code_user.split("."):
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if not isinstance(found, str) or not found:
+            raise errors.PlatformRefused("names nobody", call="code_check", code="40029", status=reply.status)
+        return PersonRef(self.account, found.casefold())
 
     def vouched(self, headers: Mapping[str, str], *, remote: str, now: datetime) -> PersonRef | None:
         """Who the gateway says is at the browser, where the account signs in that way; raises `Rejected`.

@@ -13,6 +13,7 @@ from connectors.wecom import settings as wecom
 
 DIRECT_LOGIN = "wecom"
 GATEWAY_LOGIN = "gateway"
+PAGE_LOGIN = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(wecom.Settings):
-    """`base_url` already has the gateway's path prefix. `login_page` is a template for the login through the gateway.
+    """`base_url` already has the gateway's path prefix. `login_page` is a template for every login but the authorize
+    page; with `code_check` (a template too) another host than the deployment says whose code it is, at `code_user`.
 
     `per_minute` counts all messages of the account, `per_member_a_minute` those to one member: no limits are published,
     so these are guesses on the low side (yuezhengyi.md 3.3).
@@ -62,6 +64,8 @@ class Settings(wecom.Settings):
     flags: Flags = Flags()
     login: str = DIRECT_LOGIN
     login_page: str = ""
+    code_check: str = ""
+    code_user: str = "userid"
     page_base: str = ""
     ca_bundle: str = ""
     server_hostname: str = ""

@@ -35,6 +35,11 @@ class Way(Http):
             options["headers"] = {**options.get("headers", {}), **signed}
         return await self._http.call(method, url, name=name, **self._tls, **options)
 
+    async def elsewhere(self, url: str, *, name: str) -> Reply:
+        """A question to another host of the extranet: by the same authority, without what only the gateway may see."""
+        ssl_ = {key: value for key, value in self._tls.items() if key == "ssl"}
+        return await self._http.call("GET", url, name=name, **ssl_)
+
 
 def _tls(settings: Settings) -> dict[str, Any]:
     """Verification is never switched off: an authority of the extranet's own is named instead.

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import aiohttp
 import pytest
+from aiohttp import web
 from pydantic import ValidationError
+from yarl import URL as URLS
 from yuezhengyi_rig import KEY, PAAS, PAAS_TOKEN, PLAIN, TOKEN, CardsRig, Rig, TasksRig
 
 from cards.model import Button, Card, Link, Text
@@ -206,6 +208,57 @@ async def test_pitfall_5_the_login_page_gets_every_value_encoded(started):
     rig = await started(Rig, **gateway_login())
     url = rig.connector.login_url(redirect="https://bot/office/login/back?via=yzy-main", state="s1")
     assert url.endswith("url=https%3A%2F%2Fbot%2Foffice%2Flogin%2Fback%3Fvia%3Dyzy-main%26state%3Ds1")
+
+
+PROVINCE = "https://id.example.gov.cn/zwrz/rz/authorize?client_id=c&store_code=s&scope=all&response_type=code"
+OTHER = "https://gw.example.gov.cn/login?clientId=c&authType=yuezhengyi&redirectUrl={redirect}"
+DESKTOP = "https://yzy.example.gov.cn/wwopen/sso/qrConnect?appid={corp_id}&agentid={agent_id}&redirect_uri={redirect}&state={state}"
+
+
+async def test_pitfall_5_every_other_page_is_a_template_and_the_state_comes_back_in_any_case(started):
+    back = "https://bot/office/login/back?via=yzy-main"
+    for page in (f"{PROVINCE}&redirect_uri={{redirect}}", OTHER, DESKTOP):
+        rig = await started(Rig, login="page", login_page=page, oauth_base=None)
+        url = URLS(rig.connector.login_url(redirect=back, state="s1"))
+        way = next(value for name, value in url.query.items() if name.startswith("redirect"))
+        assert way.startswith(back)
+        assert (url.query.get("state") or URLS(way).query["state"]) == "s1"
+        with pytest.raises(errors.PlatformRefused) as unknown:
+            await rig.connector.login("nobody-s")
+        assert unknown.value.code == "40029"  # the deployment was asked, and says so
+
+
+async def test_pitfall_5_a_code_of_the_provincial_identity_is_asked_about_where_the_operator_says(started):
+    asked = []
+
+    async def check(request):
+        asked.append((request.query["code"], {name for name in request.headers if name.lower().startswith("x-tif")}))
+        return web.json_response({"data": {"userId": "LiSi"} if request.query["code"] == "c 1&x" else {}})
+
+    app = web.Application()
+    app.router.add_get("/check", check)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        address = "http://{}:{}/check?code={{code}}".format(*runner.addresses[0][:2])
+        rig = await started(Rig, login="page", login_page=OTHER, oauth_base=None, code_check=address,
+                            code_user="data.userId", allow_http=True)  # fmt: skip
+        assert await rig.connector.login("c 1&x") == LISI
+        with pytest.raises(errors.PlatformRefused) as used:
+            await rig.connector.login("old")
+        assert used.value.code == "40029"
+        assert asked == [("c 1&x", set()), ("old", set())]  # what the gateway may see is not shown to others
+    finally:
+        await runner.cleanup()
+
+
+def test_pitfall_5_a_login_page_is_a_whole_address_with_its_way_back():
+    for page in ("", "https://id.example.gov.cn/", "http://id.example.gov.cn/?r={redirect}", "/login?r={redirect}"):
+        with pytest.raises(ValidationError, match="login_page"):
+            section(login="page", login_page=page, oauth_base=None)
+    with pytest.raises(ValidationError, match="code_check"):
+        section(login="page", login_page=OTHER, oauth_base=None, code_check="https://id.example.gov.cn/check")
 
 
 # --- 6.2 and 6.3: abilities, found out or set
