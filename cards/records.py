@@ -34,6 +34,8 @@ KINDS: Final[Mapping[str, str]] = {
     "approval.form_released": "模板版本启用",
     "form.set": "模板在用的版本",
     "approval.form_compared": "用新模板试算往年事项",
+    "approval.late_entered": "补录",
+    "approval.consent_confirmed": "口头同意，本人确认",
     "approval.act_refused": "没有权限的操作，已拒绝",
     "audit.key_introduced": "启用签名钥匙",
     "audit.command_read": "在服务器上用命令查看",

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
-from handlers.approval import engine, store
+from handlers.approval import engine, facts, store
 from handlers.approval.engine import State
 from handlers.approval.language import book
 from handlers.approval.language.form_model import Effects
 from handlers.approval.leaves import leave_change, leave_form, leave_return, losses, overdue, overtime, proofs
 from handlers.approval.meetings import bookings, meeting_call, minutes, notice_form, trip_reports
+from handlers.audit import log
 from handlers.context import Context
 from handlers.leave import charge
 from handlers.leave.asking import changing
@@ -66,6 +68,10 @@ async def _count(ctx: Context, item: store.Item) -> store.Item:
 
 async def _hold(ctx: Context, item: store.Item) -> store.Item:
     fields = await charge.hold(ctx, item.request.applicant, item.id, item.fields)
+    if item.fields.get("late_on") and item.fields.get("start"):
+        began = str(item.fields["start"])
+        late = facts.LateEntered(item=item.id, began=began, asked=str(item.fields["late_on"]))
+        await log.record(ctx.tx, late, origin=ctx.origin, now=ctx.now, effective=date.fromisoformat(began))
     return replace(item, fields=leave_form.with_values(fields))
 
 
@@ -79,6 +85,10 @@ async def _consented(ctx: Context, item: store.Item) -> store.Item:
     who = item.fields.get("consent_by")
     if not who or not any(d.person == who and d.verb is engine.Verb.APPROVE for d in item.request.decisions):
         return item
+    if not item.fields.get("consent_confirmed"):
+        on = str(item.fields.get("consent_on") or ctx.now.astimezone(ctx.office.timezone).date())
+        fact = facts.ConsentConfirmed(item=item.id, person=who, on=on, how=item.fields.get("consent_how", ""))
+        await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now, effective=date.fromisoformat(on))
     return replace(item, fields={**item.fields, "consent_confirmed": True})
 
 

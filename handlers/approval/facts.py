@@ -54,6 +54,30 @@ class ItemAmended(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateEntered(Fact):
+    """An absence was asked for after it had begun (补录): recorded now, effective on the day when it began."""
+
+    KIND: ClassVar[str] = "approval.late_entered"
+
+    item: str
+    began: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentConfirmed(Fact):
+    """Who was said to have agreed by word of mouth or telephone (`how`) has now said so: recorded now, effective on the
+    day of that word."""
+
+    KIND: ClassVar[str] = "approval.consent_confirmed"
+
+    item: str
+    person: str
+    on: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LossDeclined(Fact):
     """Personnel looked at what a leave would cost of the annual leave of a year, and left it as it is."""
 

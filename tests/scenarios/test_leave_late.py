@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from town import MONDAY, staff
@@ -30,6 +30,11 @@ async def test_a_late_request_is_marked_everywhere_and_its_two_times_are_kept(op
     rows = await town.rows("SELECT cause, effective, note, recorded_ms FROM leave_entry WHERE cause <> 'grant'")
     assert [(row["cause"], row["effective"]) for row in rows] == [("hold", "2026-05-06"), ("consume", "2026-05-06")]
     assert rows[0]["note"] == "补办"
+    (late,), (word,) = [await town.journal(f"approval.{kind}") for kind in ("late_entered", "consent_confirmed")]
+    assert (late["began"], late["asked"], word["on"], word["how"]) == ("2026-05-06", "2026-05-11", "2026-05-06", "电话")
+    for fact in (late, word):  # both clocks: when it was, and when we were told
+        assert fact["effective_ms"] == datetime(2026, 5, 6, tzinfo=UTC).timestamp() * 1000
+        assert fact["recorded_ms"] >= (MONDAY + timedelta(days=MAY_11)).timestamp() * 1000
     assert all(row["recorded_ms"] >= (MONDAY + timedelta(days=MAY_11)).timestamp() * 1000 for row in rows)
     await town.say(platform, "zhangsan", "解释")
     await town.text(platform, "zhangsan", "补办")
