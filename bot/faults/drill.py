@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
@@ -68,8 +67,8 @@ async def chapter(
     if first is not None:
         raise Bad(rounds[-1].number, first, ())
     counts.stories += sum(len(one.stories) for one in rounds)
-    counts.repeated += found.repeated
-    counts.replaced += sum(found.replaced.values())
+    counts.repeated += sum(found.again.values())
+    counts.replaced += found.replaced
 
 
 async def _day(
@@ -100,16 +99,18 @@ class _Day:
         self._counts = counts
         self._running: set[asyncio.Task[None]] = set()
         self._heads = town.folder / "heads.txt"
+        self._given = 0
 
     async def open(self, chance: random.Random) -> None:
         """Tables, staff, service."""
         town = self._town
         if self._counts is not None:
             for _ in range(chance.randrange(1, 4)):
-                await _migrate(town, kill_after=chance.uniform(0.3, 2.5))
+                await town.service.run("migrate", kill_after=chance.uniform(0.02, 1.5))
                 self._counts.migrations += 1
-        if await _migrate(town) != 0:
-            raise Difference("迁移被中断之后，officebot migrate 不能把表补完")
+        status, said = await town.service.run("migrate")
+        if status != 0:
+            raise Difference(f"迁移被中断之后，officebot migrate 不能把表补完：{said}")
         if await schema.schema_state(town.url) != "current":
             raise Difference("迁移之后表不是最新的")
         await town.database.write(lambda tx: roster.bring_in(tx, town.made.configuration, now=town.clock.now()))
@@ -134,10 +135,11 @@ class _Day:
         self._town.forward(_LAST_COUNT_S)
         await self._town.calm()
         await self._give_out()
+        found = await state.of(self._town)
         if self._counts is not None:
-            self._counts.heads += len(self._heads.read_text("utf-8").split("\n\n"))
-        await _verified(self._town, self._heads)
-        return await state.of(self._town)
+            self._counts.heads += self._given
+            await _verified(self._town, self._heads)
+        return found
 
     async def abandon(self) -> None:
         for task in self._running:
@@ -210,34 +212,16 @@ class _Day:
         sealer = Sealer(self._town.database, self._town.clock, keys.folder(configuration.base))
         try:
             heading.append(self._heads, await sealer.head())
+            self._given += 1
         finally:
             await sealer.release()
 
 
-async def _migrate(town: Town, *, kill_after: float = 0.0) -> int:
-    """`officebot migrate` as an administrator runs it; its exit status."""
-    process = await _officebot("migrate", "--config", str(town.config_file))
-    if kill_after:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(kill_after):
-                await process.wait()
-        with suppress(ProcessLookupError):
-            process.kill()
-    await process.communicate()
-    return process.returncode or 0
-
-
 async def _verified(town: Town, heads: Path) -> None:
-    process = await _officebot("audit", "verify", "--heads", str(heads), "--config", str(town.config_file))
-    said, _ = await process.communicate()
-    if process.returncode != 0:
-        raise Difference(f"officebot audit verify 没有通过：{said.decode(errors='replace')[-1500:]}")
-
-
-async def _officebot(*arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
+    await town.service.kill()
+    status, said = await town.service.run("audit", "verify", "--heads", str(heads))
+    if status != 0:
+        raise Difference(f"officebot audit verify 没有通过：{said}")
 
 
 def chapters(seed: int, *, first: int, rounds: int) -> list[list[Round]]:

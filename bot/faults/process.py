@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -23,11 +24,15 @@ class Ended(Exception):
 
 
 class Service:
-    """`start` again after `kill` is the restart. Its clock follows `clock`. `close` ends what starts it, too."""
+    """`start` again after `kill` is the restart. One process at a time, whose clock follows `clock`.
+
+    `close` ends what starts it, too.
+    """
 
     def __init__(self, config_file: Path, clock: Clock) -> None:
         self.said: deque[str] = deque(maxlen=400)
         self.pid = 0
+        self._status = 0
         self._config_file = config_file
         self._clock = clock
         self._nursery: asyncio.subprocess.Process | None = None
@@ -37,13 +42,9 @@ class Service:
 
     async def start(self) -> None:
         """Returns when there is a process; `ready` waits until it serves."""
-        if self._nursery is None:
-            await self._open()
         ahead = (self._clock.now() - datetime.now(UTC)).total_seconds()
         self._ready = False
-        self._order(f"start {ahead}")
-        async with self._changed:
-            await self._changed.wait_for(lambda: self.pid)
+        await self._begun(f"start {ahead}")
 
     async def ready(self) -> None:
         """Raises Ended."""
@@ -52,6 +53,19 @@ class Service:
                 await self._changed.wait_for(lambda: self._ready or not self.pid)
         if not self._ready:
             raise Ended(self.end_of_log())
+
+    async def run(self, *arguments: str, kill_after: float = 0.0) -> tuple[int, str]:
+        """Another command of `officebot`, with this office's `--config`; its exit status and the end of what it said.
+
+        `kill_after` seconds it is killed, if it has not ended by then.
+        """
+        self.said.clear()
+        await self._begun(f"run {json.dumps([*arguments, '--config', str(self._config_file)])}")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(kill_after or None), self._changed:
+                await self._changed.wait_for(lambda: not self.pid)
+        await self.kill()
+        return self._status, self.end_of_log()
 
     async def kill(self) -> None:
         """SIGKILL, and gone when this returns."""
@@ -78,6 +92,13 @@ class Service:
 
     def end_of_log(self) -> str:
         return "\n".join(list(self.said)[-30:])
+
+    async def _begun(self, order: str) -> None:
+        if self._nursery is None:
+            await self._open()
+        self._order(order)
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.pid)
 
     async def _open(self) -> None:
         self._nursery = await asyncio.create_subprocess_exec(
@@ -112,4 +133,4 @@ class Service:
         if told[0] == "pid":
             self.pid = int(told[1])
         elif int(told[1]) == self.pid:
-            self.pid = 0
+            self.pid, self._status = 0, int(told[2])

@@ -2,7 +2,8 @@
 
 Everything is imported once, then each `start AHEAD` on the standard input forks a process that is `officebot serve` on
 a clock that is AHEAD seconds before the computer's: half a thousand restarts need not wait for half a thousand imports.
-`forward SECONDS` moves the clock of the present process. Written are what the process says itself and, on lines that
+`forward SECONDS` moves the clock of the present process. `run [...]` forks any other command of `officebot`, its
+arguments as JSON. Written are what the process says itself and, on lines that
 begin with MARK, `pid N` and `ended N STATUS`. The processes end with this one, and this one with its input.
 """
 
@@ -10,19 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import select
 import signal
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
+from bot import __main__ as officebot
 from bot import logs
-from bot.commands import serve
+from bot.commands import audit, migrate, serve
 from connectors.clock import MovableClock
 
 MARK = "\x1e"
+_IMPORTED = (audit, migrate)  # before any fork
 
 
 def main(config_file: Path) -> None:
@@ -41,11 +46,13 @@ def main(config_file: Path) -> None:
         lines = os.read(0, 65536).decode().splitlines()
         if not lines:
             return
-        for verb, value in (line.split() for line in lines):
+        for verb, _, value in (line.partition(" ") for line in lines):
             if verb == "start":
                 clock_pipe = _fork(config_file, float(value))
             elif verb == "forward":
                 _forward(clock_pipe, value)
+            else:
+                _fork_command(json.loads(value))
 
 
 def _fork(config_file: Path, ahead: float) -> int:
@@ -58,6 +65,13 @@ def _fork(config_file: Path, ahead: float) -> int:
     os.close(reading)
     _tell(f"pid {pid}")
     return writing
+
+
+def _fork_command(arguments: list[str]) -> None:
+    pid = os.fork()
+    if pid == 0:
+        _end_as(lambda: officebot.run(arguments))
+    _tell(f"pid {pid}")
 
 
 def _forward(pipe: int, seconds: str) -> None:
@@ -83,11 +97,15 @@ def _tell(line: str) -> None:
 
 
 def _serve(config_file: Path, ahead: float, pipe: int) -> NoReturn:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     logs.set_up()
+    _end_as(lambda: asyncio.run(_run(config_file, ahead, pipe)))
+
+
+def _end_as(work: Callable[[], int]) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     status = 1
     try:
-        status = asyncio.run(_run(config_file, ahead, pipe))
+        status = work()
     finally:
         sys.stdout.flush()
         os._exit(status)

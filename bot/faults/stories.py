@@ -1,4 +1,8 @@
-"""What people do, each a small story that ends well however often it is disturbed."""
+"""What people do, each a small story that ends well however often it is disturbed.
+
+Whoever pressed a button looks at the own card too: where the answer to a tap was lost, DingTalk's client says that it
+failed and shows the card as it was; the next tap shows how it is.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,11 @@ async def _leave(town: Town, who: Person, story: Story) -> None:
         return town.card(boss, f"{who.name}的年假", story.day, button="同意")
 
     await town.step(f"{who.name}说“{said}”", lambda: town.say(who, said), lambda: mine("请确认", button="提交"))
-    await town.step(f"{who.name}提交{story.day}的年假", lambda: town.tap(who, lambda: mine("请确认"), "提交"), asked)
+    await town.step(
+        f"{who.name}提交{story.day}的年假",
+        lambda: town.tap(who, lambda: mine("请确认"), "提交"),
+        lambda: asked() if mine("请确认", button="提交") is None else None,
+    )
     if story.kind == "withdrawn":
         await town.step(
             f"{who.name}撤回{story.day}的年假",
@@ -42,7 +50,9 @@ async def _leave(town: Town, who: Person, story: Story) -> None:
         )
     elif story.kind == "approved":
         await town.step(
-            f"{boss.name}同意{who.name}{story.day}的年假", lambda: town.tap(boss, asked, "同意"), lambda: mine("已同意")
+            f"{boss.name}同意{who.name}{story.day}的年假",
+            lambda: town.tap(boss, asked, "同意"),
+            lambda: mine("已同意") if asked() is None else None,
         )
     else:
         await _reject(town, boss, asked() or _gone(), who, story)
@@ -65,17 +75,21 @@ async def _reject(town: Town, boss: Person, card: Message, who: Person, story: S
 async def _notice(town: Town, story: Story) -> None:
     sender, title = town.leaders[story.who], f"请报送材料{story.word}"
     said = f"通知 {plan.names(story.others)}：{title}。"
+
+    def confirm() -> Message | None:
+        return town.card(sender, "请确认", title, button="不涉密，提交")
+
     async with sender.speaking:
         await town.step(
             f"{sender.name}说“{said}”",
             lambda: town.say(sender, said),
-            lambda: town.card(sender, "请确认", title, button="不涉密，提交"),
+            confirm,
         )
         first = town.askers[story.others[0]]
         await town.step(
             f"{sender.name}发出通知“{title}”",
-            lambda: town.tap(sender, lambda: town.card(sender, "请确认", title), "不涉密，提交"),
-            lambda: town.card(first, title, button="收到"),
+            lambda: town.tap(sender, confirm, "不涉密，提交"),
+            lambda: town.card(first, title, button="收到") if confirm() is None else None,
         )
     for number in story.others:
         await _receive(town, town.askers[number], title)

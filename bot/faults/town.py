@@ -17,6 +17,7 @@ from bot.demo.world import SAMPLE, World
 from bot.faults import plan
 from bot.faults.process import Ended, Service
 from connectors.clock import MovableClock
+from connectors.dingtalk.fake import views
 from connectors.sandbox.phones import Message
 from handlers.errors import DatabaseBusy
 from handlers.transaction import Row, Transaction, to_ms
@@ -30,6 +31,7 @@ _PATIENCE_S = 120.0
 _STEP_S = 31.0  # as long as the lease of a stream
 _SLICE_S = 0.7
 _TRIES = 8
+_FAILED = views.TOAST["error"]
 
 
 class Difference(Exception):
@@ -139,8 +141,12 @@ class Town:
         button = next((one for one in card.buttons if one.text == text and not one.dead), None) if card else None
         if card is None or button is None:
             return ()
-        with suppress(LookupError):
-            await self._fake(who).tap(who.user, card.id, button.id, inputs={})
+        try:
+            toast = await self._fake(who).tap(who.user, card.id, button.id, inputs={})
+        except LookupError:  # the card has changed under the finger
+            return ()
+        if toast == _FAILED:  # the client heard no answer in time and says so
+            return ()
         return who.user, button.id if who.platform == "wecom" else card.id
 
     def messages(self, who: Person) -> Iterator[Message]:
