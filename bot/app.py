@@ -37,6 +37,7 @@ from bot.pages.visit import Front
 from bot.proofs import keys
 from bot.reloading import Watcher
 from bot.sealing import Sealer
+from bot.telling import Telling
 from bot.watching import Watch
 from bot.webhooks import Webhooks
 from config.loader import Configuration
@@ -174,6 +175,9 @@ class Service:
         }
         self.watch = self._watch(configuration)
         answers = Answers()
+        several = self.url.startswith("postgres")  # a SQLite file has one process
+        self.tenures = {name: Tenure(self.database, f"post:{name}", clock) for name in self.connectors if several}
+        self.telling = Telling(self.database, self.connectors, self.tenures)
         self.dispatcher = Dispatcher(
             self.database,
             ROUTER,
@@ -183,13 +187,13 @@ class Service:
             identify=_identify,
             metrics=self.metrics,
             answers=answers,
+            went_out=self.telling,
             wake=self.wake,
             screen=lambda event: screening.incoming(event, phrases=self.office.marked_phrases),
         )
         self.sealer = Sealer(self.database, clock, keys.folder(configuration.base), second=settings.audit.sm3)
         self.herald = self._herald(configuration)
         self.keeper = self._keeper(configuration)
-        self.tenures = {name: Tenure(self.database, f"post:{name}", clock) for name in self.connectors}
         self.postmen = [self._postman(connector, answers) for connector in self.connectors.values()]
         self.runner = Runner(
             self.database, self._jobs(settings), lambda: self.office, clock, wake=self.wake, count=self._count_due
@@ -269,6 +273,7 @@ class Service:
         await _cancelled([*self._workers, *self._tasks])
         with contextlib.suppress(DatabaseBusy):
             await self.sealer.release()
+        await self.telling.close()
         for tenure in self.tenures.values():
             await tenure.release()
         for connector in self.connectors.values():
@@ -303,7 +308,7 @@ class Service:
             took=self.metrics.took,
             screen=lambda message: screening.outgoing(message, phrases=self.office.marked_phrases, page=self._page()),
             served=tuple(self.connectors),
-            ours=self.tenures[connector.account].ours if self.url.startswith("postgres") else always,
+            ours=self.tenures[connector.account].ours if connector.account in self.tenures else always,
         )
 
     def _page(self) -> str:

@@ -78,7 +78,8 @@ class Dispatcher:
 
     `screen` sees every event before anything of it is kept, and may put another in its place.
     `office` may be replaced after a reload of the settings. `wake` is called after commits that may have posted letters
-    or due rows. `refusal` words a RuleError to the person in a transaction of its own and returns the card to show.
+    or due rows, `went_out` (account, copy) when an answer shows a copy's new card. `refusal` words a RuleError to the
+    person in a transaction of its own and returns the card to show.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Dispatcher:
         identify: Identify,
         metrics: Metrics | None = None,
         answers: Answers | None = None,
+        went_out: Callable[[str, str], None] = lambda account, copy: None,
         wake: Callable[[], None] = lambda: None,
         budget: float = BUDGET_S,
         screen: Callable[[Event], Event] = lambda event: event,
@@ -104,6 +106,7 @@ class Dispatcher:
         self._identify = identify
         self._metrics = metrics or Metrics()
         self._answers = answers or Answers()
+        self._went_out = went_out
         self._wake = wake
         self._budget = budget
         self._screen = screen
@@ -207,6 +210,7 @@ class Dispatcher:
             outcome, card, copy = await self._database.write(partial(self._refuse, case, error))
         if card is not None and copy and case.row is None:
             self._answers.note(copy)
+            self._went_out(case.event.account, copy)
         return outcome, card
 
     async def _handle(self, case: _Case, tx: Transaction) -> tuple[str, Card | None, str]:

@@ -40,6 +40,11 @@ class Tenure:
         self._fence: int | None = None
         self._asked: datetime | None = None
 
+    @property
+    def held(self) -> bool:
+        """What the last question gave, without another one."""
+        return self._fence is not None
+
     async def ours(self) -> bool:
         """Raises DatabaseBusy."""
         now = self._clock.now()

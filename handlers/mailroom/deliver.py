@@ -254,7 +254,9 @@ class Postman:
             return False
         if not isinstance(letter.to, PersonRef):
             return False  # an answer changes the tapper's view only; in a group the others still see the old one
-        return await self._answers.went_out(letter.copy)
+        if await self._answers.went_out(letter.copy):
+            return True
+        return await self._database.read(partial(outbox.was_answered, number=letter.id))
 
     async def _update(self, letter: Claimed) -> Mapping[str, Any]:
         assert letter.handle is not None

@@ -155,6 +155,18 @@ async def answered(tx: Transaction, letter: Claimed, *, now: datetime) -> bool:
     return await _close(tx, letter, "sent_ms = ?", "sent", to_ms(now))
 
 
+async def went_out(tx: Transaction, copy: str) -> None:
+    """The answer to a tap has shown the copy's newest state; for whoever carries its letter in another process."""
+    await tx.execute(
+        "UPDATE outbox SET answered = 2 WHERE copy = ? AND copy <> '' AND state = 'waiting' AND answered = 1", copy
+    )
+
+
+async def was_answered(tx: Transaction, number: int) -> bool:
+    row = await tx.first("SELECT answered FROM outbox WHERE id = ?", number)
+    return row is not None and row["answered"] == 2
+
+
 async def busy(
     tx: Transaction,
     letter: Claimed,

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from cards.model import Card
 from connectors import errors
 from connectors.contract import Capabilities
 from connectors.refs import PersonRef
 from handlers.mailroom import copies, outbox
+from handlers.mailroom.answers import Answers
 from handlers.mailroom.deliver import Postman
 
 LI = PersonRef("dd", "li")
@@ -291,6 +294,19 @@ async def test_the_answer_to_a_tap_saves_the_update_where_it_carries_the_card(da
     await refresh(write, watch, copy, "已同意", skip_answer=True)
     await postman.empty()
     assert platform.attempts == 1
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_another_instance_says_that_its_answer_has_shown_the_card(database, write, watch, platform, told):
+    platform.capabilities = Capabilities(answer_carries_card=True)
+    postman = Postman(database, platform, watch, owner="one", answers=Answers(patience=0.0))
+    copy = await open_copy(write, watch)
+    await postman.empty()
+    await refresh(write, watch, copy, "已同意", skip_answer=True)
+    if told:
+        await write(outbox.went_out, copy)
+    await postman.empty()
+    assert platform.attempts == (1 if told else 2)
 
 
 async def test_an_answer_that_never_went_out_is_made_up_for(database, write, watch, platform):
