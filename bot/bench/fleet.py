@@ -40,6 +40,7 @@ _DAY = "5月11日"
 _LEADERS = 4
 _AT_ONCE = 8
 _PATIENCE_S = 240.0
+_WHOLE_S = 1200.0
 _AGAIN_S = 10.0
 _LEASES = "SELECT name, owner, until_ms FROM lease WHERE name LIKE 'listen:%' OR name LIKE 'post:%' OR name = 'seal'"
 _UNDER_WAY = (
@@ -104,7 +105,7 @@ class Fleet:
         await self._build()
         feeds = [asyncio.create_task(self._listen(fake)) for fake in self._made.fakes.values()]
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(_WHOLE_S):
                 return await self._sailed()
         except TimeoutError:
             left = await self._rows(_UNDER_WAY, *[to_ms(self._clock.now())] * 2)
