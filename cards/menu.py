@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-from cards.model import Markdown
+from cards.model import Link, Markdown
 
 _ASKS: Final = frozenset(
     {
@@ -15,6 +16,8 @@ _ASKS: Final = frozenset(
     }
 )  # fmt: skip
 _DECIDED: Final = frozenset({"已办", "我的已办", "我批过的", "已审批", "批过的"})
+_RECORDS: Final = frozenset({"留痕", "查留痕", "留痕记录", "日志", "查日志"})
+_CHECK: Final = re.compile(r"核对\s*(\d{1,12})\s*号?")
 _LONGEST: Final = 1800
 """Bytes: WeCom refuses more than 2,048 of markdown (wecom.md 6), and the last line needs room."""
 _ALIKE: Final = 0.6
@@ -27,6 +30,27 @@ def asks(word: str) -> str | None:
         return ""
     opening, _, subject = word.partition(" ")
     return subject.strip() if opening in ("办事", "表单", "申请表") and subject.strip() else None
+
+
+def asks_records(word: str) -> str | None:
+    """`查留痕`: the log, as ""; `核对 12`, `核对12号`: the number of the item; None for other words."""
+    if word in _RECORDS:
+        return ""
+    found = _CHECK.fullmatch(word)
+    return found[1] if found else None
+
+
+def records(url: str, *, number: str) -> Link:
+    """The way to the log, or to the records of one item."""
+    if number:
+        said = "逐条核对这件事项的记录有没有被改动。"
+        return Link(title=f"核对{number}号的记录", description=said, url=url, button="打开")
+    said = "按时间、人员、类型、事项查谁做了什么；您的查询也会留痕。"
+    return Link(title="查留痕", description=said, url=url, button="打开")
+
+
+def records_refused() -> str:
+    return "查留痕只提供给监督员和管理员。您自己办过的发“已办”，提交过的发“我的流程”。"
 
 
 def asks_decided(word: str) -> bool:

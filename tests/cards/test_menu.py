@@ -59,3 +59,9 @@ def test_an_unknown_subject_shows_everything():
 
 def test_what_is_offered_is_what_can_be_replied():
     assert menu.offer("想盖个章啊", ["用印申请"]).endswith("例如“用印申请”。")
+
+
+def test_the_way_to_the_records_is_a_word_or_a_number():
+    said = ("查留痕", "核对12号", "核对 7", "核对", "核对对账单")
+    assert [menu.asks_records(word) for word in said] == ["", "12", "7", None, None]
+    assert menu.records("https://x/office/items/i1/proof", number="12").title == "核对12号的记录"

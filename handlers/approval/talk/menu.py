@@ -10,9 +10,10 @@ from cards import vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import senders
-from handlers.approval import store, views
+from handlers.approval import access, store, views
 from handlers.approval.language import book
 from handlers.context import Context
+from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
@@ -33,6 +34,9 @@ async def _answer(ctx: Context, person: Person, word: str) -> Message | None:
     if subject is not None:
         subjects = _subjects(ctx)
         return menu_cards.forms(subjects, only=subject) if subjects else Text(menu_cards.nothing())
+    number = menu_cards.asks_records(word)
+    if number is not None:
+        return await _records(ctx, person, number)
     if menu_cards.asks_decided(word):
         items = await store.decided_by(ctx.tx, person.id, limit=6)
         shown = [await views.item_view(ctx, item, reader=person.id, kind=views.INFORMED) for item in items]
@@ -41,6 +45,19 @@ async def _answer(ctx: Context, person: Person, word: str) -> Message | None:
         return None
     meant = menu_cards.likely(word, _names(ctx))
     return Text(menu_cards.offer(word, meant)) if meant else None
+
+
+async def _records(ctx: Context, person: Person, number: str) -> Message | None:
+    """The page decides what its reader sees; a number that is none of the office's is nobody's word here."""
+    base = ctx.office.public_url.rstrip("/")
+    if not number:
+        allowed = base and access.LOG_READERS & await directory.roles_of(ctx.tx, person.id)
+        url = f"{base}/office/log"
+        return menu_cards.records(url, number="") if allowed else Text(menu_cards.records_refused())
+    item = await store.numbered(ctx.tx, int(number))
+    if item is None or not base:
+        return None
+    return menu_cards.records(f"{base}/office/items/{item.id}/proof", number=number)
 
 
 def _subjects(ctx: Context) -> Mapping[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import partial
 
 import openpyxl
 import pytest
@@ -66,3 +67,16 @@ async def test_the_sheet_holds_no_formula_and_is_written_down(town, browser):
     for said, query in MISTAKEN.items():
         await page.get(f"/office/log?{query}")
         assert (page.status, said in page.text) == (422, True), said
+
+
+async def test_the_way_there_is_a_word_in_the_chat(town):
+    """For those who may look; anybody who may read an item may have its records checked."""
+    for user, word, said in (
+        ("sunlixin", "查留痕", "/office/log"), ("lisi", "查留痕", "只提供给监督员"), ("lisi", "核对1号", "/proof"),
+    ):  # fmt: skip
+        await town.say("wecom", user, word)
+        await town.until(partial(_told, town, user, said), f"{said} on {user}'s phone")
+
+
+def _told(town, user, said):
+    return any(said in repr(message) for message in town.messages("wecom", user))
