@@ -69,6 +69,23 @@ class TifGateway(Section):
     addresses: tuple[str, ...] = ()
 
 
+class TodoCall(Section):
+    """One POST to the operator's list; `body` with {id}, {title}, {assignee}, {url}, {due} in its texts."""
+
+    url: str
+    body: dict[str, Any] = Field(default_factory=dict)
+
+
+class TodoList(Section):
+    """The unified to-do list of the platform (统一待办), as the operator's document describes it; yuezhengyi.md 6.5."""
+
+    create: TodoCall
+    complete: TodoCall
+    delete: TodoCall | None = None
+    headers: dict[str, Secret] = Field(default_factory=dict)
+    success: str = Field(default="", pattern=r"^([A-Za-z_]\w*=\w*)?$")
+
+
 class YuezhengyiAccount(SmartBot):
     """One app on 粤政易, or directly on a 政务微信 (then without `gateway` and `path_prefix`)."""
 
@@ -91,6 +108,7 @@ class YuezhengyiAccount(SmartBot):
     login_page: str = ""
     code_check: str = ""
     code_user: str = Field(default="userid", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,4}$")
+    todo: TodoList | None = None
     page_base: HttpsUrl | None = None
     token: CallbackToken | None = None
     encoding_aes_key: AesKey | None = None
@@ -134,6 +152,14 @@ class YuezhengyiAccount(SmartBot):
         if self.code_check and not (self._leads(self.code_check) and "{code}" in self.code_check):
             what = "code_check 应是完整的网址，里面要有 {code}"
             raise wrong(what, "由运维方提供；不填就向接口地址查", key="code_check")
+        return self
+
+    @model_validator(mode="after")
+    def _list_is_private(self) -> Self:
+        for name in ("create", "complete", "delete"):
+            call = getattr(self.todo, name) if self.todo else None
+            if call is not None and not self._leads(call.url):
+                raise wrong(f"todo.{name}.url 应是完整的网址", "由运维方提供，以 https:// 开头", key="todo")
         return self
 
     def _leads(self, page: str) -> bool:

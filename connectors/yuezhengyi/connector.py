@@ -17,9 +17,10 @@ from connectors.wecom import directory, meter
 from connectors.wecom.connector import MESSAGES, WeComConnector
 from connectors.wecom.outbound import marked
 from connectors.yuezhengyi import outbound, tif
+from connectors.yuezhengyi import todo as todo_list
 from connectors.yuezhengyi.doors import doors
 from connectors.yuezhengyi.settings import DIRECT_LOGIN, GATEWAY_LOGIN, PAGE_LOGIN, Settings, from_account
-from connectors.yuezhengyi.todo import NoTodos, Todo, TodoSink
+from connectors.yuezhengyi.todo import HttpTodos, NoTodos, Todo, TodoSink
 from connectors.yuezhengyi.way import Way
 
 # What a deployment says to a kind or call that it does not have (yuezhengyi.md 6.2). Which code an old server gives for
@@ -39,7 +40,7 @@ class YuezhengyiConnector(WeComConnector):
         super().__init__(settings, http=self._way, clock=clock)
         self._own = settings
         self._flags = settings.flags
-        self.todos = todos or NoTodos()
+        self.todos = todos or (HttpTodos(settings.todo, self._way) if settings.todo else NoTodos())
         self.doors: Mapping[str, Door] = doors(settings)
         self.capabilities = _capabilities(settings)
         minute = timedelta(minutes=1)
@@ -67,7 +68,33 @@ class YuezhengyiConnector(WeComConnector):
         now = self._clock.now()
         self._everybody.take("", now=now)
         self._members.take(to.id, now=now)
-        return await self._stepped(to, rungs, ref)
+        todo = await self._listed(to, message, ref)
+        try:
+            handle = await self._stepped(to, rungs, ref)
+        except errors.PlatformRefused:
+            await self._ended(to, todo, gone=True)  # whatever goes instead is no longer this letter
+            raise
+        return {**handle, "todo": todo} if todo else handle
+
+    async def _listed(self, to: PersonRef, message: Message, ref: str) -> str:
+        """Before the message, because only creating may be repeated safely; "" where there is none. That the list does
+        not take it does not keep the message back."""
+        if not isinstance(message, Card) or not todo_list.wanted(message):
+            return ""
+        try:
+            await self.todos.create(Todo(id=ref, title=message.title, assignee=to.id, url=message.url))
+        except errors.PlatformRefused:
+            return ""
+        return ref
+
+    async def _ended(self, to: Recipient, todo: object, *, gone: bool = False) -> None:
+        if not todo:
+            return
+        one = Todo(id=str(todo), title="", assignee=to.id, url="")
+        try:
+            await (self.todos.delete(one) if gone else self.todos.complete(one))
+        except errors.PlatformRefused:
+            return  # an item that is gone: the list is not worth the card
 
     async def _stepped(self, to: PersonRef, rungs: Sequence[outbound.Body], ref: str) -> Handle:
         *higher, last = rungs
@@ -88,7 +115,19 @@ class YuezhengyiConnector(WeComConnector):
             self._flags = replace(self._flags, **{kind: there})
 
     async def update(self, to: Recipient, handle: Handle, card: Card, *, ref: str) -> Handle:
-        """Raises `CardSpent` for everything that was sent as words: what came of it is a message of its own."""
+        """Raises `CardSpent` for everything that was sent as words: what came of it is a message of its own, and brings
+        its own to-do if there is still something to do."""
+        try:
+            fresh = await self._shown(to, handle, card, ref=ref)
+        except errors.CardSpent:
+            await self._ended(to, handle.get("todo"))
+            raise
+        if todo_list.wanted(card):
+            return fresh
+        await self._ended(to, handle.get("todo"))
+        return {**fresh, "todo": ""}
+
+    async def _shown(self, to: Recipient, handle: Handle, card: Card, *, ref: str) -> Handle:
         rung = handle.get("rung")
         if rung == _TASKCARD and isinstance(to, PersonRef) and card.state and not handle.get("closed"):
             return await self._closed(to, handle, card)
@@ -133,7 +172,7 @@ class YuezhengyiConnector(WeComConnector):
         if self._own.login != PAGE_LOGIN or not self._own.code_check:
             return await super().login(code)
         url = self._own.code_check.replace("{code}", quote(code, safe=""))
-        reply = await self._way.elsewhere(url, name="code_check")
+        reply = await self._way.to("GET", url, name="code_check")
         found: object = reply.data
         for name in self._own.code_user.split("."):
             found = found.get(name) if isinstance(found, Mapping) else None

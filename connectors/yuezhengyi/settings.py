@@ -52,6 +52,24 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One POST: in the texts of `body`, at any depth, `{id}`, `{title}`, `{assignee}`, `{url}` and `{due}` stand for
+    the to-do's. An act whose `url` is "" is not told."""
+
+    url: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodoList:
+    """The operator's unified to-do list (yuezhengyi.md 6.5) by acts create, complete, delete."""
+
+    calls: Mapping[str, Call]
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    success: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(wecom.Settings):
     """`base_url` already has the gateway's path prefix. `login_page` is a template for every login but the authorize
     page; with `code_check` (a template too) another host than the deployment says whose code it is, at `code_user`.
@@ -66,6 +84,7 @@ class Settings(wecom.Settings):
     login_page: str = ""
     code_check: str = ""
     code_user: str = "userid"
+    todo: TodoList | None = None
     page_base: str = ""
     ca_bundle: str = ""
     server_hostname: str = ""
@@ -86,7 +105,7 @@ def from_account(account: Any) -> Settings:
     return Settings(**{**given, **_shared(account)})
 
 
-_SHARED = frozenset({"account", "base_url", "secret", "gateway", "flags", "robots", "oauth_base"})
+_SHARED = frozenset({"account", "base_url", "secret", "gateway", "flags", "robots", "oauth_base", "todo"})
 
 
 def _plainly(account: Any, name: str) -> bool:
@@ -105,6 +124,7 @@ def _shared(account: Any) -> Mapping[str, Any]:
         **opened, "account": account.name, "gateway": _gateway(getattr(account, "gateway", None)),
         "oauth_base": (getattr(account, "oauth_base", None) or "").rstrip("/"),
         "base_url": "/".join(filter(None, (account.base_url.rstrip("/"), prefix))),
+        "todo": _todo(getattr(account, "todo", None)),
         "flags": _flags(getattr(account, "capabilities", None)),
         "robots": {name: wecom.reveal(key) for name, key in robots.items()},
     }  # fmt: skip
@@ -116,6 +136,17 @@ def _gateway(section: Any) -> Gateway | None:
     return Gateway(
         paas_id=section.paas_id, token=wecom.reveal(section.token), prefix=section.header_prefix,
         signs_callbacks=section.signs_callbacks, addresses=tuple(section.addresses),
+    )  # fmt: skip
+
+
+def _todo(section: Any) -> TodoList | None:
+    if section is None:
+        return None
+    acts = {name: getattr(section, name) for name in ("create", "complete", "delete")}
+    field_, _, value = section.success.partition("=")
+    return TodoList(
+        calls={name: Call(url=one.url, body=one.body) for name, one in acts.items() if one is not None},
+        headers={name: wecom.reveal(one) for name, one in section.headers.items()}, success=(field_, value),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import ssl
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -21,6 +22,7 @@ class Way(Http):
         super().__init__(proxy=http.proxy)
         self._http = http
         self._gateway = settings.gateway
+        self._base = settings.base_url
         self._clock = clock
         self._tls = _tls(settings)
 
@@ -35,10 +37,12 @@ class Way(Http):
             options["headers"] = {**options.get("headers", {}), **signed}
         return await self._http.call(method, url, name=name, **self._tls, **options)
 
-    async def elsewhere(self, url: str, *, name: str) -> Reply:
-        """A question to another host of the extranet: by the same authority, without what only the gateway may see."""
+    async def to(self, method: str, url: str, *, name: str, **options: Any) -> Reply:
+        """To any host of the extranet: another than the deployment's sees nothing that only the gateway may see."""
+        if urlsplit(url).netloc == urlsplit(self._base).netloc:
+            return await self.call(method, url, name=name, **options)
         ssl_ = {key: value for key, value in self._tls.items() if key == "ssl"}
-        return await self._http.call("GET", url, name=name, **ssl_)
+        return await self._http.call(method, url, name=name, **ssl_, **options)
 
 
 def _tls(settings: Settings) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -362,6 +363,66 @@ async def test_pitfall_6_5_no_vendors_to_do_list_is_invented(started):
     for act in (rig.connector.todos.create, rig.connector.todos.complete, rig.connector.todos.delete):
         await act(todo)
     assert len(rig.fake.trace.lines) == before
+
+
+class List:
+    """A unified to-do list as some operator might describe it: who is told what, in order."""
+
+    def __init__(self):
+        self.heard, self.code = [], 0
+
+    async def __aenter__(self):
+        app = web.Application()
+        app.router.add_post("/{act}", self.take)
+        self.runner = web.AppRunner(app)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        base = "http://{}:{}".format(*self.runner.addresses[0][:2])
+        one = {"sn": "{id}", "who": ["{assignee}"]}
+        self.section = {
+            "create": {"url": f"{base}/create", "body": {**one, "info": {"name": "{title}", "link": "{url}", "n": 1}}},
+            "complete": {"url": f"{base}/complete", "body": one}, "delete": {"url": f"{base}/delete", "body": one},
+            "headers": {"Authorization": "key"}, "success": "code=0",
+        }  # fmt: skip
+        return self
+
+    async def __aexit__(self, *_):
+        await self.runner.cleanup()
+
+    async def take(self, request):
+        assert request.headers["Authorization"] == "key"
+        self.heard.append((request.match_info["act"], await request.json()))
+        return web.json_response({"code": self.code})
+
+    @property
+    def acts(self):
+        return [(act, body["sn"]) for act, body in self.heard]
+
+
+TASK = replace(SLIP, kind="approval.decide", title='张三的"年假"}{id}')
+
+
+async def test_pitfall_6_5_a_list_that_the_operator_describes_follows_each_slip(started):
+    async with List() as todos:
+        rig = await started(Rig, todo=todos.section, allow_http=True)
+        handle = await rig.connector.send(LISI, TASK, ref="r1")
+        ((act, body),) = todos.heard
+        assert (act, body["who"], body["info"]) == ("create", ["lisi"], {"name": TASK.title, "link": URL, "n": 1})
+        await rig.connector.send(LISI, replace(TASK, kind="leave.confirm"), ref="r2")  # a draft is no to-do
+        with pytest.raises(errors.CardSpent):  # what was said cannot change; the list can
+            await rig.connector.update(LISI, handle, replace(TASK, buttons=(), state="已同意"), ref="r3")
+        with pytest.raises(errors.PlatformRefused):
+            await rig.connector.send(PersonRef("yzy-main", "nobody"), TASK, ref="r4")
+        assert todos.acts == [("create", "r1"), ("complete", "r1"), ("create", "r4"), ("delete", "r4")]
+
+
+async def test_pitfall_6_5_a_list_that_refuses_keeps_no_message_back(started):
+    async with List() as todos:
+        rig = await started(Rig, todo=todos.section, allow_http=True)
+        todos.code = 7
+        handle = await rig.connector.send(LISI, TASK, ref="r1")
+        assert "todo" not in handle
+        assert bubbles(rig)[-1].title == TASK.title
 
 
 def test_pitfall_7_no_secret_shows_in_a_record():
