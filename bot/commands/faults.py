@@ -61,7 +61,8 @@ def _data(wish: Wish, result: Result) -> dict[str, object]:
         "database": "postgres" if wish.server else "sqlite", "seed": wish.seed, "first": wish.first,
         "rounds": result.rounds,
         "kills": dict(counts.kills), "faults": dict(counts.faults), "database_faults": dict(counts.extras),
-        "migrations_killed": counts.migrations, "stories": counts.stories, "heads": counts.heads,
+        "migrations_killed": counts.migrations, "backups_killed": counts.backups, "stories": counts.stories,
+        "heads": counts.heads,
         "marked_repeats": counts.repeated, "replaced_cards": counts.replaced, "machine": machine.description(),
         "difference": {"round": bad.number, "what": bad.why, "log": bad.log} if bad else None,
     }  # fmt: skip

@@ -26,7 +26,8 @@ def report(wish: Wish, result: Result) -> Iterator[str]:
     counts, bad = result.counts, result.bad
     yield f"数据库 {'PostgreSQL' if wish.server else 'SQLite'}，种子 {wish.seed}，第 {wish.first} 回合起。"
     kills = sum(counts.kills.values())
-    yield f"强行结束 {kills} 次：{_listed(counts.kills, _KILLS)}；迁移中途结束 {counts.migrations} 次。"
+    others = f"迁移 {counts.migrations} 次，备份 {counts.backups} 次"
+    yield f"强行结束 {kills} 次：{_listed(counts.kills, _KILLS)}；另有{others}。"
     yield f"平台故障：{_listed(counts.faults, _FAULTS)}。"
     yield f"数据库故障：{_listed(counts.extras, _EXTRAS)}。"
     if bad is None:

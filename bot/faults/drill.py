@@ -15,7 +15,7 @@ from bot.database import schema
 from bot.database.open import sqlite_path
 from bot.faults import plan, state, stories, trouble
 from bot.faults.plan import Round
-from bot.faults.process import Ended
+from bot.faults.process import Ended, Service
 from bot.faults.state import State
 from bot.faults.town import Difference, Town
 from bot.proofs import keys
@@ -34,6 +34,7 @@ class Counts:
     faults: Counter[str] = field(default_factory=Counter)
     extras: Counter[str] = field(default_factory=Counter)
     migrations: int = 0
+    backups: int = 0
     stories: int = 0
     heads: int = 0
     repeated: int = 0
@@ -138,6 +139,7 @@ class _Day:
         found = await state.of(self._town)
         if self._counts is not None:
             self._counts.heads += self._given
+            self._counts.backups += await _backed_up(self._town, random.Random(f"{self._seed}/{self.number}/backup"))
             await _verified(self._town, self._heads)
         return found
 
@@ -215,6 +217,26 @@ class _Day:
             self._given += 1
         finally:
             await sealer.release()
+
+
+async def _backed_up(town: Town, chance: random.Random) -> int:
+    """Killed at its work a backup leaves a whole file or none, and the next one succeeds; how often it was killed."""
+    tools, file = Service(town.config_file, town.clock), town.folder / "backup.zip"
+    try:
+        times = chance.randrange(1, 3)
+        for number in range(times + 1):
+            kill_after = chance.uniform(0.05, 1.5) if number < times else 0.0
+            status, said = await tools.run("backup", str(file), kill_after=kill_after)
+            if status != 0 and not kill_after:
+                raise Difference(f"备份被中断之后，再做也没有成功：{said}")
+            if await asyncio.to_thread(file.exists):
+                status, said = await tools.run("backup", "--check", str(file))
+                if status != 0:
+                    raise Difference(f"备份被中断之后，留下的文件不完整：{said}")
+                await asyncio.to_thread(file.unlink)
+    finally:
+        await tools.close()
+    return times
 
 
 async def _verified(town: Town, heads: Path) -> None:

@@ -23,11 +23,11 @@ from typing import NoReturn
 
 from bot import __main__ as officebot
 from bot import logs
-from bot.commands import audit, migrate, serve
+from bot.commands import audit, backup, migrate, serve
 from connectors.clock import MovableClock
 
 MARK = "\x1e"
-_IMPORTED = (audit, migrate)  # before any fork
+_IMPORTED = (audit, backup, migrate)  # before any fork
 
 
 def main(config_file: Path) -> None:

@@ -24,7 +24,7 @@ async def tell(town: Town, story: Story) -> None:
 
 async def _chat(town: Town, who: Person, story: Story) -> None:
     words = f"第{story.word}句"
-    await town.step(f"{who.name}说“{words}”", lambda: town.say(who, words), lambda: town.card(who, words))
+    await town.step(who, f"说“{words}”", lambda: town.say(who, words), lambda: town.card(who, words))
 
 
 async def _leave(town: Town, who: Person, story: Story) -> None:
@@ -36,21 +36,21 @@ async def _leave(town: Town, who: Person, story: Story) -> None:
     def asked() -> Message | None:
         return town.card(boss, f"{who.name}的年假", story.day, button="同意")
 
-    await town.step(f"{who.name}说“{said}”", lambda: town.say(who, said), lambda: mine("请确认", button="提交"))
+    await town.step(who, f"说“{said}”", lambda: town.say(who, said), lambda: mine("请确认", button="提交"))
     await town.step(
-        f"{who.name}提交{story.day}的年假",
+        who, f"提交{story.day}的年假",
         lambda: town.tap(who, lambda: mine("请确认"), "提交"),
         lambda: asked() if mine("请确认", button="提交") is None else None,
     )
     if story.kind == "withdrawn":
         await town.step(
-            f"{who.name}撤回{story.day}的年假",
+            who, f"撤回{story.day}的年假",
             lambda: town.tap(who, lambda: mine(button="撤回"), "撤回"),
             lambda: mine("已撤回"),
         )
     elif story.kind == "approved":
         await town.step(
-            f"{boss.name}同意{who.name}{story.day}的年假",
+            boss, f"同意{who.name}{story.day}的年假",
             lambda: town.tap(boss, asked, "同意"),
             lambda: mine("已同意") if asked() is None else None,
         )
@@ -68,7 +68,7 @@ async def _reject(town: Town, boss: Person, card: Message, who: Person, story: S
     said = f"驳回 {number} 人手不足"
     async with boss.speaking:
         await town.step(
-            f"{boss.name}说“{said}”", lambda: town.say(boss, said), lambda: town.card(who, story.day, "已驳回")
+            boss, f"说“{said}”", lambda: town.say(boss, said), lambda: town.card(who, story.day, "已驳回")
         )
 
 
@@ -81,13 +81,13 @@ async def _notice(town: Town, story: Story) -> None:
 
     async with sender.speaking:
         await town.step(
-            f"{sender.name}说“{said}”",
+            sender, f"说“{said}”",
             lambda: town.say(sender, said),
             confirm,
         )
         first = town.askers[story.others[0]]
         await town.step(
-            f"{sender.name}发出通知“{title}”",
+            sender, f"发出通知“{title}”",
             lambda: town.tap(sender, confirm, "不涉密，提交"),
             lambda: town.card(first, title, button="收到") if confirm() is None else None,
         )
@@ -96,9 +96,9 @@ async def _notice(town: Town, story: Story) -> None:
 
 
 async def _receive(town: Town, who: Person, title: str) -> None:
-    await town.wait(f"{who.name}等“{title}”", lambda: town.card(who, title))
+    await town.wait(who, f"等“{title}”", lambda: town.card(who, title))
     await town.step(
-        f"{who.name}对“{title}”点收到",
+        who, f"对“{title}”点收到",
         lambda: town.tap(who, lambda: town.card(who, title, button="收到"), "收到"),
         lambda: town.card(who, title, "您的回执 收到"),
     )

@@ -74,7 +74,6 @@ class Town:
         self.gate = asyncio.Event()
         self.epoch = 0
         self.acting = 0
-        self.waiting: dict[str, Callable[[], Any]] = {}
         self._answers: list[str] = []  # what a platform got a success for, as it was sent
         self._pulse = asyncio.Event()
         self._listeners = [asyncio.create_task(self._listen(fake)) for fake in made.fakes.values()]
@@ -99,14 +98,13 @@ class Town:
 
     # --- what people do and see
 
-    async def step(self, what: str, act: Callable[[], Any], seen: Callable[[], T | None]) -> T:
+    async def step(self, who: Person, what: str, act: Callable[[], Any], seen: Callable[[], T | None]) -> T:
         """Does `act` until `seen` is there. Whoever got no answer tries again when all is calm, as people do.
 
         `act` returns the texts by which its callback can be told, or nothing when there was nothing to press. Raises
         `Difference` when the platform had its success and nothing came of it.
         """
         for _ in range(_TRIES):
-            self.waiting[what] = seen
             await self.gate.wait()
             epoch, mark = self.epoch, len(self._answers)
             self.acting += 1
@@ -115,21 +113,24 @@ class Town:
             finally:
                 self.acting -= 1
             if (found := await self._seen(seen, epoch)) is not None:
-                del self.waiting[what]
                 return found
             if told is None:
-                raise Difference(f"{what}：没有等到")
+                raise self._without(who, what, "没有等到")
             if told and any(all(part in line for part in told) for line in self._answers[mark:]):
-                raise Difference(f"{what}：平台已得到成功的应答，却没有结果")
-        raise Difference(f"{what}：试了 {_TRIES} 次，没有结果，或者没有可点的卡片")
+                raise self._without(who, what, "平台已得到成功的应答，却没有结果")
+        raise self._without(who, what, f"试了 {_TRIES} 次，没有结果，或者没有可点的卡片")
 
-    async def wait(self, what: str, seen: Callable[[], T | None]) -> T:
+    def _without(self, who: Person, what: str, why: str) -> Difference:
+        newest = "；".join(wording(one) for one, _ in zip(self.messages(who), range(3), strict=False))
+        return Difference(f"{who.name}{what}：{why}。手机上最新的是：{newest}")
+
+    async def wait(self, who: Person, what: str, seen: Callable[[], T | None]) -> T:
         """For what comes without anything being done. Raises Difference when all is calm and it has not come."""
 
         async def nothing() -> None:
             return None
 
-        return await self.step(what, nothing, seen)
+        return await self.step(who, what, nothing, seen)
 
     async def say(self, who: Person, text: str) -> Sequence[str]:
         await self._fake(who).say(who.user, text)
