@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("bot.commands.restore", "把备份恢复到空的地方并核对"),
     "move": ("bot.commands.move", "把数据库搬到另一个地址并核对"),
     "serve": ("bot.commands.serve", "运行服务"),
+    "status": ("bot.commands.status", "问运行中的服务：有没有要处理的事"),
     "sandbox": ("bot.commands.sandbox", "单独运行一个平台的沙箱"),
     "probe": ("bot.commands.probe", "试一次粤政易会发哪几种消息"),
     "decode": ("bot.commands.decode", "把一条原始回调翻译成明文，或说出被拒绝的原因"),

@@ -32,7 +32,7 @@ class Metrics:
         self.letters = self._counter("letters", "Attempts to send", "account", "outcome")
         self.sending = self._histogram("letter_seconds", "How long a platform took for one", _LETTER_SECONDS, "account")
         self.due = self._counter("due", "Due rows by outcome", "kind", "outcome")
-        self.waiting = self._gauge("outbox", "Letters by state: waiting | dead", "state")
+        self.waiting = self._gauge("outbox", "Letters by state: waiting (that could go by now), dead", "state")
         self._gauges()
 
     def letter(self, account: str, outcome: str) -> None:
@@ -68,7 +68,7 @@ class Metrics:
         self.unsealed = self._gauge("unsealed", "Facts that wait for the sealer, about")
         self.unsealed_age = self._gauge("unsealed_age_seconds", "Since the oldest of them was recorded")
         self.facts = self._gauge("journal_facts", "The highest number in the journal")
-        self.dead = self._gauge("dead", "What waits for an administrator: letter | event | due", "what")
+        self.dead = self._gauge("dead", "What waits for an administrator: letter, event, due", "what")
         self.leases = self._gauge("lease_seconds", "What is left of a lease, by its holder", "name", "owner")
         self.quota_used = self._gauge(
             "quota_used", "Of a platform's monthly quota, counted since the start", "account", "what"

@@ -134,6 +134,10 @@ class Watch:
     def delivery(self, account: str, outcome: str) -> None:
         self.received[account] = Outcome(self._clock.now(), outcome)
 
+    def forget(self) -> None:
+        """The next look is a new one: somebody has just changed what it shows."""
+        self._good_until = 0.0
+
     async def state(self) -> State:
         """A recent one. Raises DatabaseBusy, TimeoutError."""
         async with self._looking:
@@ -269,7 +273,7 @@ async def _kept(tx: Transaction, now: datetime) -> Kept:
     """Of the last months' facts about backups: a handful, found by their subject."""
     kept = Kept()
     days = []
-    for fact in await log.newest(tx, backup_facts.SUBJECT, limit=60):
+    for fact in await log.newest(tx, backup_facts.ABOUT, limit=60):
         if fact.kind == backup_facts.BackupMade.KIND:
             kept = replace(kept, backup=fact.recorded, backup_why="", file=fact.data["file"])
             days.append((fact.recorded, True))

@@ -46,6 +46,7 @@ DAILY: Final = "backup.daily"
 DRILL: Final = "backup.drill"
 _AGAIN: Final = "明天同一时间再做；要马上做，运行 officebot backup 文件"
 _RENEW_S: Final = 15.0
+_LEFT_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +71,18 @@ class Keeper:
         try:
             async with self._ours(row):
                 made = await making.make(self.configuration, wanted, now=now)
-                await asyncio.to_thread(self._thin_out)
         except (Trouble, OSError) as error:
             trouble = error if isinstance(error, Trouble) else of_disk(error)
             log.error("backup.failed", why=trouble.code)
             fact = facts.BackupFailed(why=trouble.code, file=file.name)
             await self._end(row, fact, words.backup_failed(trouble.code, again=_AGAIN))
             return
-        log.info("backup.made", file=file.name, size=made.figures.size)
+        log.info("backup.made", size=made.figures.size)
         await self._end(row, made_fact(file, made), "")
+        try:
+            await asyncio.to_thread(self._thin_out)
+        except (Trouble, OSError) as error:  # too many are kept then, which is no harm to the one that was made
+            log.error("backup.not_thinned", why=getattr(error, "code", type(error).__name__))
 
     async def on_drill(self, row: Due) -> None:
         """Restores the newest backup into a temporary place, compares everything, tells the administrators."""
@@ -141,7 +145,7 @@ class Keeper:
         for name in rota.dropped(_files(self.folder), self.keeping):
             (self.folder / name).unlink(missing_ok=True)
         wanted: set[str] = set()
-        for name in _files(self.folder):
+        for name in filter(rota.moment, _files(self.folder)):
             reader = Reader(self.folder / name)  # one that cannot be read stops the sweep: its files stay
             wanted |= reader.manifest.beside.keys()
             reader.close()
@@ -149,6 +153,7 @@ class Keeper:
         for path in list(beside.glob("??/*")):
             if path.relative_to(beside).as_posix() not in wanted:
                 path.unlink(missing_ok=True)
+        _clear(self.folder, before=time.time() - _LEFT_S)
 
 
 async def drill(file: Path) -> Manifest:
@@ -187,6 +192,13 @@ def _tried(reader: Reader, name: str, folder: Path) -> None:
     target = folder / "attachments" / name
     reader.attachment(name, target)
     target.unlink()
+
+
+def _clear(folder: Path, *, before: float) -> None:
+    """What a killed process left half-done."""
+    for path in folder.glob(".officebot-*"):
+        if path.stat().st_mtime < before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> list[str]:

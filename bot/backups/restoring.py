@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.backups import archive, copying, figures, inventory, making, sealed
@@ -12,13 +14,19 @@ from bot.backups.archive import Manifest, Reader
 from bot.backups.copying import Progress, untold
 from bot.backups.trouble import Trouble, of_disk
 from bot.database import schema
+from bot.database.open import open_database
 from config.loader import Configuration
+from handlers.audit import backup_facts as facts
+from handlers.audit import log as journal
+from handlers.audit.facts import Origin
 
 
 async def restore(
-    configuration: Configuration, file: Path, *, passphrase: str = "", progress: Progress = untold
+    configuration: Configuration, file: Path, *, now: datetime, passphrase: str = "", progress: Progress = untold
 ) -> Manifest:
     """Database, attachments and, with the passphrase, keys; `office.yaml` is already there and stays as it is.
+
+    That it was restored is a fact: whoever compares with heads that were given out later learns why there is less.
 
     Raises Trouble: everything that can be known to fail is looked at before anything is written.
     """
@@ -35,6 +43,7 @@ async def restore(
             _write(configuration.base, hidden)
             await copying.load(copy, url, progress=progress)  # last: until it is there, nothing counts as restored
         await _same(reader.manifest, url)
+        await _recorded(url, file, reader.manifest, now=now)
     finally:
         reader.close()
     return reader.manifest
@@ -44,6 +53,16 @@ async def _same(manifest: Manifest, url: str) -> None:
     different = manifest.figures.differences(await figures.of(url))
     if different:
         raise Trouble("differs", what=different)
+
+
+async def _recorded(url: str, file: Path, made: Manifest, *, now: datetime) -> None:
+    told = made.figures
+    fact = facts.OfficeRestored(file=file.name, made=made.made, size=told.size, root=told.root)
+    database = open_database(url)
+    try:
+        await database.write(partial(journal.record, fact=fact, origin=Origin(door="command"), now=now))
+    finally:
+        await database.close()
 
 
 def unpack_settings(file: Path, folder: Path, *, passphrase: str) -> Manifest:

@@ -49,6 +49,9 @@ def finding(one: Finding) -> str:
             return f"{place}封存的指纹不见了，做不出证明。" if place else "封存的指纹缺了，做不出证明。"
         case "nodes_differ":
             return "库里保存的指纹和按记录算出来的不一致。"
+        case "restored":
+            at, made = slips.exact(about["at"]), slips.exact(about["made"])
+            return f"留痕里记着：{at} 从 {made} 的备份恢复过，两个时间之间的操作没有了。"
         case "nothing_wrong_before":
             return "逐条对照没有找到不一致的记录。"
     return _beside(one)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from pathlib import Path
 
 import click
@@ -13,10 +11,7 @@ from bot.backups.archive import Manifest
 from bot.backups.trouble import Trouble
 from bot.commands import backup, options, progress
 from bot.commands import database as databases
-from config.loader import Configuration
-from handlers.audit import backup_facts as facts
-from handlers.audit import log as journal
-from handlers.audit.facts import Origin
+from bot.proofs import keys
 
 _HELP = (
     "恢复：把备份放回空的地方，再核对一遍条数、休假余额和留痕的总指纹。数据库里已经有数据就不做，不会覆盖任何东西。"
@@ -40,15 +35,14 @@ def command(
             return _settings(file, settings_into, word)
         configuration = options.configuration(config_file)
         with progress.shown() as bars:
-            work = restoring.restore(configuration, file, passphrase=word, progress=bars)
-            made = asyncio.run(work)
-        databases.run(_recorded(configuration, file, made))
+            work = restoring.restore(configuration, file, passphrase=word, now=options.now(), progress=bars)
+            made = databases.run(work)
     except Trouble as trouble:
         raise click.ClickException(f"{trouble.words}。") from trouble
     if as_json:
         options.print_json(backup.as_data(file, made))
     else:
-        _say(made, word=word)
+        _say(made, key=keys.folder(configuration.base) / keys.PRIVATE)
     return 0
 
 
@@ -62,18 +56,10 @@ def _settings(file: Path, folder: Path, word: str) -> int:
     return 0
 
 
-async def _recorded(configuration: Configuration, file: Path, made: Manifest) -> None:
-    """Whoever compares with heads that were given out later learns from this why there is less."""
-    told = made.figures
-    fact = facts.OfficeRestored(file=file.name, made=made.made, size=told.size, root=told.root)
-    async with databases.opened(configuration) as database:
-        await database.write(partial(journal.record, fact=fact, origin=Origin(door="command"), now=options.now()))
-
-
-def _say(made: Manifest, *, word: str) -> None:
+def _say(made: Manifest, *, key: Path) -> None:
     click.echo(f"已恢复到 {made.made[:16].replace('T', ' ')} 的样子，核对通过：")
     backup.say_figures(made)
     click.echo("备份之后的操作不在里面，这一次恢复已记入留痕。")
     click.echo("请用以前发出去的校验码核对一遍，看少了什么：officebot audit verify --heads 文件")
-    if not word:
+    if not key.exists():
         click.echo("没有取出签名钥匙：把原来的 data/audit/signing.key 放回去，不然会换一把新的。")

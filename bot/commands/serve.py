@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 
 import click
+import structlog
 from aiohttp import web
 
 from bot import logs
 from bot.app import SchemaMismatch, Service
 from bot.commands import options
 from connectors.clock import Clock, SystemClock
+
+log = structlog.get_logger(__name__)
+
+_ANSWERS_S = 10.0  # for answers under way; the platforms themselves wait five seconds
+_STOP_S = 40.0  # a service manager should wait longer than this
 
 _MISMATCH = {
     "empty": "数据库还是空的，先运行 officebot migrate。",
@@ -40,7 +47,9 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
     server = configuration.settings.server
     host, port = host or server.host, port or server.port
     service = Service(configuration, clock=clock)
-    runner = web.AppRunner(service.application(), access_log=None, handler_cancellation=False)
+    runner = web.AppRunner(
+        service.application(), access_log=None, handler_cancellation=False, shutdown_timeout=_ANSWERS_S
+    )
     await runner.setup()
     try:
         await service.start()
@@ -50,9 +59,17 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
     except SchemaMismatch as mismatch:
         raise click.ClickException(_MISMATCH[mismatch.state]) from None
     finally:
+        service.watch.stopping = True
+        asyncio.get_running_loop().call_later(_STOP_S, _leave)
         await runner.cleanup()
         await service.stop()
     return 0
+
+
+def _leave() -> None:
+    """Something does not let go. What was answered is on the disk, and leases run out by themselves."""
+    log.error("stop.forced", seconds=_STOP_S)
+    os._exit(1)
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:

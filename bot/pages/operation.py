@@ -119,6 +119,8 @@ class Operation:
             raise errors.NotFound(code="work_gone")
         done = await self._front.database.write(partial(self._act, seen, what, dict(form)))
         self._front.wake()
+        if self._front.watch is not None:
+            self._front.watch.forget()
         raise web.HTTPSeeOther(f"/office/operation/dead?what={what}&done={done}")
 
     async def _act(self, seen: Visit, what: What, form: Mapping[str, object], tx: Transaction) -> str:

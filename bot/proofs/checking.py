@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.proofs import hashing
 from bot.proofs.hashing import Moment, Whole
-from handlers.audit import heads, leaf, log, notes, own_facts, sealing, tree
+from handlers.audit import backup_facts, heads, leaf, log, notes, own_facts, sealing, tree
 from handlers.audit.notes import Checkpoint, Unsigned, Verifier
 from handlers.transaction import Database, Row, Transaction, to_ms
 
@@ -87,6 +87,7 @@ async def journal(
     findings += [await _where(database, kept, whole, size)] if findings or not whole.stored else []
     findings += [Finding(code="early", index=whole.early)] if whole.early is not None else []
     findings += await database.read(lambda tx: _slipped_in(tx, points))
+    findings += await database.read(_restored) if findings else []
     return Journal(
         size=size,
         waiting=await database.read(_waiting),
@@ -191,6 +192,16 @@ def _wrong(index: int, row: Row) -> Finding | None:
     if tree.leaf_hash(leaf.of_row(row)) != bytes(row["hash"]):
         return Finding(code="changed", index=index, about=_named(row))
     return None
+
+
+async def _restored(tx: Transaction) -> list[Finding]:
+    """That the office goes on from a backup explains why there is less than was given out; it excuses nothing."""
+    facts = await log.newest(tx, backup_facts.ABOUT, limit=200)
+    restored = [one for one in facts if one.kind == backup_facts.OfficeRestored.KIND]
+    return [
+        Finding(code="restored", about={"at": one.recorded, "made": datetime.fromisoformat(one.data["made"])})
+        for one in restored
+    ]
 
 
 async def _slipped_in(tx: Transaction, points: Sequence[Checkpoint]) -> list[Finding]:

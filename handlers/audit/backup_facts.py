@@ -7,7 +7,8 @@ from typing import ClassVar, Final
 
 from handlers.audit.facts import Fact
 
-SUBJECT: Final = "backup"
+ABOUT: Final = "backup"
+"""The subject of all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class BackupMade(Fact):
     bytes: int
     keys: bool
     lost: int = 0
-    about: str = SUBJECT
+    about: str = ABOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class BackupFailed(Fact):
     why: str
     file: str = ""
     drill: bool = False
-    about: str = SUBJECT
+    about: str = ABOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class RestoreTried(Fact):
     root: str
     seconds: int
     attachments: int
-    about: str = SUBJECT
+    about: str = ABOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class OfficeRestored(Fact):
     made: str
     size: int
     root: str
-    about: str = SUBJECT
+    about: str = ABOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,4 +81,4 @@ class OfficeMoved(Fact):
     target: str
     size: int
     root: str
-    about: str = SUBJECT
+    about: str = ABOUT
