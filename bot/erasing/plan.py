@@ -20,7 +20,12 @@ SIX_MONTHS: Final = timedelta(days=184)
 """Logs are kept for at least as long: 网络安全法 art. 23(3)."""
 
 SECURITY: Final = frozenset(
-    {people_facts.SignInRefused.KIND, people_facts.LinkRefused.KIND, people_facts.DirectoryDoubted.KIND}
+    {
+        people_facts.SignInRefused.KIND,
+        people_facts.LinkRefused.KIND,
+        people_facts.DirectoryDoubted.KIND,
+        approval_facts.SlipChecked.KIND,
+    }
 )
 """Facts of the security log that have personal values."""
 
@@ -108,8 +113,10 @@ async def _values(tx: Transaction, where: str, *values: str) -> list[Row]:
 
 
 async def _beside(tx: Transaction, item: str) -> list[Row]:
-    """What other subjects' facts say of the item: entries of calendars and bookings that it made."""
-    found: list[Row] = []
+    """What other subjects' facts say of the item: papers given out of it, entries of calendars and bookings that it
+    made."""
+    issued = approval_facts.SlipIssued.KIND
+    found = await _values(tx, "j.kind = ? AND j.body LIKE ?", issued, f'%"item":"{item}"%')
     for row in await tx.fetch("SELECT owner, uid FROM agenda_entry WHERE source = ?", item):
         uid = f'%"uid":"{row["uid"]}"%'
         found += await _values(tx, "j.subject = ? AND j.body LIKE ?", row["owner"], uid)

@@ -54,6 +54,9 @@ INSPECTOR: Final = "inspector"
 _ANONYMOUS: Final = Origin(person="", door="check")
 _LONGEST_TEXT: Final = 200_000
 _AT_ONCE: Final = 1 << 16
+_SENDING: Final = 12  # uploads under way; each may be as large as the limit, on the disk
+_QUEUE: Final = 2
+_PATIENCE_S: Final = 180.0
 
 
 class Unfit(Exception):
@@ -78,7 +81,7 @@ class Checks:
         self._questions = Limiter(each=30, all=600)
         self._uploads = Limiter(each=6, all=60)
         self._one = asyncio.Semaphore(1)
-        self._waiting = 0
+        self._sending = self._waiting = 0
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -135,24 +138,41 @@ class Checks:
         return await self._page(request, {"verdicts": verdicts, "pasted": text[:2000]})
 
     async def bundle(self, request: web.Request) -> web.StreamResponse:
-        """One check at a time and two in the queue: it takes a processor for itself."""
+        """One check at a time and two in the queue: it takes a processor for itself. Slow uploads hold up nobody."""
         if not self._uploads.allows(limits.address_of(request), now=self._front.clock.now()):
             return await self._refused(request, "slow_down", status=429)
-        if self._waiting >= 3:
+        if self._sending >= _SENDING or self._waiting > _QUEUE:
             return await self._refused(request, "busy", status=503)
-        self._waiting += 1
         folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="officebot-check-")
         try:
-            sheet = await _taken(request, Path(folder))
-            async with self._one:
-                return await self._checked(request, sheet)
+            sheet = await self._sent(request, Path(folder))
+            return await self._in_turn(request, sheet)
         except Unfit as unfit:
             return await self._refused(request, str(unfit), status=413 if str(unfit) == "too_big" else 422)
         except TooLong:
             return await self._refused(request, "too_long", status=422)
         finally:
-            self._waiting -= 1
             await asyncio.to_thread(_gone, Path(folder))
+
+    async def _sent(self, request: web.Request, folder: Path) -> Sheet:
+        """Raises Unfit, also for one that takes too long."""
+        self._sending += 1
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await _taken(request, folder)
+        except TimeoutError:
+            raise Unfit("broken_off") from None
+        finally:
+            self._sending -= 1
+
+    async def _in_turn(self, request: web.Request, sheet: Sheet) -> web.StreamResponse:
+        """Raises TooLong."""
+        self._waiting += 1
+        try:
+            async with self._one:
+                return await self._checked(request, sheet)
+        finally:
+            self._waiting -= 1
 
     async def _checked(self, request: web.Request, sheet: Sheet) -> web.StreamResponse:
         heads = sheet.path.with_name("heads.txt")
