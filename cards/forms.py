@@ -10,6 +10,9 @@ from typing import Any
 from cards import secrecy, words
 from cards.model import Button, Card, Field, Style, Tone
 
+ERASED = "内容已按规定删除"
+"""In the place of what was submitted, once that is gone for good."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:

@@ -29,10 +29,23 @@ LONGEST_TITLE = 40
 async def of(ctx: Context, item: store.Item) -> Face:
     """The face of this item, by the version of the form that it began with."""
     if item.form == leave_form.CODE:
-        return forms.FACES[leave_form.CODE]
+        own = forms.FACES[leave_form.CODE]
+        return _erased(own.name) if _is_erased(item) else own
     form = await book.of_item(ctx, item)
+    if _is_erased(item):
+        return _erased(form.title)
     names = await names_in(ctx.tx, form, item.fields)
     return Face(name=form.title, title=_titled(form, names), lines=_lined(form, names))
+
+
+def _is_erased(item: store.Item) -> bool:
+    """Its content was erased on request or because its time was over: nothing that was submitted is without any."""
+    return item.number > 0 and not item.fields
+
+
+def _erased(name: str) -> Face:
+    words = form_cards.ERASED
+    return Face(name=name, title=lambda _: f"{name}（{words}）", lines=lambda _, __: (Line("内容", words),))
 
 
 async def names_in(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, str]:

@@ -37,9 +37,11 @@ async def rebuild(database: Database, path: Path) -> dict[str, int]:
         await schema.migrate(f"sqlite://{path}")
         built = await building.build(database, scratch)
         try:
-            return await _filled(database, built, path)
+            counts = await _filled(database, built, path)
         finally:
             built.close()
+        path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
+        return counts
     except BaseException:
         _away(path)
         raise

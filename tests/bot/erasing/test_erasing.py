@@ -14,9 +14,11 @@ from bot.erasing import erasure, plan, retention
 from bot.erasing.retention import Periods
 from bot.pages.attachments import Cabinet
 from bot.proofs import projections
+from handlers.approval import store, views
 from handlers.audit import log
 from handlers.audit.erasing import Warrant
 from handlers.audit.facts import Origin
+from handlers.context import Context
 from handlers.people import changes, directory
 from handlers.people import facts as people_facts
 from handlers.people.plan import Plan
@@ -79,6 +81,14 @@ async def test_a_finished_item_loses_its_words_and_everything_stays_sound(life, 
     assert set(await everywhere(life, "看望奶奶")) <= {"leave_entry", "journal_personal"}  # the ledger's own period
     assert await everywhere(life, "早去早回") == []
     assert await unsound(life, tmp_path) == []
+
+    async def shown(tx):
+        ctx = Context(tx=tx, now=life.service.clock.now(), trace="", origin=BY, office=life.service.office)
+        item = await store.load(tx, found.about)
+        return await views.item_view(ctx, item, reader=item.request.applicant, kind=views.MINE)
+
+    view = await life.service.database.read(shown)
+    assert view.title == "请休假（内容已按规定删除）"
     told = await life.service.database.read(partial(log.read, subject=found.about))
     fact = next(one for one in told if one.kind == "audit.personal_erased")
     assert (fact.data["by"], fact.data["second"], fact.data["reason"]) == ("p1", "p2", "本人申请")
