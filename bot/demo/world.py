@@ -176,6 +176,7 @@ def _yuezhengyi(account: YuezhengyiAccount, office: SandboxOffice, clock: Movabl
     fake = YuezhengyiFake(
         deployment=deployment,
         backend=callback.partition("/callback/")[0],
+        workbench=f"{callback.partition('/callback/')[0]}/office/?via={account.name}" if callback else "",
         corp_id=account.corp_id,
         agent_id=account.agent_id,
         secret=_secret(account.secret),

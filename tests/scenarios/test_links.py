@@ -36,7 +36,11 @@ async def client():
 
 async def asked(town, client):
     """张三 asks for leave on the page; the link that 李四 gets."""
-    clerk = await client(town, "zhangsan").open("/office/forms/leave?via=yzy-main")
+    await town.say("yuezhengyi", "zhangsan", "年假")
+    entry = await town.text("yuezhengyi", "zhangsan", "工作台")  # where the client itself leads: words reach nobody
+    clerk = await client(town, "zhangsan").open(urlsplit(entry.url)._replace(scheme="", netloc="").geturl())
+    assert 'href="/office/forms' in clerk.text
+    await clerk.open("/office/forms/leave")
     assert clerk.status == 200, clerk.text
     await clerk.send("/office/forms/leave", once=clerk.hidden("once"), **LEAVE)
     assert clerk.path.startswith("/office/items/"), clerk.text

@@ -23,6 +23,7 @@ _ALL_FIELDS = frozenset({
 })  # fmt: skip
 _NEWER = frozenset({"user/list_id", "auth/getuserinfo", "webhook/send", "webhook/upload_media", "getcallbackip"})
 _DEAF = "该应用没有开启接收消息，请从工作台打开网页办理"  # the platform's own words on the phone
+_WORKBENCH = "工作台：办公网页"
 _LOGIN = "/_tif_wwlocal_login_/"
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,11 +44,15 @@ class Deployment:
 
 
 class Fake(WecomFake):
-    """As the parent; `backend` is the origin of the service whose pages the gateway publishes to the phones."""
+    """As the parent; `backend` is the origin of the service whose pages the gateway publishes to the phones,
+    `workbench` the page behind our entry on the client's own workbench (工作台)."""
 
     platform = "yuezhengyi"
 
-    def __init__(self, *, deployment: Deployment | None = None, backend: str = "", **options: Any) -> None:
+    def __init__(
+        self, *, deployment: Deployment | None = None, backend: str = "", workbench: str = "", **options: Any
+    ) -> None:
+        self._workbench = workbench
         self._deployment = deployment or Deployment()
         self.prefix = self._deployment.prefix
         super().__init__(**options)
@@ -84,6 +89,10 @@ class Fake(WecomFake):
         if not self._deployment.callbacks and chat in ("", BOT):
             bubble = Message(self._world.number("msg"), self._world.stamp(), "system", text=_DEAF)
             self._world.show(user, BOT, bubble)
+            if self._workbench:
+                tile = Message(self._world.number("msg"), self._world.stamp(), "link", source="client")
+                tile.title, tile.url = _WORKBENCH, self._workbench
+                self._world.show(user, BOT, tile)
 
     def _office(self) -> Messages:
         return TaskMessages(
