@@ -206,7 +206,7 @@ DUES: Final = {
     "notice.late": "通知逾期", "notice.end": "通知结束", "notice.count": "回执统计",
     "notice.sweep": "提醒没有回执的人", "notice.burden": "提醒次数月报", "notice.minute": "定时提醒",
     "people.nightly": "每天读通讯录", "people.sync": "读通讯录", "files.sweep": "清理没有用的附件",
-    "files.fetch": "取收到的文件", "audit.head": "签发校验码", "backup.daily": "每天的备份",
+    "approval.fetch": "取收到的文件", "audit.head": "签发校验码", "backup.daily": "每天的备份",
     "backup.drill": "恢复演练",
 }  # fmt: skip
 OUTCOMES: Final = {
