@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cached_property
 from typing import Any, Final
 
 from cards.model import Card
@@ -25,7 +25,7 @@ Answer = Card | None | Pass
 Handler = Callable[[Any, Context], Awaitable[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Router:
     """`routes` in the order in which they are asked: (event type, function). Build big ones with `joined`."""
 
@@ -39,9 +39,14 @@ class Router:
                 return answer
         return None
 
-    @cache  # noqa: B019  # there is one router in a program
+    @cached_property
+    def _by_kind(self) -> dict[type, tuple[Handler, ...]]:
+        return {}
+
     def _takers(self, kind: type) -> tuple[Handler, ...]:
-        return tuple(function for taken, function in self.routes if issubclass(kind, taken))
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(function for taken, function in self.routes if issubclass(kind, taken))
+        return self._by_kind[kind]
 
 
 def router(*routes: tuple[type, Handler]) -> Router:

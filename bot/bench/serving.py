@@ -21,7 +21,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import logs
+from bot import logs, runtime
 from bot.app import Service
 from bot.bench import machine, office
 from bot.database import sqlite
@@ -34,6 +34,7 @@ async def serve(application: web.Application) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
+    runtime.settle()
     _say({"port": runner.addresses[0][1]})
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, sys.stdin.readline):

@@ -11,7 +11,7 @@ import click
 import structlog
 from aiohttp import web
 
-from bot import logs
+from bot import logs, runtime
 from bot.app import SchemaMismatch, Service
 from bot.commands import options
 from connectors.clock import Clock, SystemClock
@@ -37,7 +37,7 @@ _MISMATCH = {
 )  # fmt: skip
 def command(config_file: Path, host: str, port: int) -> int:
     logs.set_up()
-    return asyncio.run(run(config_file, SystemClock(), host=host, port=port))
+    return runtime.run(run(config_file, SystemClock(), host=host, port=port))
 
 
 async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0) -> int:
@@ -53,6 +53,7 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
     await runner.setup()
     try:
         await service.start()
+        runtime.settle()
         await _listen(runner, host, port)
         click.echo(f"服务已启动：http://{host}:{port}")
         await until_stopped()

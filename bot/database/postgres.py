@@ -39,40 +39,47 @@ _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class PostgresTransaction:
-    """A unit's statements on its connection."""
+    """A unit's statements on its connection. `limit` ends what waits when the `deadline` comes."""
 
     dialect: Literal["sqlite", "postgres"] = "postgres"
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, limit: asyncio.Timeout | None = None) -> None:
         self.memo: dict[Hashable, Any] = {}
         self.people: dict[Hashable, Any] = {}
-        self.deadline = inf
         self._connection = connection
+        self._limit = limit
+        self._deadline = inf
+
+    @property
+    def deadline(self) -> float:
+        return self._deadline
+
+    @deadline.setter
+    def deadline(self, at: float) -> None:
+        self._deadline = at
+        if self._limit is not None:
+            left = at - monotonic()
+            self._limit.reschedule(None if left == inf else asyncio.get_running_loop().time() + max(left, 0.0))
 
     async def execute(self, sql: str, *values: Value) -> int:
-        status: str = await self._in_time(self._connection.execute, sql, values)
+        self._check()
+        status: str = await self._connection.execute(numbered(sql), *values)
         touched = status.rpartition(" ")[2]
         return int(touched) if touched.isdigit() else 0
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        rows: Sequence[Row] = await self._in_time(self._connection.fetch, sql, values)
+        self._check()
+        rows: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
         return rows
 
     async def first(self, sql: str, *values: Value) -> Row | None:
-        row: Row | None = await self._in_time(self._connection.fetchrow, sql, values)
+        self._check()
+        row: Row | None = await self._connection.fetchrow(numbered(sql), *values)
         return row
 
-    async def _in_time(self, run: Callable[..., Awaitable[Any]], sql: str, values: tuple[Value, ...]) -> Any:
-        if self.deadline == inf:
-            return await run(numbered(sql), *values)
-        left = self.deadline - monotonic()
-        if left <= 0:
+    def _check(self) -> None:
+        if monotonic() >= self._deadline:
             raise OutOfTime
-        try:
-            async with asyncio.timeout(left):
-                return await run(numbered(sql), *values)
-        except TimeoutError:
-            raise OutOfTime from None
 
 
 class PostgresDatabase:
@@ -142,7 +149,7 @@ class PostgresDatabase:
                 pool.acquire(timeout=_PATIENCE_S) as connection,
                 connection.transaction(isolation=isolation, readonly=readonly),
             ):
-                return await unit(PostgresTransaction(connection))
+                return await _limited(unit, connection)
         except _GONE as error:
             raise DatabaseBusy(type(error).__name__) from error
         except asyncpg.ReadOnlySQLTransactionError as error:
@@ -155,9 +162,26 @@ class PostgresDatabase:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     self._url, min_size=1, max_size=self._size, timeout=_PATIENCE_S, command_timeout=60,
-                    statement_cache_size=512,
+                    statement_cache_size=512, reset=_as_it_is,
                 )  # fmt: skip
         return self._pool
+
+
+async def _limited(unit: Callable[[Transaction], Awaitable[T]], connection: Any) -> T:
+    """One timer for all statements of a unit; the commit, which follows, is never cut short."""
+    limit = asyncio.timeout(None)
+    try:
+        async with limit:
+            return await unit(PostgresTransaction(connection, limit))
+    except TimeoutError as error:
+        if limit.expired():
+            raise OutOfTime from error
+        raise
+
+
+async def _as_it_is(connection: Any) -> None:
+    """A unit changes nothing of the session (its locks and settings end with its transaction), so that the round trip
+    in which the pool would reset the connection is saved."""
 
 
 async def _probe(tx: Transaction) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal, TypeVar
 
+from bot.database import checkpoints
+from bot.database.checkpoints import Checkpoints
 from bot.database.units import Job, drive, resolve
 from handlers.errors import DatabaseBusy
 from handlers.transaction import PEOPLE, OutOfTime, Row, Transaction, Value
@@ -142,8 +144,15 @@ class _Settings:
         # Otherwise INSERT OR REPLACE would delete past the triggers of the append-only tables.
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA journal_size_limit = 67108864")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoints.LOG_PAGES}")
         if self.page_limit:
             connection.execute(f"PRAGMA max_page_count = {self.page_limit}")
+        return connection
+
+    def keeper(self) -> sqlite3.Connection:
+        """For checkpoints: their fsyncs are as sure as the writer's."""
+        connection = self._connect(f"file:{_quoted(self.path)}?mode=rw")
+        connection.execute("PRAGMA synchronous = FULL")
         return connection
 
     def reader(self) -> sqlite3.Connection:
@@ -213,6 +222,11 @@ class _Writer(_Threads):
     def __init__(self, settings: _Settings) -> None:
         super().__init__(settings)
         self._known = _Known()
+        self._checkpoints = Checkpoints(settings.keeper)
+
+    def close(self) -> None:
+        super().close()
+        self._checkpoints.close()
 
     def _serve(self) -> None:
         connection: sqlite3.Connection | None = None
@@ -237,6 +251,7 @@ class _Writer(_Threads):
             _fail(batch, _sorted(error))
             return _recovered(connection)
         resolve(batch)
+        self._checkpoints.due()
         return connection
 
     def _present(self, connection: sqlite3.Connection | None) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ import pytest
 from bot.database.sqlite import SqliteDatabase
 from handlers.errors import DatabaseBusy
 from handlers.mailroom import counters
+from handlers.people import directory
 from handlers.transaction import Transaction
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +36,49 @@ def stored(path: Path, name: str = "n") -> int:
         row = connection.execute("SELECT value FROM counter WHERE name = ?", (name,)).fetchone()
     connection.close()
     return row[0] if row else 0
+
+
+def _alone(path: Path) -> int:
+    """What the file says by itself, without its log."""
+    with sqlite3.connect(f"file:{path}?immutable=1", uri=True) as connection:
+        row = connection.execute("SELECT value FROM counter WHERE name = 'n'").fetchone()
+    connection.close()
+    return row[0] if row else 0
+
+
+async def test_what_is_committed_reaches_the_file_while_nobody_commits(path: Path):
+    database = SqliteDatabase(path)
+    await database.write(count)
+    async with asyncio.timeout(60):
+        while _alone(path) != 1:
+            await asyncio.to_thread(os.sched_yield)
+    await database.close()
+
+
+async def test_people_are_remembered_until_somebody_writes_them(path: Path):
+    async def add(tx: Transaction) -> None:
+        await tx.execute("INSERT INTO person_role (role, person) VALUES ('admin', 'p-li')")
+
+    async def roles(tx: Transaction) -> frozenset[str]:
+        return await directory.roles_of(tx, "p-li")
+
+    async def add_and_fail(tx: Transaction) -> None:
+        await tx.execute("INSERT INTO person_role (role, person) VALUES ('personnel', 'p-li')")
+        assert await roles(tx) == {"admin", "personnel"}
+        raise LookupError
+
+    database = SqliteDatabase(path)
+    assert await database.write(roles) == set()
+    await database.write(add)
+    assert await database.write(roles) == {"admin"}
+    with pytest.raises(LookupError):
+        await database.write(add_and_fail)
+    assert await database.write(roles) == {"admin"}
+    with sqlite3.connect(path) as other:  # another process, such as `officebot people import`
+        other.execute("DELETE FROM person_role")
+    other.close()
+    assert await database.write(roles) == set()
+    await database.close()
 
 
 async def test_a_unit_that_awaits_anything_else_is_refused_alone(path: Path):
