@@ -36,6 +36,7 @@ _HEADS: Final = 400
 _VERIFIER: Final = Path(__file__).with_name("verifier.py")
 _README: Final = Path(__file__).with_name("bundle.md")
 _AT_ONCE: Final = 500
+_DENSE: Final = 8  # of so many leaves in a row, one at least is wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,8 @@ async def proven(
 
     Some hundreds at a time. Raises LookupError where nodes of the tree are gone.
     """
+    if places and places[-1][0] - places[0][0] < len(places) * _DENSE:
+        await sealing.warm(tx, places[0][0], places[-1][0])
     numbers = [number for _, number in places]
     rows = {row["id"]: row for row in await _rows(tx, numbers)}
     hidden = await _personal(tx, numbers, redact)

@@ -17,7 +17,7 @@ from cards.audit import Seal
 
 __all__ = ["NoFont", "Summary", "pdf"]
 
-MOST: Final = 1000
+MOST: Final = 300
 """Records that are printed; the sheet has all of them."""
 _LONGEST: Final = 160
 
