@@ -88,6 +88,7 @@ _REFUSALS: Mapping[str, str] = {
     ),
     "late_reason_missing": "休假已经开始，按补办处理，请写明原因再提交。",
     "consent_later": "口头同意的日期不能晚于今天，请核对。",
+    "erased": "这件事项的内容已按规定删除，只能看办理过程，不能再办理。",
     "handover_away": "{name}{when}也休假，请换一位工作交接人。",
     "short_staffed": "{group}{when}只剩{present}人在岗，至少要{needed}人，请换个时间或者找领导协调。",
     "loss_gone": "这件事已经处理过，或者累计天数已经变化，未做任何改动。",

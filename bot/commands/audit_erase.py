@@ -29,7 +29,7 @@ _HELP = (
     "加上 --confirm 再运行一次才真的删。假期台账、别人的事项里他签的意见不在内；以前的备份和手机上的旧卡片要另外处理。"
 )
 _KEPT = {
-    "open_items": "还没办结的事项 {n} 件，办结以后再删",
+    "open_items": "还没办结、或者时间还没过完的事项 {n} 件，以后再删",
     "fresh_log": "安全日志 {n} 处，不满六个月，依《网络安全法》第二十三条第三项还要保存",
     "ledger": "假期台账 {n} 笔，按保管期限表另行保存",
 }
@@ -90,9 +90,9 @@ async def _planned(tx: Transaction, name: str, number: int, *, now: datetime) ->
         item = await store.numbered(tx, number)
         if item is None:
             raise click.ClickException(f"没有 {number} 号事项，请核对编号。")
-        found = await plan.of_item(tx, item.id)
+        found = await plan.of_item(tx, item.id, now=now)
         if found.kept:
-            raise click.ClickException(f"{number} 号事项还没有办结，办结以后才能删。")
+            raise click.ClickException(f"{number} 号事项还没有办结，或者说的时间还没有过完，以后才能删。")
         return found
     person = await _one(tx, name)
     if person.active:

@@ -54,10 +54,11 @@ class Plan:
         return f"{int.from_bytes(sha256(text.encode()).digest()[:8]) % 1_000_000:06d}"
 
 
-async def of_item(tx: Transaction, item: str) -> Plan:
-    """Everything personal that the journal has about a finished item; an open one has `open_items`."""
-    row = await tx.first("SELECT number, state FROM item WHERE id = ?", item)
-    if row is None or State(row["state"]) in OPEN:
+async def of_item(tx: Transaction, item: str, *, now: datetime) -> Plan:
+    """Everything personal that the journal has about a finished item; an open one, or one of an absence that is not
+    over yet, has `open_items`."""
+    row = await tx.first("SELECT number, state, fields_json FROM item WHERE id = ?", item)
+    if row is None or not _over(row, now):
         return Plan(about=item, person=False, values=(), kinds={}, items={}, kept={"open_items": 1})
     found = await _values(tx, "j.subject = ?", item)
     found += await _beside(tx, item)
@@ -75,9 +76,9 @@ async def of_person(tx: Transaction, person: str, *, now: datetime) -> Plan:
             found += [] if young else [row]
     items, still_open = {}, 0
     found += await _said(tx, person)
-    sql = "SELECT id, number, state FROM item WHERE applicant = ? AND number > 0 ORDER BY id"
+    sql = "SELECT id, number, state, fields_json FROM item WHERE applicant = ? AND number > 0 ORDER BY id"
     for row in await tx.fetch(sql, person):
-        if State(row["state"]) in OPEN:
+        if not _over(row, now):
             still_open += 1
             continue
         items[row["id"]] = row["number"]
@@ -85,6 +86,12 @@ async def of_person(tx: Transaction, person: str, *, now: datetime) -> Plan:
     entries = await tx.first("SELECT COUNT(*) AS n FROM leave_entry WHERE person = ?", person)
     kept = {"open_items": still_open, "fresh_log": fresh, "ledger": entries["n"] if entries else 0}
     return _plan(person, found, items, person=True, kept={code: number for code, number in kept.items() if number})
+
+
+def _over(row: Row, now: datetime) -> bool:
+    """Decided, and what it is about lies behind us: an approved leave can be cancelled until it ends."""
+    state, end = State(row["state"]), str(json.loads(row["fields_json"]).get("end", ""))[:10]
+    return state not in OPEN and (state is not State.APPROVED or end < now.date().isoformat())
 
 
 def _plan(about: str, rows: Iterable[Row], items: Mapping[str, int], *, person: bool, kept: Mapping[str, int]) -> Plan:

@@ -56,7 +56,9 @@ async def expire(database: Database, periods: Periods, *, now: datetime) -> Mapp
     values = items = 0
     while count := await database.write(partial(_log, months=periods.log, now=now)):
         values += count
-    while periods.items and (count := await database.write(partial(_items, months=periods.items, now=now))):
+    after: str | None = ""
+    while periods.items and after is not None:
+        after, count = await database.write(partial(_items, months=periods.items, after=after, now=now))
         items += count
     return {"values": values, "items": items}
 
@@ -75,18 +77,22 @@ async def _log(tx: Transaction, *, months: int, now: datetime) -> int:
     return await erasing.erase(tx, numbers, fields, about=ABOUT, warrant=warrant, origin=_ORIGIN, now=now)
 
 
-async def _items(tx: Transaction, *, months: int, now: datetime) -> int:
+async def _items(tx: Transaction, *, months: int, after: str, now: datetime) -> tuple[str | None, int]:
+    """Where to go on after, None at the end; how many were erased. What lies ahead still is passed over."""
     rows = await tx.fetch(
-        f"SELECT i.id FROM item i WHERE i.number > 0 AND i.state IN {_FINISHED} AND i.changed_ms < ?"
+        f"SELECT i.id FROM item i WHERE i.id > ? AND i.number > 0 AND i.state IN {_FINISHED} AND i.changed_ms < ?"
         " AND EXISTS (SELECT 1 FROM journal j JOIN journal_personal p ON p.journal = j.id"
-        " WHERE j.subject = i.id AND p.field = 'content') ORDER BY i.changed_ms, i.id LIMIT ?",
-        to_ms(before(now, months)), _ITEMS,
+        " WHERE j.subject = i.id AND p.field = 'content') ORDER BY i.id LIMIT ?",
+        after, to_ms(before(now, months)), _ITEMS,
     )  # fmt: skip
     warrant = Warrant(why="retention", reason=f"办结满 {months} 个月，保管期满")
+    done = 0
     for row in rows:
-        found = await plan.of_item(tx, row["id"])
-        await erasure.carry_out(tx, found, warrant=warrant, origin=_ORIGIN, now=now)
-    return len(rows)
+        found = await plan.of_item(tx, row["id"], now=now)
+        if found.values:
+            await erasure.carry_out(tx, found, warrant=warrant, origin=_ORIGIN, now=now)
+            done += 1
+    return (rows[-1]["id"] if len(rows) == _ITEMS else None), done
 
 
 def before(now: datetime, months: int) -> datetime:

@@ -80,6 +80,8 @@ async def _locked(ctx: Context, item_id: str) -> store.Item:
     item = await store.lock(ctx.tx, item_id)
     if item is None:
         raise errors.NotFound(item=item_id)
+    if item.number > 0 and not item.fields:
+        raise errors.BadRequest("erased", item=item_id)
     return item
 
 

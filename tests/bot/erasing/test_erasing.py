@@ -32,6 +32,9 @@ _SPEC.loader.exec_module(lives)
 
 WARRANT = Warrant(reason="本人申请", by="p1", second="p2")
 BY = Origin(door="command")
+LATER = datetime(2026, 6, 1, tzinfo=UTC)
+"""The leave is over."""
+
 QUEUES = ("inbox", "outbox")
 """Their texts are emptied some days after they were worked off."""
 
@@ -76,7 +79,7 @@ async def the_item(life):
 async def test_a_finished_item_loses_its_words_and_everything_stays_sound(life, tmp_path):
     assert await unsound(life, tmp_path) == []
     assert {"item", "journal_personal"} <= set(await everywhere(life, "看望奶奶"))
-    found = await life.service.database.read(partial(plan.of_item, item=await the_item(life)))
+    found = await life.service.database.read(partial(plan.of_item, item=await the_item(life), now=LATER))
     assert await carried_out(life, found) == len(found.values) > 2
     assert set(await everywhere(life, "看望奶奶")) <= {"leave_entry", "journal_personal"}  # the ledger's own period
     assert await everywhere(life, "早去早回") == []
@@ -89,6 +92,8 @@ async def test_a_finished_item_loses_its_words_and_everything_stays_sound(life, 
 
     view = await life.service.database.read(shown)
     assert view.title == "请休假（内容已按规定删除）"
+    await life.say("zhangsan", "取消 1", 1)
+    assert await unsound(life, tmp_path) == []
     told = await life.service.database.read(partial(log.read, subject=found.about))
     fact = next(one for one in told if one.kind == "audit.personal_erased")
     assert (fact.data["by"], fact.data["second"], fact.data["reason"]) == ("p1", "p2", "本人申请")
@@ -98,7 +103,7 @@ async def test_an_open_item_is_not_touched(tmp_path, sqlite_template):
     life = await lives.Life.begin(tmp_path, sqlite_template)
     await life.say("zhangsan", "年假 5月6日到8日 看望奶奶", 1)
     await life.press("提交")
-    found = await life.service.database.read(partial(plan.of_item, item=await the_item(life)))
+    found = await life.service.database.read(partial(plan.of_item, item=await the_item(life), now=LATER))
     assert (found.values, found.kept) == ((), {"open_items": 1})
     await life.service.stop()
 
@@ -114,7 +119,9 @@ async def test_somebody_who_left_is_nobody_any_more_and_a_fresh_log_stays(life, 
     person = await life.service.database.write(partial(left, name="张三", now=now))
     refused = people_facts.LinkRefused(person=person, account="wecom-main", why="wrong", platform_id="somebody")
     await life.service.database.write(partial(log.record, fact=refused, origin=BY, now=now))
-    found = await life.service.database.read(partial(plan.of_person, person=person, now=now))
+    ahead = await life.service.database.read(partial(plan.of_person, person=person, now=now))
+    assert ahead.kept["open_items"] == 1  # approved, and not over
+    found = await life.service.database.read(partial(plan.of_person, person=person, now=LATER))
     assert found.kept["fresh_log"] == 1
     assert set(found.items.values()) == {1}
     assert await carried_out(life, found) == len(found.values)
@@ -126,10 +133,10 @@ async def test_somebody_who_left_is_nobody_any_more_and_a_fresh_log_stays(life, 
 
 
 async def test_a_plan_is_another_one_when_something_was_added(life):
-    one = await life.service.database.read(partial(plan.of_item, item=await the_item(life)))
+    one = await life.service.database.read(partial(plan.of_item, item=await the_item(life), now=LATER))
     await life.say("zhangsan", "评论 1 谢谢", 1)
     await life.say("lisi", "评论 1 不客气", 1)
-    other = await life.service.database.read(partial(plan.of_item, item=await the_item(life)))
+    other = await life.service.database.read(partial(plan.of_item, item=await the_item(life), now=LATER))
     assert (one.code == other.code) == (one.values == other.values)
 
 
