@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "decision",
                 "app": "office",
-                "indexes": [Index(fields=["person", "item", "id"])],
+                "indexes": [Index(fields=["person", "id"])],
                 "pk_attr": "id",
             },
             bases=["Model"],

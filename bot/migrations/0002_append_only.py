@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 "CREATE INDEX inbox_open ON inbox (due_ms) WHERE state IN ('pending', 'failed')",
                 "CREATE INDEX inbox_line ON inbox (account, sender, id) WHERE state IN ('pending', 'failed')",
                 "CREATE INDEX inbox_failed ON inbox (id) WHERE state IN ('failed', 'dead')",
+                "CREATE INDEX inbox_dead ON inbox (id) WHERE state = 'dead'",
                 "CREATE INDEX journal_calendars ON journal (id) WHERE kind = 'leave.calendar_loaded'",
                 "CREATE INDEX due_waiting ON due (due_ms) WHERE state = 'waiting'",
                 "CREATE INDEX due_dead ON due (id) WHERE state = 'dead'",

@@ -37,10 +37,12 @@ _LISTS: Final[dict[Which, _List]] = {
         source="waiting w JOIN item i ON i.id = w.item", condition="w.person = ?", order="w.since_ms, w.id"
     ),
     "decided": _List(
-        source="item i JOIN (SELECT item, MAX(id) AS last FROM decision WHERE person = ? GROUP BY item) d"
-        " ON d.item = i.id",
-        condition="i.applicant <> ?",
-        order="d.last DESC",
+        # Each item once, by the last act: back along the index of their decisions. What came later is looked for by
+        # item: by person (hence `|| ''`) it would be looked for among all that they ever decided.
+        source="decision d JOIN item i ON i.id = d.item",
+        condition="d.person = ? AND i.applicant <> d.person AND NOT EXISTS (SELECT 1 FROM decision n"
+        " WHERE n.item = d.item AND n.person || '' = d.person AND n.id > d.id)",
+        order="d.id DESC",
     ),
     "mine": _List(
         source="item i",

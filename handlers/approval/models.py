@@ -50,7 +50,7 @@ class DecisionRow(Model):
 
     class Meta:
         table = "decision"
-        indexes = (("person", "item", "id"),)  # what a leader has decided, the last first
+        indexes = (("person", "id"),)  # what a leader has decided, the last first
 
 
 class WaitingRow(Model):

@@ -197,12 +197,13 @@ async def of_applicant(tx: Transaction, person: str, *, limit: int = 5) -> list[
 async def decided_by(tx: Transaction, person: str, *, limit: int = 20) -> list[Item]:
     """Other people's items on which this person has acted, the last touched first."""
     rows = await tx.fetch(
-        "SELECT i.* FROM item i JOIN (SELECT item, MAX(id) AS last FROM decision WHERE person = ? GROUP BY item) d"
-        " ON d.item = i.id WHERE i.applicant <> ? ORDER BY d.last DESC LIMIT ?",
-        person,
-        person,
-        limit,
-    )
+        # Back along the index of their decisions, so that years of them are not gathered for the last twenty.
+        "SELECT i.* FROM decision d JOIN item i ON i.id = d.item WHERE d.person = ? AND i.applicant <> ?"
+        " AND NOT EXISTS (SELECT 1 FROM decision n WHERE n.item = d.item AND n.person || '' = d.person"
+        " AND n.id > d.id)"
+        " ORDER BY d.id DESC LIMIT ?",
+        person, person, limit,
+    )  # fmt: skip
     return [_item(row, await _decisions(tx, row["id"])) for row in rows]
 
 
