@@ -21,7 +21,7 @@ _GRADES = {"serious": "✗", "bad": "!", "note": "·"}
 @options.json_option
 def command(config_file: Path, as_json: bool) -> int:
     configuration = options.configuration(config_file)
-    ready, lines = asyncio.run(_asked(configuration))
+    ready, lines = asyncio.run(asked(configuration))
     if as_json:
         options.print_json({"ready": ready, "concerns": [{"grade": grade, "words": said} for grade, said in lines]})
         return 0 if ready else 1
@@ -32,8 +32,8 @@ def command(config_file: Path, as_json: bool) -> int:
     return 0 if ready else 1
 
 
-async def _asked(configuration: Configuration) -> tuple[bool, list[tuple[str, str]]]:
-    """(whether it takes work, what it said)."""
+async def asked(configuration: Configuration) -> tuple[bool, list[tuple[str, str]]]:
+    """Whether the running service takes work, and what it said: (grade, sentence) of each."""
     server = configuration.settings.server
     host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
     key = configuration.settings.security.signing_key.get_secret_value().encode()

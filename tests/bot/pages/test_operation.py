@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from eyes import fits, opened, readable
 from town import DOORS
 
+from bot.commands import status
 from cards.model import Text
 from connectors.events import TextReceived
 from connectors.refs import PersonRef
@@ -56,6 +58,13 @@ async def test_what_gave_up_is_told_once_shown_and_sent_again(open_town, browser
     assert len(town.cards("wecom", "chenjing", "没有办成")) == 1, "a digest, no flood"
     await town.forward(minutes=55)
     await town.card("wecom", "chenjing", "有2件事试了多次没有办成")
+
+    server = town.configuration.settings.server.model_copy(update={"host": "127.0.0.1", "port": town.port})
+    settings = town.configuration.settings.model_copy(update={"server": server})
+    town.service.watch.forget()
+    ready, said = await status.asked(replace(town.configuration, settings=settings))
+    assert ready
+    assert ("bad", "有 6 件没有办成的等您处理") in said
 
     admin = browser(town, "wecom", "chenjing")
     await admin.get(f"{DEAD}?via={DOORS['wecom']}")
