@@ -6,10 +6,11 @@ They stand here and not in the connectors' folders because imports go one way an
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag, model_validator
 
 from config.fields import AccountName, AesKey, CallbackToken, HttpsUrl, ProxyUrl, Secret, Section, is_loopback, wrong
 from config.wecom_family import SmartBot, YuezhengyiAccount, socket_address
@@ -163,8 +164,34 @@ def _robot_address(text: str) -> bool:
     return bool(safe and parts.hostname and "yzjtoken=" in parts.query)
 
 
+class OtherAccount(Section):
+    """An account of a platform that has no record here: its connector looks into `options` itself.
+
+    All values are kept as secrets, because nobody here knows which of them are.
+    """
+
+    name: AccountName
+    platform: str = Field(pattern=r"^[a-z][a-z0-9_]{1,19}$")
+    options: dict[str, Secret]
+    proxy: ProxyUrl | None = Field(default=None, repr=False)
+
+
+def _record(account: Any) -> str | None:
+    """Which record it is: by its platform; `other` for one that we do not know and that brings its own options."""
+    given = account if isinstance(account, Mapping) else getattr(account, "__dict__", {})
+    platform = given.get("platform")
+    if not isinstance(platform, str):
+        return None
+    return "other" if platform not in PLATFORMS and "options" in given else platform
+
+
 Account = Annotated[
-    WecomAccount | DingtalkAccount | YunzhijiaAccount | YuezhengyiAccount, Field(discriminator="platform")
+    Annotated[WecomAccount, Tag("wecom")]
+    | Annotated[DingtalkAccount, Tag("dingtalk")]
+    | Annotated[YunzhijiaAccount, Tag("yunzhijia")]
+    | Annotated[YuezhengyiAccount, Tag("yuezhengyi")]
+    | Annotated[OtherAccount, Tag("other")],
+    Discriminator(_record),
 ]
 
 PLATFORMS: dict[str, type[Section]] = {

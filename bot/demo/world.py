@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.demo.cast import sandbox_office
 from config import loader
 from config import secrets as secrets_file
-from config.accounts import DingtalkAccount, WecomAccount, YunzhijiaAccount
+from config.accounts import DingtalkAccount, OtherAccount, WecomAccount, YunzhijiaAccount
 from config.crosscheck import PACKAGED
 from config.loader import Configuration
 from config.wecom_family import YuezhengyiAccount
@@ -66,6 +66,8 @@ async def build(folder: Path, *, clock: MovableClock, public_url: str, extra: Ma
     fakes: dict[str, Fake] = {}
     addresses: dict[str, str] = {}
     for account in draft.settings.accounts:
+        if isinstance(account, OtherAccount):
+            continue  # no stand-in is known here
         office = sandbox_office(draft, account.name, account.platform)
         callback = f"{public_url}/callback/{account.name}"
         fakes[account.name] = fake_of(account, office=office, clock=clock, callback=callback)
