@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,6 +105,18 @@ _ERRORS: Final = (
 )
 
 
+_REFUSALS: Final = {
+    "40001": ("应用的 Secret 不对", "到应用详情页重新复制，改好后重发"),
+    "48002": ("应用没有这个接口的权限", "到平台后台开通，开通后重发"),
+    "60011": ("收信人不在应用的可见范围里", "到平台后台把人加进可见范围，再重发"),
+    "60020": ("本机的出口地址不在企业可信IP里", "到平台后台加上，再重发"),
+    "60111": ("平台上没有这个账号", "核对人员表里的账号，改好以后重发或当面通知"),
+    "81013": ("收信人不在应用的可见范围里", "到平台后台把人加进可见范围，再重发"),
+    "staffId.notExisted": ("平台上没有这个账号", "核对人员表里的账号，改好以后重发或当面通知"),
+}
+_WORD: Final = re.compile(r"[\w.]+")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """`what` is letter | event | due; `whys` the commonest reasons as stored, each with how often."""
@@ -114,7 +127,11 @@ class Count:
 
 
 def why(error: str) -> tuple[str, str]:
-    """(what went wrong, what to do) for the error of a work row."""
+    """(what went wrong, what to do) for the error of a work row; a code that is known says it better."""
+    if "PlatformRefused" in error:
+        for word in _WORD.findall(error):
+            if word in _REFUSALS:
+                return _REFUSALS[word]
     for begin, wrong, advice in _ERRORS:
         if begin in error:
             return wrong, advice

@@ -68,7 +68,7 @@ async def test_what_gave_up_is_told_once_shown_and_sent_again(open_town, browser
 
     admin = browser(town, "wecom", "chenjing")
     await admin.get(f"{DEAD}?via={DOORS['wecom']}")
-    assert "平台不收" in admin.text
+    assert "收信人不在应用的可见范围里" in admin.text
     assert "李四" in admin.text
     assert "很私密的话" not in admin.text
     rows = await town.rows("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id")

@@ -91,3 +91,5 @@ def test_all_kinds_of_due_work_have_a_name():
 def test_every_error_that_a_postman_writes_is_explained():
     for error in ("PlatformRefused: send 60011", "Throttled: 1", GONE, "unreadable", "Unsupported: x", "Unsure: x"):
         assert words.why(error)[0] != words.why("ZeroDivisionError")[0], error
+    assert words.why("PlatformRefused: message/send 60011")[0] == "收信人不在应用的可见范围里"
+    assert words.why("PlatformRefused: message/send 99")[0] == "平台不收"
