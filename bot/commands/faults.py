@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ _HELP = (
 def command(rounds: int, first: int, seed: int, postgres: str, folder: Path | None, as_json: bool) -> int:
     logs.set_up(level=logging.CRITICAL)
     wish = Wish(seed=seed, first=first, rounds=rounds, server=postgres, folder=folder)
-    with _bar(rounds) as told:
+    with _cleaning_up(), _bar(rounds) as told:
         result = asyncio.run(run.run(wish, told))
     if as_json:
         options.print_json(_data(wish, result))
@@ -77,6 +78,16 @@ class _Bar(Told):
         self._bar.update(self._task, description=faults_words.step(number, ideal=ideal))
         if not ideal:
             self._bar.advance(self._task)
+
+
+@contextmanager
+def _cleaning_up() -> Iterator[None]:
+    """SIGTERM is Ctrl+C: what was mounted and made for the drill goes away with it."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

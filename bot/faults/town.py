@@ -30,7 +30,7 @@ ACCOUNTS = {"wecom": "wecom-main", "dingtalk": "dd-main"}
 _PATIENCE_S = 120.0
 _STEP_S = 31.0  # as long as the lease of a stream
 _SLICE_S = 0.7
-_TRIES = 8
+_TRIES = 30  # most are made in bad weather; in fair weather the first succeeds
 _FAILED = views.TOAST["error"]
 
 
