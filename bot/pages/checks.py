@@ -38,7 +38,7 @@ from bot.proofs.standing import Checked, State
 from bot.proofs.wording import Told, Words
 from cards import inspect as said
 from cards.inspect import Verdict
-from handlers.approval import access, store
+from handlers.approval import access, facts, store
 from handlers.approval.papers import slips
 from handlers.approval.papers.slips import Found
 from handlers.audit import notes
@@ -210,6 +210,11 @@ class Checks:
             "SELECT COUNT(*) AS n FROM journal WHERE subject = ? AND id < ?", found.item, found.number
         )
         there = before["n"] if before else 0
+        # Who looked since is no business of whoever holds the paper.
+        later = await tx.first(
+            "SELECT COUNT(*) AS n FROM journal WHERE subject = ? AND id > ? AND kind NOT IN (?, ?)",
+            found.item, found.number, facts.RecordRead.KIND, facts.SlipPrinted.KIND,
+        )  # fmt: skip
         grew = await standing.grew(tx, *kept) if kept else None
         paper = "" if kept is None else {True: "good", False: "bad", None: "cut"}[grew]
         wrong = [_wrong(one, words) for one in [*own.wrong, *stand.wrong]]
@@ -217,7 +222,7 @@ class Checks:
             wrong=wrong, waiting=stand.count(State.WAITING), unsigned=stand.count(State.UNSIGNED),
             facts=len(stand.facts), head=stand.head.at if stand.head else None, paper=paper,
             paper_size=kept[0] if kept else 0, missing=found.facts - there,
-            erased=found.shown is None, later=len(stand.facts) + stand.more - there, late=stand.late,
+            erased=found.shown is None, later=later["n"] if later else 0, late=stand.late,
         )  # fmt: skip
         item = await store.load(tx, found.item)
         readable = seen is not None and item is not None and await access.may_read(
