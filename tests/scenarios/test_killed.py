@@ -73,7 +73,7 @@ class Service:
         await self.town.until(lambda: gateway.sockets, "the stream connects")
 
     async def says(self, words):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):  # a busy machine is no failure
             while words not in (line := (await self.process.stdout.readline()).decode()):
                 assert line, "the service ended by itself"
 
