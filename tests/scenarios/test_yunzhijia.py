@@ -176,7 +176,8 @@ async def test_a_push_of_the_platform_s_own_approval_is_taken_in_once(open_town)
     assert "end.reach" in row["body"]
 
 
-FLOW = {"title": "采购", "applicant": "zhangsan", "status": "RUNNING", "currentApprovers": [{"oid": "lisi"}]}
+TURN = [{"oid": "lisi"}, {"oid": "wangwu"}]
+FLOW = {"title": "采购", "applicant": "zhangsan", "status": "RUNNING", "currentApprovers": TURN}
 
 
 async def pushed(town, node="USER", **fields):
@@ -195,23 +196,34 @@ async def read_so_often(town, times):
 async def test_an_approval_of_the_platform_s_own_is_read_again_written_down_and_told_where_people_are(open_town):
     """The push says that it is over; the platform says whose turn it is. Told is whoever is written to elsewhere."""
     town = await open_town(people=everywhere())
-    for user in ("lisi", "zhangsan"):
-        await town.say("wecom", user, "以后发到企业微信")
-        await town.text("wecom", user, "企业微信")
+    await town.say("wecom", "wangwu", "以后发到云之家")
+    await town.until(lambda: town.rows("SELECT id FROM person WHERE prefer = 'yzj-main'"), "王五 is written to there")
     fake = town.fake("yunzhijia")
     fake.api.flows["flow-1"] = FLOW
     await pushed(town, "END")
     fact = await read_so_often(town, 1)
-    assert (fact["state"], len(fact["waiting"]), fact["strangers"]) == ("running", 1, 0)
+    assert (fact["state"], len(fact["waiting"]), fact["strangers"]) == ("running", 2, 0)
     told = await town.text("wecom", "lisi", "云之家审批：采购")
     assert told.url.endswith("/cloudflow-mobile/approval/def-1/form-flow-1/flow-1")
     await pushed(town)  # again, and nothing is new
+
+    async def read_twice():
+        asked = [line for line in fake.trace.lines if line.name.endswith("getFlowStatus")]
+        done = await town.rows("SELECT id FROM due WHERE kind = 'mirror.read' AND state = 'done'")
+        return len(asked) == 2 and done
+
+    await town.passing(read_twice, "it was read again", seconds=2)
+    assert len(await town.journal("mirror.approval_read")) == 1
     fake.api.flows["flow-1"] = FLOW | {"status": "FINISH", "currentApprovers": []}
     await pushed(town, "END")
     assert (await read_so_often(town, 2))["state"] == "approved"
     await town.text("wecom", "zhangsan", "云之家审批已通过：采购")
     assert len(town.cards("wecom", "lisi", "云之家审批")) == 1
     assert not town.cards("yunzhijia", "lisi", "云之家审批")
+    await town.settled()
+    assert not [one for at in ("wecom", "yunzhijia") for one in town.cards(at, "wangwu", "云之家审批")]
+    calls = {line.name.rpartition("/")[2] for line in fake.trace.lines if "/workflow/" in line.name}
+    assert calls == {"getFlowStatus", "viewFormInstByFlowInstId", "findFlows"}  # nothing of it is decided by us
 
 
 async def test_a_push_about_nothing_that_the_platform_knows_is_no_fact(open_town):

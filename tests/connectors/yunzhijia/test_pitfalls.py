@@ -382,6 +382,19 @@ async def test_8_a_file_that_was_refused_for_its_token_is_sent_again_whole(rig):
     assert rig.fake.files.kept[file] == ("b.pdf", b"b" * 1000)
 
 
+async def test_8_a_schedule_whose_answer_was_lost_is_found_again_by_its_words(rig):
+    begin = datetime(2026, 5, 8, 2, tzinfo=UTC)
+    one = Schedule(uid="e1", sequence=0, title="接待", begin=begin, end=begin + timedelta(hours=1), note="日程编号1")
+    own, place = rig.connector.schedules, await rig.connector.schedules.place(LI)
+    rig.fake.faults.add(Fault("lost", "api", "newwork/create"))
+    with pytest.raises(PlatformBusy):
+        await own.keep(LI, place, None, one, ref="c-1", repeated=False)
+    await own.keep(LI, place, None, one, ref="c-1", repeated=True)
+    assert [title for _, title in rig.fake.schedules("u_li")] == ["接待"]
+    await own.keep(LI, place, None, replace(one, note="日程编号2"), ref="c-2", repeated=True)
+    assert len(rig.fake.schedules("u_li")) == 2
+
+
 async def test_8_without_its_secret_nothing_is_promised(start):
     rig = await start("text")
     assert rig.connector.schedules is None
