@@ -22,6 +22,7 @@ from handlers.audit import own_facts, salted
 from handlers.transaction import Database, Row, Transaction
 
 _PAGE: Final = 500
+_ROUNDS: Final = 3
 _HIDDEN: Final = '%{"sha256":%'
 
 
@@ -60,14 +61,44 @@ async def _personal(database: Database) -> _Checked:
 
 
 async def _rows(database: Database) -> _Checked:
-    """Every row of every derived table, against what the journal gives when it is gone through from the beginning."""
+    """Every row of every derived table, against what the journal gives when it is gone through from the beginning.
+
+    People go on working meanwhile: what was written between the two looks is no finding. So whatever differs is looked
+    at again, as long as the journal has grown, and only what differs every time is told.
+    """
+    seen, counts, found = await _round(database)
+    for _ in range(_ROUNDS):
+        if not found or seen == await database.read(_newest):
+            break
+        seen, _, again = await _round(database)
+        found = [one for one in found if one in again]
+    for table, number in counts.items():
+        for _ in range(number - sum(one[0] == table for one in found)):
+            yield table, None
+    for table, one in found:
+        yield table, one
+
+
+async def _round(database: Database) -> tuple[int, Counter[str], list[tuple[str, Finding]]]:
+    """The newest fact before it began, rows by table, what differs."""
+    seen = await database.read(_newest)
+    counts: Counter[str] = Counter()
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         built = await building.build(database, Path(folder) / "rebuilt.db")
         try:
             async for table, one in comparing.findings(database, built):
-                yield table, one
+                counts[table] += 1
+                if one is not None:
+                    found.append((table, one))
         finally:
             built.close()
+    return seen, counts, found
+
+
+async def _newest(tx: Transaction) -> int:
+    row = await tx.first("SELECT MAX(id) AS id FROM journal")
+    return 0 if row is None or row["id"] is None else int(row["id"])
 
 
 async def _files(database: Database, cabinet: Cabinet) -> _Checked:
