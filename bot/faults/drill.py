@@ -22,6 +22,7 @@ from bot.proofs import keys
 from bot.sealing import Sealer
 
 _HEADS_EVERY = 4
+_WORTH_SAVING = 3  # rounds
 _FAIR_S = 3.0
 _LAST_COUNT_S = 90.0  # a notice is counted a minute after the last answer
 
@@ -101,6 +102,7 @@ class _Day:
         self._running: set[asyncio.Task[None]] = set()
         self._heads = town.folder / "heads.txt"
         self._given = 0
+        self._played = 0
 
     async def open(self, chance: random.Random) -> None:
         """Tables, staff, service."""
@@ -121,6 +123,7 @@ class _Day:
 
     async def round(self, one: Round) -> None:
         self.number = one.number
+        self._played += 1
         for story in one.stories:
             self._running.add(asyncio.create_task(stories.tell(self._town, story)))
         if self._counts is None:
@@ -139,7 +142,9 @@ class _Day:
         found = await state.of(self._town)
         if self._counts is not None:
             self._counts.heads += self._given
-            self._counts.backups += await _backed_up(self._town, random.Random(f"{self._seed}/{self.number}/backup"))
+            if self._played >= _WORTH_SAVING:
+                chance = random.Random(f"{self._seed}/{self.number}/backup")
+                self._counts.backups += await _backed_up(self._town, chance)
             await _verified(self._town, self._heads)
         return found
 

@@ -228,6 +228,8 @@ class Town:
     async def _under_way(self) -> str | None:
         if self.acting:
             return "有人正在点按"
+        if not cast("Any", self.made.fakes[ACCOUNTS["dingtalk"]]).gateway.sockets:
+            return "钉钉的长连接还没有接上"  # whoever is on it could not reach the service before the next kill
         if pushing := await self._pushing():
             return f"{pushing} 还有没送完的回调"
         now = to_ms(self.clock.now())
