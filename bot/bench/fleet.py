@@ -42,6 +42,7 @@ _AT_ONCE = 8
 _PATIENCE_S = 240.0
 _WHOLE_S = 1200.0
 _AGAIN_S = 10.0
+_LOOK_S = 0.5  # a phone may show something a moment after it was on the wire
 _LEASES = "SELECT name, owner, until_ms FROM lease WHERE name LIKE 'listen:%' OR name LIKE 'post:%' OR name = 'seal'"
 _UNDER_WAY = (
     "SELECT 'inbox' AS name FROM inbox WHERE state IN ('pending', 'failed')"
@@ -229,9 +230,14 @@ class Fleet:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while (found := look()) is None:
-                    await self._stirred.wait()
+                    await self._stir()
                 return found
         return None
+
+    async def _stir(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_S):
+                await self._stirred.wait()
 
     def _card(self, who: Person, *parts: str, button: str = "") -> Message | None:
         for message in self._messages(who):
