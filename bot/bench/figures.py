@@ -24,17 +24,30 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`name` is stable (`taps.sqlite`); `ratio` is the value over that of the figure `against`, of the same run."""
+    """`name` is stable (`taps.sqlite`); `ratio` is the value over that of the figure `against`, of the same run.
+
+    The value is the median of `rounds`, of which `low` and `high` are the least and the greatest.
+    """
 
     name: str
     value: float
     unit: Unit
+    low: float | None = None
+    high: float | None = None
+    rounds: int = 1
     against: str = ""
     ratio: float | None = None
 
     @property
     def judged(self) -> float:
         return self.value if self.ratio is None else self.ratio
+
+    @property
+    def spread(self) -> float | None:
+        """How far the rounds lie apart, as a part of their median; None for a single round."""
+        if self.low is None or self.high is None or not self.value:
+            return None
+        return (self.high - self.low) / self.value
 
     @property
     def goal(self) -> Goal | None:
@@ -60,11 +73,15 @@ GOALS: dict[str, Goal] = {
     "ledger.one": Goal(floor=1.0, aim=1.0, more=False),
     "ledger.everybody": Goal(floor=5.0, aim=5.0, more=False),
     "list.waiting": Goal(floor=50.0, aim=50.0, more=False),
-    "journal.1m": Goal(floor=1.3, aim=1.1, more=False),
-    "journal.10m": Goal(floor=1.3, aim=1.1, more=False),
     "seal.verify": Goal(floor=3.0, aim=3.0, more=False),
     "start.ready": Goal(floor=1.5, aim=0.8, more=False),
     "start.memory": Goal(floor=120.0, aim=80.0, more=False),
+    **{
+        f"{part}.{name}.{size}": Goal(floor=1.3, aim=1.1, more=False)
+        for part in ("growth", "growth_pg")
+        for name in ("tap", "append", "seal")
+        for size in ("1m", "10m")
+    },
 }
 """`performance.md`, "what we aim for", and `design.md` section 4; copied into README.md."""
 
@@ -75,8 +92,13 @@ def beside(figure: Figure, other: Figure) -> Figure:
 
 
 def middle(name: str, values: Iterable[float], unit: Unit) -> Figure:
-    """The median of several rounds."""
-    return Figure(name=name, value=median(values), unit=unit)
+    """The median of several rounds, with the least and the greatest."""
+    found = list(values)
+    if len(found) == 1:
+        return Figure(name=name, value=found[0], unit=unit)
+    return Figure(
+        name=name, value=median(found), unit=unit, low=min(found), high=max(found), rounds=len(found)
+    )
 
 
 def as_json(figures: Sequence[Figure]) -> list[dict[str, Any]]:

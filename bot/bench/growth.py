@@ -1,4 +1,4 @@
-"""What grows with the years: appending to a journal of a million facts, a leader's list of ten thousand slips."""
+"""What grows with the work: a leader's list of ten thousand slips; and facts in bulk for those who need only facts."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from statistics import median
 
 from bot.app import Service
 from bot.bench import office
-from bot.bench.figures import Figure, beside
+from bot.bench.figures import Figure
 from bot.bench.office import DAYS, WECOM, Crowd
 from bot.bench.plan import Plan
 from bot.bench.running import Failed
-from bot.database import schema
-from bot.database.open import OpenDatabase, open_database
 from connectors.events import TextReceived
 from connectors.refs import PersonRef
 from handlers.approval import facts, store
 from handlers.audit import log
 from handlers.audit.facts import Origin
 from handlers.people import directory
-from handlers.transaction import Transaction
+from handlers.transaction import Database, Transaction
 
 _FILL = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
@@ -37,24 +35,6 @@ _FILL = """
         '","verb":"approve","state":"approved","version":3,"opinion":"","on_behalf":"","detail":{},"step":0}'
     FROM n
 """
-_ROUNDS = 7
-
-
-def journal(plan: Plan) -> list[Figure]:
-    """A fact appended by the service's own code, 64 units at a time, to a small journal and to large ones in turn."""
-    sizes = {"journal.10k": plan.size(10_000, 1_000), "journal.1m": plan.size(1_000_000, 5_000)}
-    if plan.long:
-        sizes["journal.10m"] = 10_000_000
-    paths = {name: plan.folder / f"{name}.db" for name in sizes}
-    for name, size in sizes.items():
-        plan.tell("fill", 0, size)
-        asyncio.run(schema.migrate(f"sqlite://{paths[name]}"))
-        fill(paths[name], size)
-    plan.tell("journal.1m")
-    costs = asyncio.run(_append_us(paths, plan.size(2000, 64)))
-    small = Figure(name="journal.10k", value=costs["journal.10k"], unit="us")
-    large = [Figure(name=name, value=cost, unit="us") for name, cost in costs.items() if name != small.name]
-    return [small, *(beside(one, small) for one in large)]
 
 
 def waiting(plan: Plan) -> list[Figure]:
@@ -75,21 +55,8 @@ def fill(path: Path, number: int) -> None:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-async def _append_us(paths: Mapping[str, Path], number: int) -> dict[str, float]:
-    """Microseconds of one append, durable: medians of rounds after one that does not count."""
-    databases = {name: open_database(f"sqlite://{path}") for name, path in paths.items()}
-    found: dict[str, list[float]] = {name: [] for name in paths}
-    try:
-        for _ in range(_ROUNDS + 1):
-            for name, database in databases.items():
-                found[name].append(await _append(database, number))
-    finally:
-        for database in databases.values():
-            await database.close()
-    return {name: median(seconds[1:]) / number * 1e6 for name, seconds in found.items()}
-
-
-async def _append(database: OpenDatabase, number: int) -> float:
+async def append(database: Database, number: int) -> float:
+    """Seconds for that many facts by the service's own code, 64 units waiting at a time, each durable."""
     gate = asyncio.Semaphore(64)
 
     async def one() -> None:

@@ -33,7 +33,9 @@ from handlers.people import directory, staff
 from handlers.transaction import Transaction, to_ms
 
 LIVES: Final = 2
-_LIVES: Final = ("person", "item", "decision", "copy", "inbox", "outbox", "leave_entry", "agenda_entry", "journal")
+_LIVES: Final = (
+    "person", "person_account", "item", "decision", "copy", "inbox", "outbox", "leave_entry", "agenda_entry", "journal",
+)  # fmt: skip
 
 NOTICE: Final = "the-notice"
 READER: Final = "the-reader"

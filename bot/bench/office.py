@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import secrets
 import string
 from collections.abc import Iterable, Iterator, Sequence
@@ -90,6 +91,13 @@ def slower(folder: Path, commit_delay_s: float) -> None:
     (folder / ORDER).write_text(json.dumps(order | {"commit_delay_s": commit_delay_s}))
 
 
+def set_clock(folder: Path, at: datetime) -> None:
+    """From now on it is `at` in this office."""
+    order = json.loads((folder / ORDER).read_text())
+    order["ahead_s"] = (at - datetime.now(UTC)).total_seconds()
+    (folder / ORDER).write_text(json.dumps(order))
+
+
 def clock(folder: Path) -> MovableClock:
     """The office's time, the same in every process: that Monday, running on."""
     order = json.loads((folder / ORDER).read_text())
@@ -119,6 +127,31 @@ async def submit(service: Service, crowd: Crowd, days: Sequence[str]) -> list[Wa
         found += await _cards(service, since, _AGREE)
         await service.database.write(_all_sent)
     return found
+
+
+async def decided(service: Service, crowd: Crowd, cards: Sequence[Waiting]) -> None:
+    """The leaders tap all of them; what goes out afterwards counts as sent."""
+    await _tap(service, crowd.account, cards)
+    await service.database.write(_all_sent)
+
+
+async def agreeable(service: Service) -> list[Waiting]:
+    """Every card by which a leader can agree to a slip that waits, in no order."""
+
+    async def unit(tx: Transaction) -> tuple[int, set[str]]:
+        rows = await tx.fetch("SELECT c.id FROM waiting w JOIN copy c ON c.item = w.item AND c.kind = 'decide'")
+        refs = {str(row["id"]) for row in rows}
+        first = await tx.first("SELECT MIN(o.id) AS n FROM waiting w JOIN copy c ON c.item = w.item"
+                               " JOIN outbox o ON o.copy = c.id WHERE o.copy <> ''")  # fmt: skip
+        return int(first["n"] or 0) if first else 0, refs
+
+    since, refs = await service.database.read(unit)
+    found = {card.ref: card for card in await _cards(service, since - 1, _AGREE) if card.ref in refs}
+    return random.sample(list(found.values()), len(found))
+
+
+def ref(user: str, account: str = WECOM) -> PersonRef:
+    return PersonRef(account, user)
 
 
 async def catch_up(service: Service) -> None:

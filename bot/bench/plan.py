@@ -19,12 +19,14 @@ def quietly(step: str, done: int = 0, of: int = 0) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`folder` is for throw-away files; on the disk whose commits are to be measured. `postgres` is the address of a
-    server on which databases may be created, empty for none."""
+    """`folder` is for throw-away files; on the disk whose commits are to be measured. `kept` is where offices with a
+    past stay for the next run, None for nowhere. `postgres` is the address of a server on which databases may be
+    created, empty for none. `long`: also what takes many minutes and gigabytes."""
 
     folder: Path
     quick: bool = False
     long: bool = False
+    kept: Path | None = None
     postgres: str = ""
     tell: Tell = quietly
 

@@ -2,6 +2,7 @@
 
 bare      an aiohttp handler that reads the body and returns a fixed one: the limit of the framework
 office    the service itself on the office in FOLDER; its cards stay in the outbox, because sending is measured apart
+whole     the same with its workers and ticks, as `officebot serve` has them
 platform  takes 50 ms for every call, as a platform's API does
 
 It writes `{"port": ...}` when it listens. For every line on its standard input it writes what it has used so far, and
@@ -16,6 +17,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,12 @@ from bot.database import sqlite
 LATENCY_S = 0.05
 
 
-async def serve(application: web.Application) -> None:
+async def serve(application: web.Application, *, first: Callable[[], Awaitable[None]] | None = None) -> None:
+    """`first` is what must have begun before anybody is let in."""
     runner = web.AppRunner(application, access_log=None, handler_cancellation=False)
     await runner.setup()
+    if first is not None:
+        await first()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
     runtime.settle()
@@ -81,14 +86,14 @@ def platform() -> web.Application:
     return application
 
 
-async def an_office(folder: Path) -> None:
+async def an_office(folder: Path, *, whole: bool = False) -> None:
     order = json.loads((folder / office.ORDER).read_text())
     if order["commit_delay_s"]:
         _slow_disk(order["commit_delay_s"])
     service = Service(office.configuration(folder), clock=office.clock(folder))
     application = service.application()
     try:
-        await serve(application)
+        await serve(application, first=service.start if whole else None)
     finally:
         await service.stop()
 
@@ -108,7 +113,7 @@ if __name__ == "__main__":
     if "--pinned" in sys.argv:
         machine.pin(0)
     logs.set_up()  # as `officebot serve` does: a line per event belongs to its costs
-    if sys.argv[1] == "office":
-        asyncio.run(an_office(Path(sys.argv[2])))
+    if sys.argv[1] in ("office", "whole"):
+        asyncio.run(an_office(Path(sys.argv[2]), whole=sys.argv[1] == "whole"))
     else:
         asyncio.run(serve({"bare": bare, "platform": platform}[sys.argv[1]]()))

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -56,7 +57,7 @@ def _once(folder: Path, port: int, *, idle_s: float) -> tuple[float, float]:
     begun = time.perf_counter()
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        took = _ready(process, port) - begun
+        took = ready(process, port) - begun
         time.sleep(idle_s)
         return took, machine.resident_mb(process.pid)
     finally:
@@ -64,7 +65,8 @@ def _once(folder: Path, port: int, *, idle_s: float) -> tuple[float, float]:
         process.wait(timeout=20)
 
 
-def _ready(process: subprocess.Popen[bytes], port: int) -> float:
+def ready(process: subprocess.Popen[Any], port: int) -> float:
+    """When the process says that it is ready. Raises `Failed`."""
     until = time.perf_counter() + _PATIENCE_S
     while time.perf_counter() < until and process.poll() is None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.bench import cores, fanout, flood, growth, inbound, instances, limits, sealing, starting, taps
+from bot.bench import cores, fanout, flood, growth, inbound, instances, limits, sealing, starting, taps, years
 from bot.bench.figures import Figure
 from bot.bench.plan import Plan
 
@@ -18,10 +18,11 @@ PARTS: dict[str, Callable[[Plan], list[Figure]]] = {
     "fanout": fanout.measure,
     "flood": flood.measure,
     "instances": instances.measure,
-    "journal": growth.journal,
     "seal": sealing.measure,
     "list": growth.waiting,
     "start": starting.measure,
+    "growth": years.on_sqlite,
+    "growth_pg": years.on_postgres,
 }
 
 

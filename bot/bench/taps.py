@@ -7,14 +7,11 @@ all of it is committed before the answer. Afterwards the tables are asked whethe
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-
-import asyncpg
 
 from bot.bench import office, running
 from bot.bench.deliveries import Postbox, raw_all
@@ -86,7 +83,7 @@ def _dingtalk(plan: Plan, bare: Server) -> list[Figure]:
 def _on_postgres(plan: Plan, bare: Server) -> list[Figure]:
     each = plan.size(200, 16)
     crowd = Crowd(people=plan.size(50, 24))
-    with _database(plan.postgres) as url:
+    with running.database(plan.postgres) as url:
         place = _furnished(plan, "postgres", crowd, url, days=DAYS[: plan.size(12, 2)])
         with _serving(plan, place) as served:
             figures = _in_turn(plan, "taps.postgres", bare, served, place, each)
@@ -197,25 +194,6 @@ def _taps(place: Place, number: int) -> list[bytes]:
 
 def _sqlite(plan: Plan, name: str) -> str:
     return f"sqlite://{plan.folder / name / 'office.db'}"
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    """The address of a new database on that server, gone afterwards."""
-    name = f"bench_{secrets.token_hex(6)}"
-    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
-    try:
-        yield f"{server.rpartition('/')[0]}/{name}"
-    finally:
-        asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _administer(server: str, statement: str) -> None:
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def _postbox(place: Place) -> Postbox:

@@ -111,14 +111,14 @@ def _each(plan: Plan) -> int:
 
 def _measured(plan: Plan, part: str, pasts: Mapping[str, Past]) -> list[Figure]:
     rates, spent = _taps(plan, part, pasts)
-    figures = _compared(f"{part}.tap", rates, "us") + _compared(f"{part}.tap_cpu", spent, "us")
+    figures = compared(f"{part}.tap", rates, "us") + compared(f"{part}.tap_cpu", spent, "us")
     figures += asyncio.run(_asked(plan, part, pasts))
     if part == "growth":
         figures += _started(plan, pasts)
     return figures
 
 
-def _compared(name: str, costs: Costs, unit: Unit) -> list[Figure]:
+def compared(name: str, costs: Costs, unit: Unit) -> list[Figure]:
     """A figure for every size, each beside the smallest."""
     found = {label: middle(f"{name}.{label}", rounds, unit) for label, rounds in costs.items()}
     small = found[SMALLEST]
@@ -176,7 +176,7 @@ async def _asked(plan: Plan, part: str, pasts: Mapping[str, Past]) -> list[Figur
         figures = []
         for name, (work, unit) in works.items():
             plan.tell(f"{part}.{name}.{SMALLEST}")
-            figures += _compared(f"{part}.{name}", await _in_turn(plan, work, places), unit)
+            figures += compared(f"{part}.{name}", await _in_turn(plan, work, places), unit)
         return figures
     finally:
         for place in places.values():
@@ -293,4 +293,4 @@ def _started(plan: Plan, pasts: Mapping[str, Past]) -> list[Figure]:
             begun = time.perf_counter()
             with running.server("whole", str(past.folder)) as server:
                 rounds[label].append(starting.ready(server.process, server.port) - begun)
-    return _compared("growth.start", rounds, "s")
+    return compared("growth.start", rounds, "s")

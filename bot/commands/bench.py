@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bot import logs
-from bot.bench import report, suite
+from bot.bench import history, report, suite, writing
+from bot.bench.history import Past
 from bot.bench.plan import Plan
 from bot.bench.suite import Done
 from bot.commands import bench_words, options
@@ -22,11 +25,15 @@ from bot.commands import bench_words, options
 _WIDE = 140
 
 
-@click.command(
-    help="在本机实测性能：每个数字都和同一次运行里测出的极限相比。完整运行要几分钟，期间不要在本机做别的事。"
-)
+_HELP = "在本机实测性能：每个数字都和同一次运行里测出的极限相比。完整运行要十几分钟，期间不要在本机做别的事。"
+_KEPT = "有多年留痕的样例单位存放在这个文件夹里，下次接着用；不写就每次重做，测完删掉。"
+
+
+@click.group(help=_HELP, invoke_without_command=True)
 @click.option("--quick", is_flag=True, help="只试跑几秒钟，看能不能跑通；数字没有意义。")
-@click.option("--long", is_flag=True, help="加测一千万行留痕（约需 5 GB 磁盘和几分钟）。")
+@click.option("--long", is_flag=True, help="加测一千万条留痕（约 8 GB，第一次要半小时左右；建议同时写 --kept）。")
+@click.option("--kept", type=click.Path(path_type=Path, file_okay=False), default=None, metavar="文件夹", help=_KEPT)
+@click.option("--write", is_flag=True, help="把数字、表格和图写进源码目录里的说明文档（给开发者用）。")
 @click.option(
     "--only", "names", multiple=True, type=click.Choice(list(suite.PARTS)), metavar="名称",
     help=f"只测这一项，可以写几次：{'、'.join(suite.PARTS)}。",
@@ -40,12 +47,18 @@ _WIDE = 140
     help="临时文件放在哪里，测的就是那块磁盘；测完删掉。",
 )  # fmt: skip
 @options.json_option
+@click.pass_context
 def command(
-    quick: bool, long: bool, names: Sequence[str], postgres: str, folder: Path | None, as_json: bool
-) -> int:
+    context: click.Context, quick: bool, long: bool, kept: Path | None, write: bool, names: Sequence[str],
+    postgres: str, folder: Path | None, as_json: bool,
+) -> int:  # fmt: skip
+    if context.invoked_subcommand is not None:
+        return 0
+    if quick and write:
+        raise click.UsageError("--quick 的数字没有意义，不能用 --write 写进文档。")
     logs.set_up(level=logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="officebot-bench-", dir=folder) as place:
-        plan = Plan(folder=Path(place), quick=quick, long=long, postgres=postgres)
+        plan = Plan(folder=Path(place), quick=quick, long=long, kept=kept, postgres=postgres)
         done = _measured(plan, [part for part in suite.PARTS if not names or part in names])
     found = report.as_json(done, at=options.now(), quick=quick)
     if as_json:
@@ -53,10 +66,28 @@ def command(
     else:
         click.echo(bench_words.heading(found))
         _console().print(bench_words.table(done, judged=not quick))
+    if write:
+        click.echo("\n".join(f"已写入 {file}" for file in writing.write(found)), err=True)
     for one in done:
         if one.error:
             click.echo(f"{bench_words.PARTS[one.part]}没有测成：{one.error}", err=True)
     return 1 if found["errors"] else 0
+
+
+@command.command("fill", help="造一个有多年留痕的样例单位（SQLite），存在文件夹里；中断了再运行一次就接着做。")
+@click.argument("rows", type=click.IntRange(min=1000), metavar="条数")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="文件夹")
+def fill(rows: int, folder: Path) -> int:
+    logs.set_up(level=logging.CRITICAL)
+    past = Past(folder=folder, url=f"sqlite://{folder.absolute()}/office.db", rows=rows)
+    with _bar(1) as (bar, task):
+
+        def tell(step: str, done: int = 0, of: int = 0) -> None:
+            bar.update(task, description=bench_words.step(step, done, of), completed=done, total=of or None)
+
+        asyncio.run(history.fill(past, tell=tell))
+    click.echo(f"已就绪：{folder}。核对留痕：officebot audit verify --config {folder / 'office.yaml'}")
+    return 0
 
 
 def _console() -> Console:
@@ -65,12 +96,17 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=_WIDE)
 
 
-def _measured(plan: Plan, parts: Sequence[str]) -> list[Done]:
-    """With a bar on standard error, redrawn rarely: the bar must not be what is measured."""
+@contextmanager
+def _bar(total: int) -> Iterator[tuple[Progress, TaskID]]:
+    """On standard error, redrawn rarely: the bar must not be what is measured."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
                TimeElapsedColumn())  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=1) as bar:
-        task = bar.add_task("准备", total=len(parts))
+        yield bar, bar.add_task("准备", total=total)
+
+
+def _measured(plan: Plan, parts: Sequence[str]) -> list[Done]:
+    with _bar(len(parts)) as (bar, task):
 
         def tell(step: str, done: int = 0, of: int = 0) -> None:
             bar.update(task, description=bench_words.step(step, done, of))

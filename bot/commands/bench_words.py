@@ -20,10 +20,11 @@ PARTS: dict[str, str] = {
     "fanout": "群发卡片",
     "flood": "来得太多时",
     "instances": "几个实例，同一个 PostgreSQL",
-    "journal": "留痕随年月增长",
     "seal": "留痕封存和核对",
     "list": "领导的待办列表",
     "start": "启动和内存",
+    "growth": "留痕越来越多",
+    "growth_pg": "留痕越来越多，PostgreSQL",
 }
 
 FIGURES: dict[str, str] = {
@@ -71,9 +72,6 @@ FIGURES: dict[str, str] = {
             ("repeats", "：其中注明可能重复的"),
         )
     },
-    "journal.10k": "一万行时记一条",
-    "journal.1m": "一百万行时记一条",
-    "journal.10m": "一千万行时记一条",
     "seal.rate": "封存（一百万条，SQLite FULL）",
     "seal.proof": "一条记录的证明",
     "seal.sha256": "同样的字节算 SHA-256（一百万条）",
@@ -82,6 +80,17 @@ FIGURES: dict[str, str] = {
     "list.rows": "　其中查表",
     "start.ready": "启动到就绪",
     "start.memory": "空闲时的内存",
+    **{
+        f"{part}.{name}.{size}": f"{rows}条时：{words}"
+        for part in ("growth", "growth_pg")
+        for name, words in {
+            "tap": "点按一次", "tap_cpu": "点按一次占用处理器", "append": "记一条", "seal": "封存一条",
+            "takeover": "另一实例接手封存", "proof": "一条记录的证明", "head": "签发校验码",
+            "log": "一件旧事项的记录",
+            "balance": "发“余额”", "list": "领导发“待办”", "decided": "领导办过的事项", "start": "启动到就绪",
+        }.items()
+        for size, rows in {"10k": "一万", "100k": "十万", "1m": "一百万", "10m": "一千万"}.items()
+    },
 }
 
 _STEPS = {"seed": "准备待批事项", "fill": "填充留痕"}
@@ -94,11 +103,12 @@ _UNITS: dict[Unit, str] = {
 def table(done: Sequence[Done], *, judged: bool) -> Table:
     """One line per figure; what has a goal is judged, unless the run was too short for that."""
     shown = Table(box=box.SIMPLE, header_style="bold")
-    for name in ("项目", "实测", "倍数", "对照", "目标", ""):
+    for name in ("项目", "实测", "几轮的范围", "倍数", "对照", "目标", ""):
         shown.add_column(name, justify="right" if name in ("实测", "倍数") else "left", overflow="fold")
     for one in done:
         shown.add_section()
-        shown.add_row(f"[bold]{PARTS[one.part]}[/bold]", "", "", "", "", "[red]没有测成[/red]" if one.error else "")
+        failed = "[red]没有测成[/red]" if one.error else ""
+        shown.add_row(f"[bold]{PARTS[one.part]}[/bold]", "", "", "", "", "", failed)
         for figure in one.figures:
             shown.add_row(*_row(figure), _verdict(figure) if judged else "")
     return shown
@@ -131,7 +141,15 @@ def number(value: float) -> str:
 def _row(figure: Figure) -> tuple[str, ...]:
     ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
     value = f"{number(figure.value)} {_UNITS[figure.unit]}".strip()
-    return FIGURES[figure.name], value, ratio, FIGURES.get(figure.against, ""), _goal(figure.goal)
+    return FIGURES[figure.name], value, _range(figure), ratio, FIGURES.get(figure.against, ""), _goal(figure.goal)
+
+
+def _range(figure: Figure) -> str:
+    """The least and the greatest of the rounds, and how far they lie apart."""
+    if figure.low is None or figure.high is None:
+        return ""
+    apart = f"，±{figure.spread / 2:.0%}" if figure.spread else ""
+    return f"{number(figure.low)}～{number(figure.high)}（{figure.rounds} 轮{apart}）"
 
 
 def _goal(goal: Goal | None) -> str:

@@ -11,14 +11,19 @@ import pytest
 from rich.console import Console
 
 from bot.__main__ import run
-from bot.bench import figures, load, running, suite
+from bot.bench import drawing, figures, history, load, machine, running, suite, writing, years
 from bot.bench.figures import Figure
+from bot.bench.history import Past
+from bot.bench.office import Crowd
 from bot.bench.plan import Plan
 from bot.bench.running import Failed
 from bot.bench.suite import Done
 from bot.commands import bench_words
+from bot.database.open import open_database
+from bot.pages.attachments import Cabinet
+from bot.proofs import checking, keys, projections
 
-CHEAP = ("limits", "inbound", "engine", "ledger", "journal", "list")
+CHEAP = ("limits", "inbound", "engine", "ledger", "list")
 
 
 def bench(capsys, *parts):
@@ -155,3 +160,95 @@ def test_the_generator_counts_what_is_not_a_success(tmp_path):
 def test_quick_takes_the_small_size(tmp_path):
     assert Plan(folder=tmp_path, quick=True).size(1000, 3) == 3
     assert Plan(folder=tmp_path).size(1000, 3) == 1000
+
+
+def test_a_past_is_filled_goes_on_after_a_kill_and_stands_up_to_the_service_s_own_check(tmp_path, monkeypatch):
+    past = Past(folder=tmp_path / "past", url=f"sqlite://{tmp_path}/past/office.db", rows=1500, days=1, readers=12,
+                crowd=Crowd(people=14))  # fmt: skip
+    monkeypatch.setattr(history, "_TOGETHER", 1)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(history.fill(past, tell=killing_at("fill", 2)))
+    assert not past.state.done
+    asyncio.run(history.fill(past))
+    assert past.state.done
+    assert len(past.cards()) == 14
+    database = open_database(past.url)
+    found, compared = asyncio.run(checked(database, past))
+    assert (found.findings, compared[1]) == ((), [])
+    assert found.size == pytest.approx(past.rows, rel=0.2)
+    assert found.waiting == 0
+    assert compared[0]["notice_receipt"] > 500
+
+
+def killing_at(step, time):
+    """Ctrl+C when a step is reported for that time."""
+    seen = []
+
+    def tell(name, done=0, of=0):
+        seen.append(name)
+        if seen.count(step) == time:
+            raise KeyboardInterrupt
+
+    return tell
+
+
+async def checked(database, past):
+    try:
+        found = await checking.journal(database, past.url, [], keys=keys.public(past.folder / "data" / "audit"))
+        return found, await projections.findings(database, Cabinet(past.folder / "data" / "attachments"))
+    finally:
+        await database.close()
+
+
+def test_every_size_of_a_past_is_compared_with_the_smallest():
+    found = years.compared("growth.tap", {"10k": [20.0, 10.0, 30.0], "1m": [22.0, 21.0, 40.0]}, "us")
+    assert [(one.name, one.value, one.low, one.high) for one in found] == [
+        ("growth.tap.10k", 20.0, 10.0, 30.0), ("growth.tap.1m", 22.0, 21.0, 40.0),
+    ]  # fmt: skip
+    assert found[1].ratio == pytest.approx(1.1)
+
+
+def test_figures_are_written_between_their_marks_and_parts_that_did_not_run_stay(tmp_path):
+    documents = [tmp_path / "README.md", tmp_path / "bot" / "bench" / "README.md"]
+    for file in documents:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"before\n{writing.BEGIN}\nold\n{writing.END}\nafter\n")
+    step = Figure(name="engine.step", value=60.0, unit="us")
+    tap = figures.middle("taps.sqlite", [90, 110, 100], "per_s")
+    writing.write(written(step, day=1), tmp_path)
+    writing.write(written(tap, day=2), tmp_path)
+    first, whole = (file.read_text() for file in documents)
+    assert first.startswith("before\n")
+    assert first.endswith("after\n")
+    assert "old" not in first
+    assert "| `engine.step` | 60 µs |  |  |  | ≤ 50 µs, 20 µs | **missed** |" in whole
+    assert "| `taps.sqlite` | 100/s | 90 to 110 (3) |" in whole
+    assert "`engine` was measured 2026-11-01 00:00 UTC." in whole
+    assert "engine.step" in (tmp_path / "bot" / "bench" / "figures.svg").read_text()
+
+
+def written(*found, day):
+    at = f"2026-11-{day:02}T00:00:00+00:00"
+    return {"at": at, "machine": machine.description(), "figures": figures.as_json(found)}
+
+
+def test_a_document_without_a_place_for_figures_is_not_touched(tmp_path):
+    file = tmp_path / "bot" / "bench" / "README.md"
+    file.parent.mkdir(parents=True)
+    file.write_text("nothing")
+    with pytest.raises(ValueError, match="no place"):
+        writing.write(written(Figure(name="engine.step", value=1.0, unit="us"), day=1), tmp_path)
+    assert file.read_text() == "nothing"
+
+
+def test_rounds_are_told_with_the_least_and_the_greatest():
+    figure = figures.middle("engine.step", [10.0, 30.0, 20.0], "us")
+    assert (figure.value, figure.low, figure.high, figure.rounds, figure.spread) == (20.0, 10.0, 30.0, 3, 1.0)
+
+
+def test_curves_of_growth_are_drawn_for_what_was_measured_at_two_sizes():
+    found = [Figure(name="growth.tap.10k", value=10.0, unit="us"), Figure(name="growth.tap.1m", value=11.0, unit="us"),
+             Figure(name="growth.seal.10k", value=10.0, unit="us")]  # fmt: skip
+    drawn = drawing.svg(written(*found, day=1))
+    assert ">tap<" in drawn.replace("\n", "")
+    assert ">seal<" not in drawn.replace("\n", "")
