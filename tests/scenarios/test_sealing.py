@@ -34,7 +34,7 @@ async def test_a_leave_is_sealed_given_out_and_proven(open_town):
     said = await town.text("wecom", "lisi", "留痕校验码")
     (kept,) = notes.split(said.text)
     file = (keys.folder(town.configuration.base) / "heads.txt").read_text(encoding="utf-8")
-    assert notes.split(file) == [kept]
+    assert kept in notes.split(file)  # a round that was tried again has its head there as well
     counts, lines = await checked(town, kept)
     assert lines[-1] == "核对通过。", lines
     assert counts["item"] == 1
