@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from statistics import median
 
-from bot.bench.figures import Figure
+from bot.bench.figures import Figure, middle
 from bot.bench.plan import Plan
 from handlers.approval import engine
 from handlers.days.slots import Half, Slot
@@ -27,8 +26,7 @@ def step(plan: Plan) -> list[Figure]:
     outcome = engine.decide(pending, act, by="p2", now=_NOW)
     assert engine.waiting_for(outcome.request) == ("p3",)
     count = plan.size(5000, 300)
-    return [Figure(name="engine.step", value=_each_us(count, lambda: engine.decide(pending, act, by="p2", now=_NOW)),
-                   unit="us")]  # fmt: skip
+    return [middle("engine.step", _each_us(count, lambda: engine.decide(pending, act, by="p2", now=_NOW)), "us")]
 
 
 def balances(plan: Plan) -> list[Figure]:
@@ -37,7 +35,7 @@ def balances(plan: Plan) -> list[Figure]:
     Everybody's are in this process's own time: what else the machine does is not the ledger's affair.
     """
     entries = ten_years("p0")
-    one = _each_us(plan.size(200, 10), lambda: ledger.balances(entries, on=date(2026, 12, 31)))
+    one = [us / 1000 for us in _each_us(plan.size(200, 10), lambda: ledger.balances(entries, on=date(2026, 12, 31)))]
     people, spent = plan.size(10_000, 20), 0.0
     for number in range(people):
         if number % 1000 == 0:
@@ -50,7 +48,7 @@ def balances(plan: Plan) -> list[Figure]:
         assert len(found) == len(_YEARS)
     return [
         Figure(name="ledger.entries", value=float(len(entries)), unit="x"),
-        Figure(name="ledger.one", value=one / 1000, unit="ms"),
+        middle("ledger.one", one, "ms"),
         Figure(name="ledger.everybody", value=spent * 10_000 / people, unit="s"),
     ]
 
@@ -91,12 +89,12 @@ def _pending() -> engine.Request:
     return engine.decide(request, engine.Act(verb=engine.Verb.APPROVE), by="p1", now=_NOW).request
 
 
-def _each_us(count: int, work: Callable[[], object], *, rounds: int = 7) -> float:
-    """Microseconds of one call, the median of rounds."""
+def _each_us(count: int, work: Callable[[], object], *, rounds: int = 7) -> list[float]:
+    """Microseconds of one call, round by round."""
     found = []
     for _ in range(rounds):
         begun = time.perf_counter()
         for _ in range(count):
             work()
         found.append((time.perf_counter() - begun) / count)
-    return median(found) * 1e6
+    return [seconds * 1e6 for seconds in found]

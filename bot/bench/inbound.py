@@ -9,12 +9,11 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
-from statistics import median
 from typing import Any
 
 from bot.bench import office
 from bot.bench.deliveries import Postbox
-from bot.bench.figures import Figure, beside
+from bot.bench.figures import Figure, beside, middle
 from bot.bench.limits import rate
 from bot.bench.office import DINGTALK, WECOM, Crowd, Waiting
 from bot.bench.plan import Plan
@@ -54,7 +53,7 @@ def _beside_peer(
         for who, read in turns.items():
             rates[who].append(rate(len(some), partial(_read_all, read, some)))
     hashed, own, other = (
-        Figure(name=f"inbound.{name}{suffix}", value=median(rates[who]), unit="per_s")
+        middle(f"inbound.{name}{suffix}", rates[who], "per_s")
         for who, suffix in (("hashed", ".sha256"), ("ours", ""), ("peer", ".peer"))
     )
     return [hashed, other, beside(own, other)]

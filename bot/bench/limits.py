@@ -10,7 +10,7 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from bot.bench.figures import Figure, beside
+from bot.bench.figures import Figure, beside, middle
 from bot.bench.plan import Plan
 
 _BODY = 900  # bytes, about a sealed tap
@@ -19,13 +19,15 @@ _TOGETHER = 64
 
 def measure(plan: Plan) -> list[Figure]:
     """SHA-256 of bodies as long as a callback's; rows committed one by one and 64 at a time, WAL and FULL."""
-    hashing = _hashing(plan.size(200_000, 5_000))
-    plan.tell("limits.single")
-    single = Figure(name="limits.single", value=_commits(plan.folder, plan.size(3000, 50), together=1), unit="per_s")
-    plan.tell("limits.group")
-    rows = plan.size(60_000, _TOGETHER * 8)
-    group = Figure(name="limits.group", value=_commits(plan.folder, rows, together=_TOGETHER), unit="per_s")
-    return [hashing, single, beside(group, single)]
+    rounds, rows = range(plan.size(5, 1)), plan.size(20_000, _TOGETHER * 8)
+    hashed, ones, groups = [], [], []
+    for number in rounds:
+        plan.tell("limits.group", number + 1, len(rounds))
+        hashed.append(_hashing(plan.size(50_000, 5_000)))
+        ones.append(_commits(plan.folder, plan.size(1000, 50), together=1))
+        groups.append(_commits(plan.folder, rows, together=_TOGETHER))
+    single = middle("limits.single", ones, "per_s")
+    return [middle("limits.sha256", hashed, "per_s"), single, beside(middle("limits.group", groups, "per_s"), single)]
 
 
 def rate(count: int, work: Callable[[], object]) -> float:
@@ -35,9 +37,9 @@ def rate(count: int, work: Callable[[], object]) -> float:
     return count / (time.perf_counter() - begun)
 
 
-def _hashing(count: int) -> Figure:
+def _hashing(count: int) -> float:
     bodies = [secrets.token_bytes(_BODY) for _ in range(100)] * (count // 100)
-    return Figure(name="limits.sha256", value=rate(len(bodies), lambda: [sha256(one) for one in bodies]), unit="per_s")
+    return rate(len(bodies), lambda: [sha256(one) for one in bodies])
 
 
 def _commits(folder: Path, rows: int, *, together: int) -> float:
@@ -46,7 +48,7 @@ def _commits(folder: Path, rows: int, *, together: int) -> float:
     with closing(sqlite3.connect(folder / f"limit-{together}.db", isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
-        database.execute("CREATE TABLE fact (id INTEGER PRIMARY KEY, body TEXT)")
+        database.execute("CREATE TABLE IF NOT EXISTS fact (id INTEGER PRIMARY KEY, body TEXT)")
 
         def work() -> None:
             for _ in range(rows // together):

@@ -10,13 +10,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from statistics import median
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from bot.bench import machine, office
-from bot.bench.figures import Figure
+from bot.bench.figures import Figure, middle
 from bot.bench.office import Crowd
 from bot.bench.plan import Plan
 from bot.bench.running import Failed
@@ -41,8 +40,8 @@ def measure(plan: Plan) -> list[Figure]:
         took.append(seconds)
         resident.append(mb)
     return [
-        Figure(name="start.ready", value=median(took), unit="s"),
-        Figure(name="start.memory", value=median(resident), unit="mb"),
+        middle("start.ready", took, "s"),
+        middle("start.memory", resident, "mb"),
     ]
 
 
