@@ -40,7 +40,7 @@ async def _leave(town: Town, who: Person, story: Story) -> None:
     await town.step(
         who, f"提交{story.day}的年假",
         lambda: town.tap(who, lambda: mine("请确认"), "提交"),
-        lambda: asked() if mine("请确认", button="提交") is None else None,
+        lambda: asked() if town.pressed(who, story.day, button="提交") else None,
     )
     if story.kind == "withdrawn":
         await town.step(
@@ -52,7 +52,7 @@ async def _leave(town: Town, who: Person, story: Story) -> None:
         await town.step(
             boss, f"同意{who.name}{story.day}的年假",
             lambda: town.tap(boss, asked, "同意"),
-            lambda: mine("已同意") if asked() is None else None,
+            lambda: mine("已同意") if town.pressed(boss, f"{who.name}的年假", story.day, button="同意") else None,
         )
     else:
         await _reject(town, boss, asked() or _gone(), who, story)
@@ -89,7 +89,9 @@ async def _notice(town: Town, story: Story) -> None:
         await town.step(
             sender, f"发出通知“{title}”",
             lambda: town.tap(sender, confirm, "不涉密，提交"),
-            lambda: town.card(first, title, button="收到") if confirm() is None else None,
+            lambda: (
+                town.card(first, title, button="收到") if town.pressed(sender, title, button="不涉密，提交") else None
+            ),
         )
     for number in story.others:
         await _receive(town, town.askers[number], title)

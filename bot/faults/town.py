@@ -165,6 +165,11 @@ class Town:
                 return message
         return None
 
+    def pressed(self, who: Person, *parts: str, button: str) -> bool:
+        """The newest card with these words does not ask for it any more; an older one that it replaced may."""
+        card = self.card(who, *parts)
+        return card is not None and not any(one.text == button and not one.dead for one in card.buttons)
+
     # --- calm
 
     def weather(self, weather: Any) -> None:
