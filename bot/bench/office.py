@@ -80,6 +80,9 @@ def furnish(folder: Path, crowd: Crowd, *, url: str, commit_delay_s: float = 0.0
     env |= {name: api or nowhere for name, nowhere in world.PLACES.items() if nowhere.startswith("http")}
     env |= {"DEMO_WECOM_BOT_URL": world.PLACES["DEMO_WECOM_BOT_URL"]}
     env |= {"DEMO_PUBLIC_URL": "http://127.0.0.1:9", "BENCH_DATABASE": url}
+    secret = folder / "secrets.env"  # so that every command finds its way into this office
+    secret.write_text("".join(f"{name}={value}\n" for name, value in env.items()), "utf-8")
+    secret.chmod(0o600)
     ahead = (MONDAY - datetime.now(UTC)).total_seconds()
     order = {"env": env, "ahead_s": ahead, "commit_delay_s": commit_delay_s}
     (folder / ORDER).write_text(json.dumps(order))
