@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             name="JournalPersonalRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ("journal", fields.BigIntField(db_index=True)),
+                ("journal", fields.BigIntField()),
                 ("field", fields.CharField(max_length=64)),
                 ("salt", fields.CharField(max_length=64)),
                 ("value", fields.TextField(unique=False)),

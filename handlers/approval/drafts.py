@@ -127,7 +127,7 @@ async def _ask_dates(
 
 
 async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: PersonRef, key: str) -> None:
-    item_id = store.new_id()
+    item_id = store.new_id(ctx.now)
     fields, card, offered = await _face(ctx, person, item_id, answers)
     if not offered:
         await outbox.post(ctx.tx, Letter(to=to, message=card, key=f"{key}:problem"), now=ctx.now)

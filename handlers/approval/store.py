@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from handlers import ids
 from handlers.approval import engine
 from handlers.approval.standins import proxies, proxy_store
 from handlers.transaction import Row, Transaction, from_ms, to_ms
@@ -18,7 +18,6 @@ from handlers.transaction import Row, Transaction, from_ms, to_ms
 _STEPS: TypeAdapter[tuple[engine.Step, ...]] = TypeAdapter(tuple[engine.Step, ...])
 _DECISION: TypeAdapter[engine.Decision] = TypeAdapter(engine.Decision)
 _OWN_COLUMNS = {"step", "person", "verb", "at", "opinion", "on_behalf"}
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +38,9 @@ class Item:
         return self.request.id
 
 
-def new_id() -> str:
-    """Fourteen characters a person can read out: 70 bits, no letters that look like digits."""
-    return "i" + "".join(secrets.choice(_ALPHABET) for _ in range(14))
+def new_id(now: datetime) -> str:
+    """Fourteen characters a person can read out, of the second and of chance."""
+    return f"i{ids.new(now, chance=7)}"
 
 
 async def load(tx: Transaction, item: str) -> Item | None:

@@ -33,7 +33,7 @@ async def draft(ctx: Context, person: Person, form: Form, raw: Mapping[str, Any]
     about = await surroundings.now(ctx, person, form)
     values = fill.complete(form, fill.with_defaults(form, _typed(form, raw)), about)
     item = store.Item(
-        request=engine.Request(id=store.new_id(), applicant=person.id),
+        request=engine.Request(id=store.new_id(ctx.now), applicant=person.id),
         form=form.code,
         form_version=version,
         number=0,

@@ -31,7 +31,7 @@ class JournalPersonalRow(Model):
     """A personal value of a fact with its salt; erasing the row keeps every proof over the journal."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
-    journal = fields.BigIntField(db_index=True)
+    journal = fields.BigIntField()
     field = fields.CharField(max_length=64)
     salt = fields.CharField(max_length=64)
     value = fields.TextField()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, cast
 
 from cards.model import Card
 from connectors.refs import MessageRef, Recipient
+from handlers import ids
 from handlers.mailroom import letters, outbox
 from handlers.mailroom.letters import Letter
 from handlers.transaction import Row, Transaction, to_ms
@@ -42,9 +42,9 @@ class Copy:
     handle: Mapping[str, Any] | None
 
 
-def new_id() -> str:
+def new_id(now: datetime) -> str:
     """For cards whose buttons or addresses must carry the copy's own id before it exists."""
-    return f"c-{secrets.token_hex(10)}"
+    return f"c-{ids.new(now, chance=13)}"
 
 
 async def open_copy(
@@ -61,7 +61,7 @@ async def open_copy(
     not_before: datetime | None = None,
 ) -> str:
     """Sends `card` to one person or chat and remembers where; returns the copy's id (`[0-9a-z-]`)."""
-    copy = new_id()
+    copy = new_id(now)
     recipient_kind, recipient = letters.address(to)
     await tx.execute(
         "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial, refreshes,"

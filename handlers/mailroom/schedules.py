@@ -60,7 +60,7 @@ async def post(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef,
         return newer == 1 and await again(tx, wanted, now=now)
     if wanted.cancelled:
         return False
-    id = copies.new_id()
+    id = copies.new_id(now)
     _, recipient = letters.address(to)
     await tx.execute(
         _NEW, id, _item(wanted.uid), person, to.account, recipient, KIND, wanted.sequence, id, "", to_ms(now)
@@ -131,7 +131,7 @@ async def _keep_place(tx: Transaction, *, letter: Claimed, place: Mapping[str, A
     assert isinstance(letter.to, PersonRef)
     if await place_of(tx, to=letter.to) is not None:
         return
-    id, (_, recipient) = copies.new_id(), letters.address(letter.to)
+    id, (_, recipient) = copies.new_id(now), letters.address(letter.to)
     kept = json.dumps(dict(place))
     await tx.execute(
         _NEW, id, _place(letter.to), "", letter.to.account, recipient, _PLACE, 0, id, kept, to_ms(now)
