@@ -208,9 +208,9 @@ class Fleet:
         """A sentence, a draft, “submit”, the leader's card, “agree”, the news."""
         async with gate:
             await self._fake(who).say(who.user, f"年假 {_DAY} 回家")
-            await self._tapped(who, lambda: self._card(who, "请确认", _DAY), "提交",
+            await self._tapped(who, lambda: self._card(who, "请确认", _DAY, button="提交"), "提交",
                                lambda: self._card(boss, f"{who.name}的年假", button="同意"))  # fmt: skip
-            await self._tapped(boss, lambda: self._card(boss, f"{who.name}的年假"), "同意",
+            await self._tapped(boss, lambda: self._card(boss, f"{who.name}的年假", button="同意"), "同意",
                                lambda: self._card(who, "已同意"))  # fmt: skip
         self._done += 1
 
@@ -219,7 +219,7 @@ class Fleet:
     ) -> None:
         """Taps until there is something to see: whoever gets no answer taps again after a while."""
         while seen() is None:
-            found = await self._seen(card, seconds=None)
+            found = await self._seen(lambda: card() or seen(), seconds=_AGAIN_S)
             alive = next((one for one in found.buttons if one.text == button and not one.dead), None) if found else None
             if found is not None and alive is not None:
                 with contextlib.suppress(LookupError):  # somebody was faster: it is dead by now
