@@ -42,6 +42,8 @@ class Checkpoints:
     def _serve(self) -> None:
         while self._due.wait() and not self._end.wait(_PAUSE_S):
             self._due.clear()
+            if self._end.is_set():  # `close` came just now, and its call is the one that was cleared
+                return
             self._checkpoint()
 
     def _checkpoint(self) -> None:
