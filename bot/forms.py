@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,13 @@ from handlers.approval.language.form_model import Form
 def read(folders: Sequence[Path], *, roles: Iterable[str]) -> list[FormFile]:
     """Every form file of an office with all that is wrong with it; `roles` are those of `office.yaml`."""
     known = sorted({*roles})
-    return forms.checked(forms.read_all(folders), _expressions, _effects, lambda file: _roles(file, known))
+    return forms.checked(forms.read_all(folders), _alone, lambda file: _roles(file, known))
 
 
 def check(file: FormFile, *, roles: Iterable[str]) -> FormFile:
     """One file by itself, for `officebot form check FILE`."""
     known = sorted({*roles})
-    return forms.checked([file], _expressions, _effects, lambda one: _roles(one, known))[0]
+    return forms.checked([file], _alone, lambda one: _roles(one, known))[0]
 
 
 def unfilled(files: Iterable[FormFile], *, roles: Iterable[str], file: str) -> list[ConfigProblem]:
@@ -63,6 +64,12 @@ def runtime(file: FormFile) -> Form:
     if file.form is None:
         raise ValueError(file.path.name)
     return form_model.from_data(file.form.model_dump())
+
+
+@lru_cache(maxsize=256)
+def _alone(file: FormFile) -> tuple[ConfigProblem, ...]:
+    """What one file's own content settles; asked once while it stays as it is."""
+    return (*_expressions(file), *_effects(file))
 
 
 def _expressions(file: FormFile) -> Iterator[ConfigProblem]:

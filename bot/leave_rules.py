@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,16 @@ def calendar(folders: Iterable[Path], policy: Policy) -> WorkCalendar:
 
 
 def read(path: Path) -> dict[str, Any]:
-    data = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    data = _loaded(path.read_bytes())
     if not isinstance(data, dict):
         raise ValueError(f"{path.name}: not a mapping")
     return data
+
+
+@lru_cache(maxsize=64)
+def _loaded(text: bytes) -> Any:
+    """For reading only: whoever asks for the same text again gets the same value."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def _policies(configuration: Configuration) -> list[LeavePolicy]:

@@ -7,8 +7,9 @@ effects) is added by `bot.forms`, which is given the documents.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,9 +19,12 @@ from config.forms_model import Form, Step, Who, parse
 from config.problems import ConfigProblem, guess, listed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FormFile:
-    """One file as it stands: `form` is None where its shape is wrong; `problems` then say why."""
+    """One file as it stands: `form` is None where its shape is wrong; `problems` then say why.
+
+    The same content is the same object, which what is found in it can be remembered by.
+    """
 
     path: Path
     document: lines.Document
@@ -67,8 +71,9 @@ def read(path: Path) -> FormFile:
         return FormFile(path, document, None, (ConfigProblem(str(path), 0, "", "文件读不出来", "检查文件权限"),))
 
 
+@lru_cache(maxsize=256)
 def from_bytes(text: bytes, path: Path) -> FormFile:
-    """A file's content as the file at `path` would be."""
+    """A file's content as the file at `path` would be; remembered: thirty others stay as they are when one is saved."""
     document = lines.read(text, file=str(path))
     if document.data is None or not isinstance(document.data, dict):
         shape = ConfigProblem(str(path), 1, "", "应是一组配置项", "照 config/forms/README.md 的样子，以 form: 开头")
@@ -242,7 +247,7 @@ def _evidence_comes_late(file: FormFile, form: Form) -> Iterator[ConfigProblem]:
                 yield file.at(here, f"{code} 不能在办理时填写", "办理时填写的字段不能是计算字段、表格或系统填写的字段")
 
 
-Check = Callable[[FormFile], Iterator[ConfigProblem]]
+Check = Callable[[FormFile], Iterable[ConfigProblem]]
 
 
 def checked(files: Sequence[FormFile], *checks: Check) -> list[FormFile]:
