@@ -19,7 +19,9 @@ from bot.database.open import OpenDatabase, open_database
 from bot.database.schema import migrate
 
 # A busy machine is no failure: nothing here asserts a time, hypothesis neither.
-hypothesis.settings.register_profile("office", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "office", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("office")
 
 # The development renderer shows every local variable of a traceback, which takes half a minute for a whole service.

@@ -271,5 +271,5 @@ class Histories(RuleBasedStateMachine):
             assert engine.replay(self.draft, [self.routed, *self.request.decisions]) == self.request
 
 
-Histories.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestHistories = Histories.TestCase
