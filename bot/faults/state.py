@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.faults.town import Person, Town, wording
-from cards import phrases
+from cards import desk, phrases
 from cards.model import Card
 from connectors.sandbox.phones import Message
 from handlers.audit import salted
@@ -21,6 +21,7 @@ Counted = Counter[str]
 
 # Facts and decisions that say no more than that somebody tried once more.
 _TRIED_AGAIN = frozenset({"approval.act_refused"})
+_DONE_BEFORE = (desk.refusal("already_decided"), desk.refusal("stale_card"))
 _VARIES = (
     (re.compile(r"\d+月\d+日 \d{2}:\d{2}"), "某时"),
     (re.compile(r"\b\d{2}:\d{2}\b"), "某时"),
@@ -82,7 +83,13 @@ def differences(ideal: State, found: State) -> Iterator[str]:
     for part, wanted in ideal.tables.items():
         again = found.again if part == "消息" else Counter()
         yield from _missing(f"{part}少了", wanted, found.tables[part] + again)
-        yield from _missing(f"{part}多了", found.tables[part], wanted)
+        there = _first_tries(found.tables[part]) if part == "消息" else found.tables[part]
+        yield from _missing(f"{part}多了", there, wanted)
+
+
+def _first_tries(said: Counted) -> Counted:
+    """Without the answers to somebody who did once more what had been done."""
+    return Counter({text: count for text, count in said.items() if not text.endswith(_DONE_BEFORE)})
 
 
 async def _cards(town: Town) -> list[tuple[str, Card]]:

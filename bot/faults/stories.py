@@ -90,7 +90,9 @@ async def _notice(town: Town, story: Story) -> None:
             sender, f"发出通知“{title}”",
             lambda: town.tap(sender, confirm, "不涉密，提交"),
             lambda: (
-                town.card(first, title, button="收到") if town.pressed(sender, title, button="不涉密，提交") else None
+                town.card(first, title, button="收到")
+                if town.pressed(sender, "发通知", title, button="不涉密，提交")  # not the counts' card
+                else None
             ),
         )
     for number in story.others:
