@@ -13,7 +13,7 @@ from typing import Any, cast
 import structlog
 from aiohttp import web
 
-from bot import heading, sweeping, sync
+from bot import heading, platforms, sweeping, sync
 from bot import office as offices
 from bot.backups import nightly
 from bot.backups.nightly import Keeper
@@ -168,6 +168,7 @@ class Service:
         self.metrics = Metrics()
         self.office: Office = offices.build(configuration)
         self.database = database or open_database(self.url)
+        platforms.must_be_known(configuration)
         self.https = [Http(proxy=account.proxy) for account in settings.accounts]
         self.connectors: dict[str, Connector] = {
             account.name: registry.build(account, http=http, clock=clock)

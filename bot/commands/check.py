@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot import calendars, forms, reminders
+from bot import calendars, forms, platforms, reminders
 from bot.commands import options
 from config import loader
 from config.loader import Findings
@@ -23,6 +23,7 @@ def command(config_file: Path, as_json: bool) -> int:
     problems = [*findings.problems, *calendars.problems(findings.calendars), *_forms(findings, config_file)]
     if findings.configuration is not None:
         problems += reminders.problems(findings.configuration)
+        problems += platforms.problems(findings.configuration)
     serious = sum(problem.serious for problem in problems)
     if as_json:
         options.print_json({"ok": not serious, "problems": [asdict(problem) for problem in problems]})
