@@ -106,6 +106,7 @@ async def test_what_is_asked_again_comes_as_a_new_card_and_a_slip_of_the_pen_doe
     for again, cards in (("不用重新回执", 1), ("请大家重新回执", 2)):
         for words in ("更正通知", "1", f"会议改到四点（{again}）", f"重新回执 {again}"):
             await town.say("wecom", "lisi", words)
+            await town.settled()  # each is the answer to the question before
         await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
         await town.text("dingtalk", "zhangsan", f"会议改到四点（{again}）")
         await town.settled()
@@ -149,6 +150,7 @@ async def test_a_planned_notice_goes_out_at_its_time_to_who_is_there_then(open_t
     await town.text("wecom", "lisi", "发出前可以撤回")
     for words in ("更正通知", "1", "请报送值班表和联系电话。"):
         await town.say("wecom", "lisi", words)
+        await town.settled()
     await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
     await town.settled()
     assert not town.cards("dingtalk", "zhangsan", "请报送值班表")
@@ -171,6 +173,7 @@ def _leaves(name):
 async def test_once_it_is_submitted_no_question_of_it_stays_open(open_town):
     town = await open_town(people=BOTH)
     await sent(town, "通知 张三：请报送值班表。")
+    await town.settled()
     await town.say("wecom", "lisi", "哪个会议室有空 明天下午")
     await town.text("wecom", "lisi", "空着的会议室")
 

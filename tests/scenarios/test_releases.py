@@ -36,8 +36,10 @@ async def opened(open_town, tmp_path, publish="at_once"):
 async def borrowed(town):
     count = len(town.cards("wecom", "zhangsan", "请确认：会议室借用"))
     await town.say("wecom", "zhangsan", "会议室借用")
-    for words in ("房间 小会议室", "人数 12", "参加人数 12"):  # all at once: nobody waits for a question
+    await town.settled()  # requests at the same moment arrive in any order; a person types one after the other
+    for words in ("房间 小会议室", "人数 12", "参加人数 12"):
         await town.say("wecom", "zhangsan", words)
+        await town.settled()
     await town.until(lambda: len(town.cards("wecom", "zhangsan", "请确认：会议室借用")) > count, "it is confirmed")
     await town.tap("wecom", "zhangsan", town.cards("wecom", "zhangsan", "请确认：会议室借用")[-1], "提交")
 
