@@ -272,6 +272,8 @@ def why(code: str, *, name: str = "", level: int = 0) -> str:
     """Why a step has these people; `name` is whose manager, which department, role, post, field or step."""
     if code == "manager":
         return f"{name}的直接上级" if level <= 1 else f"{name}的第{level}级上级"
+    if code == "role" and (called := words.role(name)) != name:
+        return f"{called} "
     return _WHYS.get(code, code).format(name=name)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cards import approval, leave_explain
+from cards import approval, leave_explain, words
 from cards.slip import exact
 
 KINDS: Final[Mapping[str, str]] = {
@@ -161,11 +161,6 @@ _DOORS: Final[Mapping[str, str]] = {
     "calendar": "日历", "directory": "通讯录同步", "file": "文件导入", "files": "文件", "import": "导入",
     "inbox": "收件箱", "stream": "长连接", "check": "扫码核对", "bench": "压力测试", "": "系统",
 }  # fmt: skip
-_ROLES: Final[Mapping[str, str]] = {
-    "admin": "管理员", "inspector": "监督员", "personnel": "人事", "office_director": "办公室主任",
-    "seal_keeper": "印章管理员", "dispatcher": "调度员", "unit_leader": "单位领导", "secrecy_officer": "保密员",
-    "finance": "财务",
-}  # fmt: skip
 _STATES: Final[Mapping[str, str]] = {
     "held": "暂留", "booked": "已订", "used": "已使用", "waiting": "排队中", "told": "已通知", "gone": "已离开",
     "kept": "已登记", "active": "有效",
@@ -211,10 +206,6 @@ def door(code: str) -> str:
 
 def doors() -> Mapping[str, str]:
     return {code: word for code, word in _DOORS.items() if code not in ("", "bench")}
-
-
-def role(code: str) -> str:
-    return _ROLES.get(code, code)
 
 
 def heading(of: str, body: Mapping[str, Any]) -> str:
@@ -263,7 +254,7 @@ def _word(name: str, content: str, names: Mapping[str, str]) -> str:
     if name == "cause":
         return leave_explain.cause_word(content)
     if name == "role":
-        return role(content)
+        return words.role(content)
     if name == "reply":
         return _REPLIES.get(content, content)
     return names.get(content, content)

@@ -80,3 +80,16 @@ def ago(since: datetime, now: datetime) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60}小时"
     return f"{minutes // (24 * 60)}天"
+
+
+def role(code: str) -> str:
+    """What people call a role of `office.yaml`; the code itself for one of an office's own."""
+    return _ROLES.get(code, code)
+
+
+_ROLES = {
+    "admin": "管理员", "inspector": "监督员", "personnel": "人事", "office_director": "办公室主任",
+    "seal_keeper": "印章管理员", "dispatcher": "调度员", "unit_leader": "主要领导", "secrecy_officer": "保密员",
+    "finance": "财务", "archivist": "档案员", "legal": "法制审核", "buyer": "采购人", "room_keeper": "会议室管理员",
+    "asset_keeper": "资产管理员", "gate": "门卫", "repairer": "维修派工",
+}  # fmt: skip

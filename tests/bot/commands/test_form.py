@@ -75,7 +75,7 @@ def test_a_simulation_says_who_cannot_be_the_same_and_what_is_left_to_the_applic
     (form.folder / "forms" / "lamp.yaml").write_text(APART, encoding="utf-8")
     status, out, _ = form("simulate", "换灯", "--as", "张三", "地点=三楼")
     assert status == 0
-    assert "验收：角色 repairer 没有另外的人，改由李四，不能是“采购”的办理人" in out
+    assert "验收：维修派工 没有另外的人，改由李四，不能是“采购”的办理人" in out
     assert "签收：张三（申请人自己办）" in out
     status, out, _ = form("simulate", "换灯", "--as", "张三", "地点=三楼", "--json")
     assert [one["apart"] for one in json.loads(out)["steps"]] == [[], [], ["采购"], []]
