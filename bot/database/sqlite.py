@@ -144,6 +144,8 @@ class _Settings:
         # Otherwise INSERT OR REPLACE would delete past the triggers of the append-only tables.
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA journal_size_limit = 67108864")
+        # A unit's savepoint remembers the pages it changes (63 in a tap); more than 16 would go into a file.
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoints.LOG_PAGES}")
         if self.page_limit:
             connection.execute(f"PRAGMA max_page_count = {self.page_limit}")
