@@ -1,7 +1,8 @@
 """SQLite with group commit: one writer thread, one durable commit for all units that wait.
 
 While one commit is on its way to the disk, the next units gather; each runs in a savepoint of its own, so that one that
-fails harms no other. Readers are a few threads with read-only connections, which WAL lets see the last commit.
+fails harms no other (one that is alone needs none). Readers are a few threads with read-only connections, which WAL
+lets see the last commit.
 """
 
 from __future__ import annotations
@@ -312,14 +313,18 @@ class _Known:
 def _commit(connection: sqlite3.Connection, batch: list[Job], known: _Known) -> None:
     connection.execute("BEGIN IMMEDIATE")
     known.check(connection)
-    for job in batch:
-        _run_unit(connection, job, known)
+    if len(batch) > 1:
+        for job in batch:
+            connection.execute("SAVEPOINT unit")
+            _run_unit(connection, job, known, undo="ROLLBACK TO unit")
+            connection.execute("RELEASE unit")
+    elif not _run_unit(connection, batch[0], known, undo="ROLLBACK"):
+        return
     connection.execute("COMMIT")
 
 
-def _run_unit(connection: sqlite3.Connection, job: Job, known: _Known) -> None:
-    """Runs one unit in its savepoint; its failure stays its own, unless it took the whole transaction down."""
-    connection.execute("SAVEPOINT unit")
+def _run_unit(connection: sqlite3.Connection, job: Job, known: _Known, *, undo: str) -> bool:
+    """Runs one unit; its failure (False) stays its own, unless it took the whole transaction down."""
     try:
         job.value = job.context.run(drive, job.unit, SqliteTransaction(connection, known.people))
     except Exception as error:
@@ -328,8 +333,9 @@ def _run_unit(connection: sqlite3.Connection, job: Job, known: _Known) -> None:
         # A full disk or an I/O error may end the whole transaction; then everyone's work of this batch is gone.
         if not connection.in_transaction:
             raise DatabaseBusy("transaction lost") from error
-        connection.execute("ROLLBACK TO unit")
-    connection.execute("RELEASE unit")
+        connection.execute(undo)
+        return False
+    return True
 
 
 def _drained(jobs: queue.SimpleQueue[Job | None], limit: int) -> list[Job | None]:
