@@ -44,7 +44,12 @@ def leave_rules(
     for policy in policies:
         versions = found.setdefault(policy.policy, [])
         versions += _in_province(_policy(policy), province, province_name)
-    return LeaveRules(policies={name: tuple(versions) for name, versions in found.items()}, default=next(iter(found)))
+    in_order = {name: tuple(sorted(versions, key=_begin)) for name, versions in found.items()}
+    return LeaveRules(policies=in_order, default=next(iter(found)))
+
+
+def _begin(policy: Policy) -> date:
+    return policy.valid_from
 
 
 def calendar(folders: Iterable[Path], policy: Policy) -> WorkCalendar:

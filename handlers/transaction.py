@@ -14,19 +14,20 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
-PEOPLE = ("person", "person_account", "person_role")
-"""Tables that every event asks for and hardly any changes."""
+PEOPLE = ("person", "person_account", "person_role", "agenda_share")
+"""Tables of people and their wishes, which every event asks for and hardly any changes."""
 
 Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(at: datetime) -> int:
     """The database's form of an aware instant; exact, where `timestamp() * 1000` may be a millisecond off."""
-    return (at - _EPOCH) // timedelta(milliseconds=1)
+    return (at - _EPOCH) // _MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:

@@ -38,7 +38,7 @@ _BUSY_CODES = frozenset({5, 6, 8, 10, 11, 13, 14, 26})
 
 
 _PEOPLE_WRITTEN = re.compile(rf"\b(?:INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(PEOPLE)})\b", re.IGNORECASE)
-_MOST_PEOPLE = 20_000
+_MOST_PEOPLE = 30_000
 
 
 class SqliteTransaction:

@@ -111,7 +111,7 @@ class Agenda:
             raise errors.NotAllowed(code="not_writer", name=owner.name)
         period, all_day = read_period(typed, ctx)
         entry = Entry(
-            uid=agenda.new_uid(), owner=owner.id, period=period, all_day=all_day, title=typed["title"],
+            uid=agenda.new_uid(ctx.now), owner=owner.id, period=period, all_day=all_day, title=typed["title"],
             place=typed["place"], remind=booking.settings(ctx).remind_before,
         )  # fmt: skip
         return await agenda.enter(ctx, entry)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cards import calendar as calendar_cards
-from handlers import errors
+from handlers import errors, ids
 from handlers.audit import log
 from handlers.calendar import booking, entry_store, facts, rules, writing
 from handlers.calendar.entry_store import ACTIVE, CANCELLED, Entry, Share
@@ -31,15 +31,20 @@ _UNDO = timedelta(days=1)
 _LONGEST = timedelta(days=400)
 
 
-def new_uid() -> str:
+def new_uid(now: datetime) -> str:
     """What calendar programs know an entry by: for ever the same, nobody else's."""
-    return f"e{secrets.token_hex(12)}"
+    return f"e{ids.new(now, chance=13)}"
 
 
 async def enter(ctx: Context, one: Entry) -> Entry:
     """A new entry. Raises BadRequest: invalid_range, entry_untitled, entry_taken (too long)."""
+    return await _enter(ctx, one, owner=one.owner, uid=one.uid)
+
+
+async def _enter(ctx: Context, one: Entry, *, owner: str, uid: str) -> Entry:
     _check(one)
-    new = replace(one, before={}, sequence=0, state=ACTIVE, author=one.author or ctx.origin.person)
+    author = one.author or ctx.origin.person
+    new = replace(one, owner=owner, uid=uid, before={}, sequence=0, state=ACTIVE, author=author)
     kept = await entry_store.add(ctx.tx, new, now=ctx.now)
     await _record(ctx, kept)
     if _remind_at(ctx, kept) is not None:
@@ -50,7 +55,7 @@ async def enter(ctx: Context, one: Entry) -> Entry:
 
 async def enter_for(ctx: Context, people: Iterable[str], one: Entry) -> list[Entry]:
     """The same entry in several calendars, each with a uid of its own; people named twice get one."""
-    return [await enter(ctx, replace(one, owner=person, uid=new_uid())) for person in dict.fromkeys(people)]
+    return [await _enter(ctx, one, owner=person, uid=new_uid(ctx.now)) for person in dict.fromkeys(people)]
 
 
 async def change(ctx: Context, one: Entry, after: Entry) -> Entry:
@@ -82,7 +87,7 @@ async def undo(ctx: Context, one: Entry) -> Entry:
 async def enter_series(ctx: Context, one: Entry, periods: Sequence[Period]) -> list[Entry]:
     """An entry per period; several name one another by their source, so that they can be taken back together."""
     source = f"{SERIES}{secrets.token_hex(8)}" if len(periods) > 1 else one.source
-    return [await enter(ctx, replace(one, uid=new_uid(), period=period, source=source)) for period in periods]
+    return [await enter(ctx, replace(one, uid=new_uid(ctx.now), period=period, source=source)) for period in periods]
 
 
 async def series(ctx: Context, one: Entry) -> list[Entry]:

@@ -123,12 +123,16 @@ async def share(tx: Transaction, owner: str, one: Share) -> None:
         " ON CONFLICT (owner, reader) DO UPDATE SET level = excluded.level, writes = excluded.writes",
         owner, one.reader, one.level.value, int(one.writes),
     )  # fmt: skip
+    tx.people.pop(("hides", owner), None)
 
 
 async def hides(tx: Transaction, owner: str) -> bool:
     """Whether this person wants nothing written into the platform's own calendar."""
-    row = await tx.first("SELECT level FROM agenda_share WHERE owner = ? AND reader = ?", owner, PLATFORM)
-    return row is not None and Level(row["level"]) is Level.NONE
+    key = ("hides", owner)
+    if key not in tx.people:
+        row = await tx.first("SELECT level FROM agenda_share WHERE owner = ? AND reader = ?", owner, PLATFORM)
+        tx.people[key] = row is not None and Level(row["level"]) is Level.NONE
+    return bool(tx.people[key])
 
 
 async def coming(tx: Transaction, *, since: datetime, until: datetime, owner: str = "") -> list[Entry]:
@@ -171,7 +175,9 @@ async def revoke(tx: Transaction, person: str, feed: int, *, now: datetime) -> b
 
 
 def _json(value: Mapping[str, Any] | None) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    if not value:
+        return "" if value is None else "{}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _entry(row: Row) -> Entry:

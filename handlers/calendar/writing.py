@@ -72,7 +72,8 @@ async def _first(ctx: Context, one: Entry) -> bool:
     to = await where(ctx, one.owner)
     if to is None:
         return False
-    return await schedules.post(ctx.tx, as_schedule(one), person=one.owner, to=to, now=ctx.now)
+    await schedules.begin(ctx.tx, as_schedule(one), person=one.owner, to=to, now=ctx.now)
+    return True
 
 
 async def where(ctx: Context, owner: str) -> PersonRef | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
 
 from handlers.audit import log
 from handlers.context import Context
@@ -23,6 +24,7 @@ _TABLE = ", ".join(TABLE_COLUMNS)
 _READ = ", ".join(f"{COLUMN[column]} AS {column}" if column in COLUMN else column for column in _COLUMNS)
 _AT_ONCE = 400
 _INSERT = f"INSERT INTO leave_entry (person, {_TABLE}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
+_values = itemgetter(*_COLUMNS)
 
 
 async def load(tx: Transaction, person: str) -> list[Entry]:
@@ -32,13 +34,16 @@ async def load(tx: Transaction, person: str) -> list[Entry]:
 
 
 async def lock_request(tx: Transaction, person: str, ref: str) -> list[Entry]:
-    """As `lock`, but only what was written for one request, and the last entry of all, which the next one follows."""
+    """As `lock`, but only what was written for one request, and the last entry of all, which the next one follows.
+
+    The empty text keeps the index of the person away, who may have taken leave for thirty years.
+    """
     await _lock(tx, person)
     return entries.read_rows(
         await tx.fetch(
-            f"SELECT {_READ} FROM leave_entry WHERE person = ? AND (ref = ? OR number ="
-            " (SELECT MAX(number) FROM leave_entry WHERE person = ?)) ORDER BY number",
-            person, ref, person,
+            f"SELECT {_READ} FROM leave_entry WHERE (ref = ? AND person || '' = ?)"
+            " OR (person = ? AND number = (SELECT MAX(number) FROM leave_entry WHERE person = ?)) ORDER BY number",
+            ref, person, person, person,
         )
     )  # fmt: skip
 
@@ -84,7 +89,7 @@ async def append(ctx: Context, person: str, new: Sequence[Entry]) -> None:
     """Writes the entries and a fact for each, in their order."""
     for entry in new:
         row = entries.to_row(entry)
-        await ctx.tx.execute(_INSERT, person, *(_value(row[column]) for column in _COLUMNS))
+        await ctx.tx.execute(_INSERT, person, *_values({**row, "limited": int(entry.lot.limited)}))
         fact = facts.LeaveMoved(
             person=person,
             number=entry.number,
@@ -94,7 +99,3 @@ async def append(ctx: Context, person: str, new: Sequence[Entry]) -> None:
             row=row,
         )
         await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now, effective=entry.effective)
-
-
-def _value(value: int | str | bool | None) -> int | str | None:
-    return int(value) if isinstance(value, bool) else value

@@ -60,6 +60,12 @@ async def post(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef,
         return newer == 1 and await again(tx, wanted, now=now)
     if wanted.cancelled:
         return False
+    await begin(tx, wanted, person=person, to=to, now=now)
+    return True
+
+
+async def begin(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef, now: datetime) -> None:
+    """An entry that never had a copy there gets one."""
     id = copies.new_id(now)
     _, recipient = letters.address(to)
     await tx.execute(
@@ -68,7 +74,6 @@ async def post(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef,
     copies.forget(tx, _item(wanted.uid))
     key = f"schedule/{wanted.uid}/{wanted.sequence}"
     await outbox.post(tx, Letter(to=to, message=wanted, key=key, copy=id), now=now)
-    return True
 
 
 async def again(tx: Transaction, wanted: Schedule, *, now: datetime) -> bool:

@@ -7,7 +7,7 @@ day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -98,8 +98,9 @@ class LeaveRules:
         return {code: tuple(names) for code, names in words.items()}
 
 
-def version_on(versions: Iterable[Policy], on: date | None) -> Policy:
-    """Raises IndexError where there are none."""
-    ordered = sorted(versions, key=lambda policy: policy.valid_from)
-    begun = [policy for policy in ordered if on is None or policy.valid_from <= on]
-    return (begun or ordered)[-1 if begun else 0]
+def version_on(versions: Sequence[Policy], on: date | None) -> Policy:
+    """Of versions in the order of time. Raises IndexError where there are none."""
+    for policy in reversed(versions):
+        if on is None or policy.valid_from <= on:
+            return policy
+    return versions[0]

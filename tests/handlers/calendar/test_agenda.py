@@ -26,7 +26,7 @@ async def seen(database, people, reader, *shares):
         ctx = office.context(tx)
         owner = people["李四"]
         await tx.execute("INSERT INTO person_role (role, person) VALUES ('secretary', ?)", people["张三"])
-        await agenda.enter(ctx, Entry(uid=agenda.new_uid(), owner=owner, period=PERIOD, title="谈话"))
+        await agenda.enter(ctx, Entry(uid=agenda.new_uid(ctx.now), owner=owner, period=PERIOD, title="谈话"))
         for who, level, writes in shares:
             await agenda.set_share(ctx, owner, Share(who.replace("张三", people["张三"]), Level(level), writes))
         who = await directory.load(tx, people[reader])

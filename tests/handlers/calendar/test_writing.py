@@ -30,7 +30,7 @@ def context(tx, **options):
 
 
 def entry(owner, **fields):
-    return Entry(**{"uid": agenda.new_uid(), "owner": owner, "period": PERIOD, "title": "谈话", **fields})
+    return Entry(**{"uid": agenda.new_uid(office.MONDAY), "owner": owner, "period": PERIOD, "title": "谈话", **fields})
 
 
 async def letters(tx):
