@@ -6,18 +6,24 @@ few pages that are at hand, and not one cold page a row.
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
+
+from handlers.chance import token_bytes
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's 32, small: no letters that look like digits; in the order of the characters' codes."""
+_LETTERS: Final = (ALPHABET * 8).encode()  # a letter for each byte, all equally often
 _TIME: Final = 7
 """Places of the second since 1970: enough for a thousand years."""
 
 
 def new(now: datetime, *, chance: int) -> str:
     """Seven characters of the second, then `chance` random ones of five bits each."""
-    second = int(now.timestamp())
-    at = [ALPHABET[second >> 5 * place & 31] for place in reversed(range(_TIME))]
-    return "".join([*at, *(secrets.choice(ALPHABET) for _ in range(chance))])
+    return _at(int(now.timestamp())) + token_bytes(chance).translate(_LETTERS).decode()
+
+
+@lru_cache(maxsize=4)
+def _at(second: int) -> str:
+    return "".join(ALPHABET[second >> 5 * place & 31] for place in reversed(range(_TIME)))

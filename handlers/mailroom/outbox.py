@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import secrets
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import datetime, timedelta
 from typing import Any
 
 from cards.model import Card, Message, Schedule
+from handlers import chance
 from handlers.mailroom import emptying, letters, work
 from handlers.mailroom.letters import Claimed, Letter
 from handlers.transaction import Row, Transaction, from_ms, to_ms
@@ -47,7 +47,7 @@ _HEAD = """
 
 async def post(tx: Transaction, letter: Letter, *, now: datetime) -> None:
     """Queues a letter. The same key twice is one letter."""
-    ref = letter.copy or f"m-{secrets.token_hex(12)}"
+    ref = letter.copy or f"m-{chance.token_hex(12)}"
     await tx.execute(_INSERT_ONE, *_row(letter, kind="send", ref=ref, answered=False, now=now))
 
 
