@@ -47,11 +47,14 @@ class Transaction(Protocol):
     `memo` is empty when the unit begins and gone when it ends: a store keeps there what it would otherwise ask for
     again and again, and forgets it where it writes. `people` is such a memory of the tables of `PEOPLE` alone; on the
     writer of SQLite it outlives the unit, until a statement or somebody else writes one of them.
+    `journal_end` is the number and the recorded time of the journal's last fact, kept by `handlers/audit/log.py` where
+    nobody else can write meanwhile (SQLite); None: not asked yet.
     """
 
     dialect: Literal["sqlite", "postgres"]
     memo: dict[Hashable, Any]
     people: dict[Hashable, Any]
+    journal_end: tuple[int, int] | None
     deadline: float
 
     async def execute(self, sql: str, *values: Value) -> int:

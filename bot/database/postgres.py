@@ -46,6 +46,7 @@ class PostgresTransaction:
     def __init__(self, connection: Any, limit: asyncio.Timeout | None = None) -> None:
         self.memo: dict[Hashable, Any] = {}
         self.people: dict[Hashable, Any] = {}
+        self.journal_end: tuple[int, int] | None = None
         self._connection = connection
         self._limit = limit
         self._deadline = inf

@@ -46,9 +46,10 @@ class SqliteTransaction:
 
     dialect: Literal["sqlite", "postgres"] = "sqlite"
 
-    def __init__(self, connection: sqlite3.Connection, people: dict[Hashable, Any] | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, known: _Known | None = None) -> None:
         self.memo: dict[Hashable, Any] = {}
-        self.people = {} if people is None else people
+        self.people: dict[Hashable, Any] = {} if known is None else known.people
+        self.journal_end = None if known is None else known.journal_end
         self.deadline = inf
         self._connection = connection
 
@@ -250,7 +251,7 @@ class _Writer(_Threads):
             connection = self._present(connection)
             _commit(connection, batch, self._known)
         except BaseException as error:  # the loop of the writer thread must outlive everything
-            self._known.people.clear()
+            self._known.forget()
             _fail(batch, _sorted(error))
             return _recovered(connection)
         resolve(batch)
@@ -295,19 +296,24 @@ def _view(connection: sqlite3.Connection, job: Job) -> Any:
 
 
 class _Known:
-    """What the writer remembers of the people between its batches; `version` is SQLite's own: it changes with every
-    commit of another connection."""
+    """What the writer remembers between its units and batches, of the people and of the journal's end; `version` is
+    SQLite's own: it changes with every commit of another connection."""
 
     def __init__(self) -> None:
         self.people: dict[Hashable, Any] = {}
+        self.journal_end: tuple[int, int] | None = None
         self._version: tuple[sqlite3.Connection, int] | None = None
 
     def check(self, connection: sqlite3.Connection) -> None:
         """Inside the batch's transaction, when nobody else can write any more."""
         (number,) = connection.execute("PRAGMA data_version").fetchone()
         if self._version != (connection, number) or len(self.people) > _MOST_PEOPLE:
-            self.people.clear()
+            self.forget()
         self._version = (connection, number)
+
+    def forget(self) -> None:
+        self.people.clear()
+        self.journal_end = None
 
 
 def _commit(connection: sqlite3.Connection, batch: list[Job], known: _Known) -> None:
@@ -326,10 +332,12 @@ def _commit(connection: sqlite3.Connection, batch: list[Job], known: _Known) -> 
 def _run_unit(connection: sqlite3.Connection, job: Job, known: _Known, *, undo: str) -> bool:
     """Runs one unit; its failure (False) stays its own, unless it took the whole transaction down."""
     try:
-        job.value = job.context.run(drive, job.unit, SqliteTransaction(connection, known.people))
+        tx = SqliteTransaction(connection, known)
+        job.value = job.context.run(drive, job.unit, tx)
+        known.journal_end = tx.journal_end
     except Exception as error:
         job.error = error
-        known.people.clear()  # it may have read what it had written
+        known.forget()  # it may have read what it had written
         # A full disk or an I/O error may end the whole transaction; then everyone's work of this batch is gone.
         if not connection.in_transaction:
             raise DatabaseBusy("transaction lost") from error

@@ -9,11 +9,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.database.sqlite import SqliteDatabase
+from handlers.audit import log
+from handlers.audit.facts import Fact, Origin
 from handlers.errors import DatabaseBusy
 from handlers.mailroom import counters
 from handlers.people import directory
@@ -79,6 +83,35 @@ async def test_people_are_remembered_until_somebody_writes_them(path: Path):
     other.close()
     assert await database.write(roles) == set()
     await database.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Fact):
+    KIND = "test.noted"
+
+    item: str
+
+
+async def test_facts_are_numbered_without_a_hole_whoever_fails_or_writes_beside(path: Path):
+    async def note(tx: Transaction) -> int:
+        return await log.record(tx, Noted(item="i1"), origin=Origin(), now=datetime.now(UTC))
+
+    async def twice(tx: Transaction) -> list[int]:
+        return [await note(tx), await note(tx)]
+
+    async def note_and_fail(tx: Transaction) -> None:
+        await twice(tx)
+        raise LookupError
+
+    database, beside = SqliteDatabase(path), SqliteDatabase(path)
+    assert await database.write(twice) == [1, 2]
+    told = await asyncio.gather(*map(database.write, (note, note_and_fail, twice)), return_exceptions=True)
+    assert isinstance(told[1], LookupError)
+    assert (told[0], told[2]) == (3, [4, 5])
+    assert await beside.write(note) == 6  # as another process, such as `officebot people import`
+    assert await database.write(note) == 7
+    await database.close()
+    await beside.close()
 
 
 async def test_a_unit_that_awaits_anything_else_is_refused_alone(path: Path):
