@@ -81,10 +81,15 @@ def canonical(value: object) -> str:
     """One JSON text per value: sorted keys, no spaces, real UTF-8. Floats are refused: they have no single text."""
     if type(value) is str:
         return encode_basestring(value)
+    if type(value) is int:
+        return str(value)
+    if value is None:
+        return "null"
     _refuse_floats(value)
     return _encode(value)
 
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -93,7 +98,7 @@ def _refuse_floats(value: object) -> None:
         raise TypeError("a fact holds no floats: minutes, fen and milliseconds are integers")
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
     for one in inner:
-        if type(one) is not str and type(one) is not int:  # nearly all that comes by
+        if type(one) not in _PLAIN:  # nearly all that comes by
             _refuse_floats(one)
 
 

@@ -10,13 +10,16 @@ salt itself stays here then, or the value that was left out could be guessed. Pu
 
 from __future__ import annotations
 
-import hmac
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from handlers.audit import facts
+
+_BLOCK: Final = 64  # bytes of SHA-256's input
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def digest(salt: str, value: str) -> str:
@@ -33,8 +36,9 @@ def of_value(salt: str, value: object) -> tuple[str, str]:
 def _digest(salt: bytes, text: str, parts: Mapping[str, Any] | None) -> str:
     if parts is None:
         return sha256(salt + text.encode()).hexdigest()
-    hashes = {key: _hash(_salt(salt, key), one) for key, one in parts.items()}
-    return _hash(_salt(salt, ""), hashes)
+    of_key = _salts(salt)
+    hashes = {key: _hash(of_key(key), one) for key, one in parts.items()}
+    return _hash(of_key(""), hashes)
 
 
 def record(value: str) -> dict[str, Any] | None:
@@ -44,19 +48,23 @@ def record(value: str) -> dict[str, Any] | None:
 
 def given(salt: str, value: str, *, without: Collection[str] = ()) -> Mapping[str, Any]:
     """A value as a bundle gives it: whole, or a record `without` some keys."""
-    parts, raw = record(value), bytes.fromhex(salt)
+    parts, of_key = record(value), _salts(bytes.fromhex(salt))
     if parts is None or not set(parts) & set(without):
         return {"salt": salt, "value": value}
-    keys = {key: _part(_salt(raw, key), one, hidden=key in without) for key, one in parts.items()}
-    return {"salt": _salt(raw, "").hex(), "keys": keys}
+    keys = {key: _part(of_key(key), one, hidden=key in without) for key, one in parts.items()}
+    return {"salt": of_key("").hex(), "keys": keys}
 
 
 def _part(salt: bytes, value: object, *, hidden: bool) -> Mapping[str, str]:
     return {"sha256": _hash(salt, value)} if hidden else {"salt": salt.hex(), "value": facts.canonical(value)}
 
 
-def _salt(salt: bytes, key: str) -> bytes:
-    return hmac.digest(salt, key.encode(), "sha256")[:16]
+def _salts(salt: bytes) -> Callable[[str], bytes]:
+    """The salt of a key. HMAC (RFC 2104) is written out: a record asks for one per key, and the library begins anew
+    with the salt each time, which takes more than twice as long. `salt` is no longer than a block."""
+    block = salt.ljust(_BLOCK, b"\0")
+    inner, outer = block.translate(_INNER), block.translate(_OUTER)
+    return lambda key: sha256(outer + sha256(inner + key.encode()).digest()).digest()[:16]
 
 
 def _hash(salt: bytes, value: object) -> str:

@@ -31,6 +31,12 @@ def test_a_record_is_hashed_as_it_is_described():
     assert salted.digest(SALT, '{"reason":"回家"}') == expected
 
 
+@given(value=VALUES)
+def test_canonical_text_is_what_json_writes(value):
+    plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert facts.canonical(value) == plain
+
+
 @settings(max_examples=60)
 @given(value=st.dictionaries(st.text(), VALUES, max_size=6) | VALUES, drawn=st.data())
 def test_any_keys_may_be_left_out(value, drawn):
