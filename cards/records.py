@@ -165,6 +165,17 @@ _STATES: Final[Mapping[str, str]] = {
     "held": "暂留", "booked": "已订", "used": "已使用", "waiting": "排队中", "told": "已通知", "gone": "已离开",
     "kept": "已登记", "active": "有效",
 }  # fmt: skip
+_WHY: Final[Mapping[str, str]] = {
+    "not_your_turn": "没有轮到", "already_decided": "已经办过", "stale_card": "卡片已过时", "not_found": "没有这件事项",
+    "not_allowed": "没有权限", "own_request": "本人的申请", "reason_missing": "没有写理由", "no_approver": "没有审批人",
+    "not_enough_leave": "余额不足", "overlap": "与已有的休假重叠", "clash": "与别人的预订冲突", "erased": "内容已清除",
+    "stranger": "不在通讯录里", "outsider": "不是本单位的成员", "forwarded": "链接是别人转来的",
+    "wrong": "数字不对或已过期", "locked": "输错太多次", "taken": "账号已是别人的", "has_one": "已绑定别的账号",
+    "elsewhere": "数字是给另一个平台的", "left": "已离开", "retention": "保管期满",
+    "disk_full": "磁盘满了", "disk": "磁盘出错", "database": "数据库出错", "no_backup": "没有备份",
+    "half": "文件不完整", "broken": "文件损坏", "differs": "恢复出来的与备份不符", "attachment_gone": "附件缺失",
+    "no_room": "空间不够",
+}  # fmt: skip
 _EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, False)
 _HALVES: Final = {"am": "上午", "pm": "下午"}
 _REPLIES: Final = {"attend": "参加", "decline": "不参加", "substitute": "派人参加", "read": "已阅"}
@@ -251,6 +262,8 @@ def _word(name: str, content: str, names: Mapping[str, str]) -> str:
         return _STATES.get(content) or (approval.state_word(content) if content.isascii() else content)
     if name.endswith("_half"):
         return _HALVES.get(content, content)
+    if name == "why":
+        return _WHY.get(content) or names.get(content, content)
     if name == "cause":
         return leave_explain.cause_word(content)
     if name == "role":

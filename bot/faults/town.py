@@ -47,7 +47,8 @@ class Person:
 
 
 def asker(number: int) -> Person:
-    return Person(f"职员{number}", f"asker{number}", "wecom" if number % 2 else "dingtalk")
+    # No id is the beginning of another: answers are told by it.
+    return Person(f"职员{number}", f"asker{number:02}", "wecom" if number % 2 else "dingtalk")
 
 
 def leader(number: int) -> Person:
@@ -115,14 +116,16 @@ class Town:
             if (found := await self._seen(seen, epoch)) is not None:
                 return found
             if told is None:
-                raise self._without(who, what, "没有等到")
-            if told and any(all(part in line for part in told) for line in self._answers[mark:]):
-                raise self._without(who, what, "平台已得到成功的应答，却没有结果")
-        raise self._without(who, what, f"试了 {_TRIES} 次，没有结果，或者没有可点的卡片")
+                raise await self._without(who, what, "没有等到")
+            taken = [line for line in self._answers[mark:] if told and all(part in line for part in told)]
+            if taken:
+                raise await self._without(who, what, f"平台已得到成功的应答（{taken[0]}），却没有结果")
+        raise await self._without(who, what, f"试了 {_TRIES} 次，没有结果，或者没有可点的卡片")
 
-    def _without(self, who: Person, what: str, why: str) -> Difference:
+    async def _without(self, who: Person, what: str, why: str) -> Difference:
         newest = "；".join(wording(one) for one, _ in zip(self.messages(who), range(3), strict=False))
-        return Difference(f"{who.name}{what}：{why}。手机上最新的是：{newest}")
+        kept = [f"{name} {[dict(row) for row in await self.rows(sql, who.user)]}" for name, sql in _LATEST.items()]
+        return Difference(f"{who.name}{what}：{why}。手机上最新的是：{newest}。库里最新的是：{'；'.join(kept)}")
 
     async def wait(self, who: Person, what: str, seen: Callable[[], T | None]) -> T:
         """For what comes without anything being done. Raises Difference when all is calm and it has not come."""
@@ -278,6 +281,14 @@ _UNREST = {
     " OR (state = 'waiting' AND not_before_ms <= ?)",
     "到期": "SELECT kind, state, attempts, error FROM due WHERE state = 'dead' OR (state = 'waiting' AND due_ms <= ?)",
 }  # fmt: skip
+
+_LATEST = {
+    "收件": "SELECT id, sender, key, kind, state, received_ms, attempts, error, trace FROM inbox"
+    " WHERE sender = ? ORDER BY id DESC LIMIT 8",
+    "发件": "SELECT id, kind, state, key, created_ms, not_before_ms, tried_ms, sent_ms, attempts, maybe, error"
+    " FROM outbox WHERE recipient = ? ORDER BY id DESC LIMIT 8",
+}
+"""Of one person, for the report of a difference."""
 
 
 def wording(message: Message) -> str:

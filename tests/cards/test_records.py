@@ -11,6 +11,7 @@ import pytest
 import handlers
 from cards import records
 from handlers.audit.facts import Fact
+from handlers.errors import RuleError
 
 
 def _kinds(base=Fact):
@@ -47,3 +48,15 @@ def test_values_are_words():
     assert records.value("verb", "approve", names={}, titles={}) == "同意"
     assert records.text("opinion", '""', names={}, titles={}) == "空"
     assert records.heading("leave.moved", {"cause": "consume"}) == "休假台账：批准，扣减"
+
+
+def _rule_errors(base=RuleError):
+    for one in base.__subclasses__():
+        if "CODE" in vars(one):
+            yield one.CODE
+        yield from _rule_errors(one)
+
+
+@pytest.mark.parametrize("code", sorted({*_rule_errors()} | {"stranger", "outsider"}))
+def test_every_refusal_that_is_recorded_has_its_reason_in_words(code):
+    assert not records.value("why", code, names={}, titles={}).isascii()
