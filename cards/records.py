@@ -169,6 +169,8 @@ _WHY: Final[Mapping[str, str]] = {
     "not_your_turn": "没有轮到", "already_decided": "已经办过", "stale_card": "卡片已过时", "not_found": "没有这件事项",
     "not_allowed": "没有权限", "own_request": "本人的申请", "reason_missing": "没有写理由", "no_approver": "没有审批人",
     "not_enough_leave": "余额不足", "overlap": "与已有的休假重叠", "clash": "与别人的预订冲突", "erased": "内容已清除",
+    "calendar_missing": "没有放假安排", "invalid_range": "日期不对", "zero_days": "没有要计的天数",
+    "insufficient_balance": "余额不足", "wrong_state": "现在不能这样办",
     "stranger": "不在通讯录里", "outsider": "不是本单位的成员", "forwarded": "链接是别人转来的",
     "wrong": "数字不对或已过期", "locked": "输错太多次", "taken": "账号已是别人的", "has_one": "已绑定别的账号",
     "elsewhere": "数字是给另一个平台的", "left": "已离开", "retention": "保管期满",
