@@ -37,7 +37,7 @@ from connectors.refs import PersonRef
 from handlers.audit.facts import SYSTEM, Origin
 from handlers.context import Context, Office
 from handlers.errors import BadRequest, DatabaseBusy, RuleError
-from handlers.mailroom import copies, inbox, outbox, prompts
+from handlers.mailroom import copies, inbox, outbox, posted, prompts
 from handlers.mailroom.answers import Answers
 from handlers.routing import Router
 from handlers.transaction import Database, OutOfTime, Transaction, from_ms
@@ -224,6 +224,7 @@ class Dispatcher:
         ctx = await self._context(case, tx)
         await _refuse_stray(case, ctx)
         copy = await self._tapped(case, ctx)
+        posted.hold(tx)
         card = await self._router.handle(case.event, ctx)
         return "done", card, await self._shown(case, ctx, copy, card)
 
@@ -233,6 +234,7 @@ class Dispatcher:
             return begun, None, ""
         ctx = await self._context(case, tx)
         copy = await self._tapped(case, ctx)
+        posted.hold(tx)
         card = await self._refusal(error, case.event, ctx)
         return "refused", card, await self._shown(case, ctx, copy, card)
 
@@ -269,10 +271,11 @@ class Dispatcher:
     async def _shown(self, case: _Case, ctx: Context, copy: str, card: Card | None) -> str:
         """The tapper's new card is also a letter, held back while the answer to the tap may bring it.
 
-        What a worker does has no answer to wait for.
+        What a worker does has no answer to wait for. With it the unit's letters are complete.
         """
         if copy and card is not None:
             await outbox.refresh(ctx.tx, copy, card, now=ctx.now, skip_answer=case.row is None)
+        await posted.write(ctx.tx)
         return copy
 
     async def _resume_one(self, row: inbox.Waiting) -> None:

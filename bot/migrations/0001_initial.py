@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 ("version", fields.IntField()),
                 ("ref", fields.CharField(max_length=64)),
                 ("serial", fields.IntField(default=1)),
-                ("refreshes", fields.IntField(default=0)),
                 ("handle", fields.TextField(default="", unique=False)),
                 ("created_ms", fields.BigIntField()),
             ],
@@ -224,7 +223,7 @@ class Migration(migrations.Migration):
             name="OutboxRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ("key", fields.CharField(unique=True, max_length=255)),
+                ("key", fields.CharField(max_length=255)),
                 ("lane", fields.CharField(max_length=255)),
                 ("account", fields.CharField(max_length=64)),
                 ("recipient_kind", fields.CharField(max_length=8)),

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         append_only("seal_head"),
         RunSQL(
             [
+                "CREATE UNIQUE INDEX outbox_key ON outbox (key) WHERE key <> ''",
                 "CREATE INDEX outbox_waiting_lane ON outbox (lane, id) WHERE state = 'waiting'",
                 "CREATE INDEX outbox_waiting_due ON outbox (account, due_ms) WHERE state = 'waiting'",
                 "CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead'",

@@ -19,6 +19,7 @@ from handlers.transaction import Row, Transaction, to_ms
 # A replacement of a card that could no longer be changed is `<id>-2`, `<id>-3` ...
 _REF = re.compile(r"(c-[0-9a-z]{20})(?:-[0-9]+)?")
 
+_COLUMNS = "id, item, person, account, recipient_kind, recipient, kind, version, ref, handle"
 _KEEP_CODE = """
     INSERT INTO tap_code (copy, code, at_ms) SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT)
     WHERE NOT EXISTS (SELECT 1 FROM tap_code WHERE copy = ? AND code = ?)
@@ -64,12 +65,13 @@ async def open_copy(
     copy = new_id(now)
     recipient_kind, recipient = letters.address(to)
     await tx.execute(
-        "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial, refreshes,"
-        " handle, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, '', ?)",
+        "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial,"
+        " handle, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, '', ?)",
         copy, item, person, to.account, recipient_kind, recipient, kind, version, copy, to_ms(now),
     )  # fmt: skip
     forget(tx, item)
-    letter = Letter(to=to, message=card, key=f"copy/{copy}", copy=copy, urgent=urgent, not_before=not_before)
+    outbox.lies(tx, copy, to)
+    letter = Letter(to=to, message=card, copy=copy, urgent=urgent, not_before=not_before)
     await outbox.post(tx, letter, now=now)
     return copy
 
@@ -78,8 +80,8 @@ async def of_item(tx: Transaction, item: str) -> Sequence[Copy]:
     """All copies of an item, oldest first; asked for once in a unit (`forget`)."""
     key = ("copies", item)
     if key not in tx.memo:
-        rows = await tx.fetch("SELECT * FROM copy WHERE item = ? ORDER BY created_ms, id", item)
-        tx.memo[key] = tuple(_copy(row) for row in rows)
+        rows = await tx.fetch(f"SELECT {_COLUMNS} FROM copy WHERE item = ? ORDER BY created_ms, id", item)
+        tx.memo[key] = tuple(_copy(tx, row) for row in rows)
     return cast("tuple[Copy, ...]", tx.memo[key])
 
 
@@ -93,8 +95,8 @@ async def find(tx: Transaction, id: str) -> Copy | None:
     key = ("copy", id)
     if key not in tx.memo:
         match = _REF.fullmatch(id)
-        row = await tx.first("SELECT * FROM copy WHERE id = ?", match[1]) if match else None
-        tx.memo[key] = None if row is None else _copy(row)
+        row = await tx.first(f"SELECT {_COLUMNS} FROM copy WHERE id = ?", match[1]) if match else None
+        tx.memo[key] = None if row is None else _copy(tx, row)
     return cast("Copy | None", tx.memo[key])
 
 
@@ -104,12 +106,14 @@ async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> Non
         await tx.execute(_KEEP_CODE, copy, code, to_ms(now), copy, code)
 
 
-def _copy(row: Row) -> Copy:
+def _copy(tx: Transaction, row: Row) -> Copy:
+    to = letters.recipient(row["account"], row["recipient_kind"], row["recipient"])
+    outbox.lies(tx, row["id"], to)
     return Copy(
         id=row["id"],
         item=row["item"],
         person=row["person"],
-        to=letters.recipient(row["account"], row["recipient_kind"], row["recipient"]),
+        to=to,
         kind=row["kind"],
         version=row["version"],
         ref=MessageRef(row["account"], row["ref"]),

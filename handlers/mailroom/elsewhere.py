@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.refs import PersonRef
-from handlers.mailroom import letters, outbox
+from handlers.mailroom import letters, outbox, posted
 from handlers.mailroom.letters import Claimed
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -71,6 +71,7 @@ async def move(tx: Transaction, number: int, *, served: Collection[str], now: da
 
 async def sweep(tx: Transaction, *, served: Collection[str], patience: timedelta, now: datetime) -> Swept:
     """What waits for an account that is gone is moved or dead; what is urgent and has waited too long is moved."""
+    await posted.write(tx)
     moved = dead = urgent = 0
     for number in await _gone(tx, served, to_ms(now)):
         if await move(tx, number, served=served, now=now):
@@ -123,6 +124,7 @@ async def _take_along(tx: Transaction, row: Row, to: PersonRef) -> str:
         "UPDATE copy SET account = ?, recipient = ?, handle = '', ref = ? WHERE id = ?",
         to.account, to.id, ref, row["copy"],
     )  # fmt: skip
+    outbox.lies(tx, row["copy"], to)
     await tx.execute("DELETE FROM tap_code WHERE copy = ?", row["copy"])
     return ref
 

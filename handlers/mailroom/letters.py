@@ -17,14 +17,14 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message to one recipient. `key` makes it one letter however often it is posted.
+    """A message to one recipient. `key`, if it has one, makes it one letter however often it is posted.
 
     `copy` is the id of the card copy that it brings (see `copies.py`); `urgent` lets its lane go first.
     """
 
     to: Recipient
     message: Message
-    key: str
+    key: str = ""
     copy: str = ""
     urgent: bool = False
     not_before: datetime | None = None

@@ -37,11 +37,12 @@ class OutboxRow(Model):
     """A letter; `lane` (account and recipient) keeps its order by `id`. `state` waiting | sent | dead | replaced.
 
     `flying` says that an attempt began and its end is not known, `maybe` that an earlier one may have arrived. `rung`
-    is the highest of the ladder that is still tried, `tried` names the accounts where it could not be delivered.
+    is the highest of the ladder that is still tried, `tried` names the accounts where it could not be delivered. `key`
+    is unique where it is not empty.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
-    key = fields.CharField(max_length=255, unique=True)
+    key = fields.CharField(max_length=255)
     lane = fields.CharField(max_length=255)
     account = fields.CharField(max_length=64)
     recipient_kind = fields.CharField(max_length=8)
@@ -86,7 +87,6 @@ class CopyRow(Model):
     version = fields.IntField()
     ref = fields.CharField(max_length=64)
     serial = fields.IntField(default=1)
-    refreshes = fields.IntField(default=0)
     handle = fields.TextField(default="")
     created_ms = fields.BigIntField()
 

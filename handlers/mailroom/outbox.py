@@ -7,31 +7,23 @@ letter is known to have perhaps arrived (`maybe`) and is repeated as such.
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Mapping, Sequence, Sized
 from datetime import datetime, timedelta
 from typing import Any
 
 from cards.model import Card, Message, Schedule
+from connectors.refs import Recipient
 from handlers import chance
-from handlers.mailroom import emptying, letters, work
+from handlers.mailroom import emptying, letters, posted, work
 from handlers.mailroom.letters import Claimed, Letter
+from handlers.mailroom.posted import Posted
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 __all__ = ["Claimed", "Letter", "post", "refresh", "refresh_all"]
 
 _LONGEST = timedelta(days=3)
 _AT_LEAST = timedelta(hours=1)
-
-_INSERT = """
-    INSERT INTO outbox (key, lane, account, recipient_kind, recipient, kind, ref, copy, message_kind, message, urgent,
-        answered, state, created_ms, not_before_ms, due_ms, tried_ms, sent_ms, attempts, flying, maybe, error, owner,
-        lease_ms, fence)
-    VALUES {} ON CONFLICT (key) DO NOTHING
-"""
-_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0, 0, 0, 0, '', '', 0, 0)"
-_INSERT_ONE = _INSERT.format(_VALUES)
 
 _STILL_HERE = "o.state = 'waiting' AND o.owner = '' AND (o.kind = 'update' OR (o.flying = 0 AND o.maybe = 0))"
 
@@ -46,9 +38,9 @@ _HEAD = """
 
 
 async def post(tx: Transaction, letter: Letter, *, now: datetime) -> None:
-    """Queues a letter. The same key twice is one letter."""
+    """Queues a letter. The same key twice is one letter; a card's letter is one by its copy and needs none."""
     ref = letter.copy or f"m-{chance.token_hex(12)}"
-    await tx.execute(_INSERT_ONE, *_row(letter, kind="send", ref=ref, answered=False, now=now))
+    await posted.add(tx, [Posted(letter=letter, kind="send", ref=ref, answered=False, now=now)])
 
 
 async def refresh(
@@ -60,10 +52,6 @@ async def refresh(
     in the air, or perhaps arrived, is followed by an update. `skip_answer` is for the copy that was tapped: accounts
     whose callback answers carry the card get no second message, unless that answer does not go out within seconds.
     """
-    if key := _queued(tx, copy, card):
-        if skip_answer:
-            await tx.execute("UPDATE outbox SET answered = 1 WHERE key = ?", key)
-        return
     await refresh_all(tx, {copy: card}, now=now, answered=skip_answer)
 
 
@@ -71,33 +59,37 @@ async def refresh_all(
     tx: Transaction, faces: Mapping[str, Card | Schedule], *, now: datetime, answered: bool = False
 ) -> None:
     """`refresh` of several copies (id -> what each shows now) with as many statements as for one."""
-    if not faces:
+    left = {copy: card for copy, card in faces.items() if not posted.change(tx, copy, card, answered=answered)}
+    if not left:
         return
-    rows = await tx.fetch(
-        f"UPDATE copy SET refreshes = refreshes + 1 WHERE id IN ({_places(faces)})"
-        " RETURNING id, account, recipient_kind, recipient, refreshes",
-        *faces,
-    )
-    known = {row["id"]: row for row in rows}
-    taken = await _replaced(tx, faces, answered=answered)
-    new = {
-        copy: Letter(
-            to=letters.recipient(row["account"], row["recipient_kind"], row["recipient"]),
-            message=card, key=f"copy/{copy}/{row['refreshes']}", copy=copy,
+    places = await _places_of(tx, left)
+    taken = await _replaced(tx, left, answered=answered)
+    await posted.add(tx, [
+        Posted(
+            letter=Letter(to=places[copy], message=card, copy=copy), kind="update", ref=copy, answered=answered, now=now
         )
-        for copy, card in faces.items() if (row := known.get(copy)) is not None and copy not in taken
-    }  # fmt: skip
-    if new:
-        values = [_row(one, kind="update", ref=copy, answered=answered, now=now) for copy, one in new.items()]
-        await tx.execute(_INSERT.format(", ".join([_VALUES] * len(values))), *itertools.chain(*values))
-    for copy, letter in new.items():
-        tx.memo["queued", copy] = letter
+        for copy, card in left.items() if copy in places and copy not in taken
+    ])  # fmt: skip
 
 
-def _queued(tx: Transaction, copy: str, card: Card | Schedule) -> str:
-    """The key of the letter by which this unit has just queued this very card; "" for none."""
-    letter: Letter | None = tx.memo.get(("queued", copy))
-    return letter.key if letter is not None and letter.message is card else ""
+def lies(tx: Transaction, copy: str, to: Recipient | None) -> None:
+    """Where the copy is, as this unit has read or written it; None: to be asked for again."""
+    tx.memo["place", copy] = to
+
+
+async def _places_of(tx: Transaction, copies: Collection[str]) -> dict[str, Recipient]:
+    """Where they are. On PostgreSQL they are locked: another instance may be moving or refreshing one of them."""
+    alone = tx.dialect == "sqlite"
+    found = {copy: to for copy in copies if alone and (to := tx.memo.get(("place", copy))) is not None}
+    asked = [copy for copy in copies if copy not in found]
+    if asked:
+        rows = await tx.fetch(
+            f"SELECT id, account, recipient_kind, recipient FROM copy WHERE id IN ({_places(asked)})"
+            f"{'' if alone else ' ORDER BY id FOR UPDATE'}",
+            *asked,
+        )
+        found |= {row["id"]: letters.recipient(row["account"], row["recipient_kind"], row["recipient"]) for row in rows}
+    return found
 
 
 async def heads(tx: Transaction, *, account: str, owner: str, now: datetime, limit: int) -> list[int]:
@@ -267,16 +259,6 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
     return await emptying.empty(
         tx, "outbox", "message", states=("sent", "replaced"), at="created_ms", before=before
     )
-
-
-def _row(letter: Letter, *, kind: str, ref: str, answered: bool, now: datetime) -> tuple[str | int, ...]:
-    recipient_kind, recipient = letters.address(letter.to)
-    message_kind, message = letters.dump(letter.message)
-    return (
-        letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient,
-        kind, ref, letter.copy, message_kind, message, int(letter.urgent), int(answered), to_ms(now),
-        0 if letter.not_before is None else to_ms(letter.not_before),
-    )  # fmt: skip
 
 
 async def _replaced(tx: Transaction, faces: Mapping[str, Message], *, answered: bool) -> set[str]:

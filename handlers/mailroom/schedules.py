@@ -18,7 +18,7 @@ from cards.model import Schedule
 from connectors.contract import Connector
 from connectors.errors import PlatformRefused
 from connectors.refs import PersonRef
-from handlers.mailroom import copies, letters, outbox
+from handlers.mailroom import copies, letters, outbox, posted
 from handlers.mailroom.copies import Copy
 from handlers.mailroom.letters import Claimed, Letter
 from handlers.transaction import Database, Transaction, to_ms
@@ -28,8 +28,8 @@ _PLACE: Final = "calendar.place"
 _ECHO: Final = timedelta(minutes=1)
 
 _NEW = (
-    "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial, refreshes,"
-    " handle, created_ms) VALUES (?, ?, ?, ?, 'person', ?, ?, ?, ?, 1, 0, ?, ?)"
+    "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial,"
+    " handle, created_ms) VALUES (?, ?, ?, ?, 'person', ?, ?, ?, ?, 1, ?, ?)"
 )
 
 
@@ -102,6 +102,7 @@ async def settled(tx: Transaction, uids: list[str], *, account: str) -> list[Kep
 
 async def is_echo(tx: Transaction, copy: str, *, now: datetime) -> bool:
     """Whether a change that the platform reports is our own writing of a moment ago, or will be overtaken by it."""
+    await posted.write(tx)
     row = await tx.first(
         "SELECT 1 AS one FROM outbox WHERE copy = ? AND (state = 'waiting' OR sent_ms > ?)", copy, to_ms(now - _ECHO)
     )
@@ -144,6 +145,7 @@ async def _keep_place(tx: Transaction, *, letter: Claimed, place: Mapping[str, A
 
 
 async def _arrived(tx: Transaction, copy: str) -> bool:
+    await posted.write(tx)
     row = await tx.first("SELECT state FROM outbox WHERE copy = ? ORDER BY id DESC LIMIT 1", copy)
     return row is not None and row["state"] == "sent"
 

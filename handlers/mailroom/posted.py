@@ -1,0 +1,100 @@
+"""Letters on their way into the table: a unit that posts several writes them with one statement when it ends.
+
+Only who says `hold` at the beginning of a unit and `write` at its end has them gathered; for everybody else a letter is
+in the table at once. What asks the table about letters writes first what is held.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal
+
+from cards.model import Message
+from handlers.mailroom import letters
+from handlers.mailroom.letters import Letter
+from handlers.transaction import Transaction, to_ms
+
+_HELD: Final = "held letters"
+_AT_ONCE: Final = 100
+
+_INSERT = """
+    INSERT INTO outbox (key, lane, account, recipient_kind, recipient, kind, ref, copy, message_kind, message, urgent,
+        answered, state, created_ms, not_before_ms, due_ms, tried_ms, sent_ms, attempts, flying, maybe, error, owner,
+        lease_ms, fence)
+    VALUES {} ON CONFLICT (key) WHERE key <> '' DO NOTHING
+"""
+_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0, 0, 0, 0, '', '', 0, 0)"
+
+
+@dataclass(slots=True, kw_only=True)
+class Posted:
+    """A letter as it goes into the table; as long as it is held its message may still become another one."""
+
+    letter: Letter
+    kind: Literal["send", "update"]
+    ref: str
+    answered: bool
+    now: datetime
+
+
+def hold(tx: Transaction) -> None:
+    """From here on the unit's letters are gathered; `write` must follow."""
+    tx.memo[_HELD] = []
+
+
+async def write(tx: Transaction) -> None:
+    """Puts what is held into the table."""
+    held: list[Posted] = tx.memo.get(_HELD, [])
+    for portion in _portions(held):
+        await _insert(tx, portion)
+    held.clear()
+
+
+async def add(tx: Transaction, new: Sequence[Posted]) -> None:
+    """In the order in which they are to go out."""
+    held: list[Posted] | None = tx.memo.get(_HELD)
+    if held is not None:
+        held.extend(new)
+        return
+    for portion in _portions(new):
+        await _insert(tx, portion)
+
+
+def change(tx: Transaction, copy: str, message: Message, *, answered: bool) -> bool:
+    """The newest held letter of this copy says something else; False if none is held."""
+    held: list[Posted] = tx.memo.get(_HELD, [])
+    found = next((one for one in reversed(held) if one.letter.copy == copy), None)
+    if found is None:
+        return False
+    found.answered = answered
+    if found.letter.message is not message:
+        found.letter = replace(found.letter, message=message)
+    return True
+
+
+def _portions(new: Sequence[Posted]) -> list[Sequence[Posted]]:
+    return [new[begin : begin + _AT_ONCE] for begin in range(0, len(new), _AT_ONCE)]
+
+
+async def _insert(tx: Transaction, new: Sequence[Posted]) -> None:
+    await tx.execute(_sql(len(new)), *itertools.chain.from_iterable(map(_row, new)))
+
+
+@lru_cache(maxsize=_AT_ONCE)
+def _sql(number: int) -> str:
+    return _INSERT.format(", ".join([_VALUES] * number))
+
+
+def _row(one: Posted) -> tuple[str | int, ...]:
+    letter = one.letter
+    recipient_kind, recipient = letters.address(letter.to)
+    message_kind, message = letters.dump(letter.message)
+    return (
+        letter.key, letters.lane(letter.to, letter.message), letter.to.account, recipient_kind, recipient,
+        one.kind, one.ref, letter.copy, message_kind, message, int(letter.urgent), int(one.answered), to_ms(one.now),
+        0 if letter.not_before is None else to_ms(letter.not_before),
+    )  # fmt: skip
