@@ -14,7 +14,7 @@ from cards import leaving as words
 from cards.leaving import Turn
 from cards.model import Card, Text
 from connectors.events import ButtonPressed, TextReceived
-from handlers import errors
+from handlers import errors, senders
 from handlers.approval.language import book
 from handlers.approval.standins import absence, handover, proxy_store
 from handlers.approval.standins.handover import Line
@@ -71,8 +71,10 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     """The preview's button: done as things stand now, which may be more or less than was shown."""
+    if not senders.claims(event, ACT):
+        return PASS
     person = await directory.by_ref(ctx.tx, event.sender)
-    if person is None or not _ours(event):
+    if person is None:
         return PASS
     try:
         action = actions.unpack(event.payload, to=person.id, key=ctx.office.card_key)
@@ -86,13 +88,6 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     found = await handover.carry_out(ctx, leaver, heir)
     turns = await _turns(ctx, found.lines)
     return words.handed_over(leaver.name, heir.name, turns, office=ctx.office.name)
-
-
-def _ours(event: ButtonPressed) -> bool:
-    try:
-        return actions.peek(event.payload).act == ACT
-    except actions.BadAction:
-        return False
 
 
 async def _only_admins(ctx: Context, person: Person) -> None:
