@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -209,7 +209,7 @@ def mine(view: ItemView, *, now: datetime) -> Card:
 def informed(view: ItemView, *, now: datetime) -> Card:
     """The copy for personnel and others who only need to know (抄送)."""
     word, tone = _STATES[view.state]
-    asked = replace(view, actions=tuple(one for one in view.actions if one[0] == "leave-proof"))
+    asked = tuple(one for one in view.actions if one[0] == "leave-proof")
     return Card(
         kind="approval.informed",
         source=f"抄送 · {view.form} · {view.number}号",
@@ -218,8 +218,8 @@ def informed(view: ItemView, *, now: datetime) -> Card:
         fields=view.fields,
         quote=_history(view, now),
         note=view.remark,
-        buttons=_buttons(asked),
-        state="" if asked.actions else _state_line(view),
+        buttons=_buttons(view, asked),
+        state="" if asked else _state_line(view),
         tone=tone,
         url=view.url,
     )
@@ -377,8 +377,10 @@ def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
     )
 
 
-def _buttons(view: ItemView) -> tuple[Button, ...]:
-    return tuple(Button(*_face(verb, payload, view)) for verb, payload in view.actions if verb in _BUTTONS)
+def _buttons(view: ItemView, actions: Sequence[tuple[str, str]] | None = None) -> tuple[Button, ...]:
+    """All that the reader may use, or these of them."""
+    shown = view.actions if actions is None else actions
+    return tuple(Button(*_face(verb, payload, view)) for verb, payload in shown if verb in _BUTTONS)
 
 
 def _face(verb: str, payload: str, view: ItemView) -> tuple[str, str, Style]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import cast
 from urllib.parse import quote
 
@@ -39,9 +40,11 @@ _BUILDERS = {
 _APPROVER_VERBS = (
     engine.Verb.UNDO, engine.Verb.CLAIM, engine.Verb.APPROVE, engine.Verb.CONFIRM, engine.Verb.READ,
     engine.Verb.HAND_BACK, engine.Verb.REJECT, engine.Verb.AMEND, engine.Verb.RETURN, engine.Verb.TRANSFER,
-    engine.Verb.ADD_SIGNER, engine.Verb.COMMENT,
+    engine.Verb.ADD_SIGNER,
 )  # fmt: skip
 """In the order of their use; a card takes the first six (WeCom's limit), the others have words (`verbs.py`)."""
+_COMMENT = (engine.Verb.COMMENT,)
+"""Behind all others on an approver's card."""
 _MOST = 6
 _APPLICANT_VERBS = (
     engine.Verb.CONFIRM, engine.Verb.RESUBMIT, engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL,
@@ -50,6 +53,7 @@ _SAYS = frozenset({"approve", "reject", "read", "confirm", "return"})
 _NEVER_SHOWN = frozenset({engine.Verb.HOLD, engine.Verb.UNDO})
 """What was not yet decided, and what was undone, is between the journal and who did it."""
 _LATE = timedelta(minutes=1)
+_quoted = lru_cache(maxsize=64)(quote)  # the names of an office's accounts, three times a tap
 _VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: (engine.Verb.READ,)}
 
 
@@ -79,25 +83,24 @@ async def item_view(
     item = await sight.of(ctx, item, reader=reader)
     able = await _actions(ctx, item, reader=reader, kind=kind)
     quick = await opinions.offered(ctx, reader, item) if _SAYS & {verb for verb, _ in able} else ()
-    applicant = await directory.load(ctx.tx, item.request.applicant)
-    face = await _worded(ctx, item)
+    seen = await _seen(ctx, item)
     amended = await _amended(ctx, item, reader=reader)
     task = _task(item, reader)
-    lines = face.lines
+    lines = seen.lines
     if reader == item.request.applicant:
         lines = await meeting_progress.lines(ctx, item, lines)
     return approval_cards.ItemView(
-        form=face.name,
+        form=seen.name,
         code=item.form,
         number=item.number,
-        applicant=applicant.name if applicant else "",
-        department=applicant.department if applicant else "",
-        title=face.title,
+        applicant=seen.applicant,
+        department=seen.department,
+        title=seen.title,
         fields=amend_cards.marked(lines, [one for changes in amended.values() for one in changes]),
         state=item.request.state.value,
-        waiting=await _names(ctx.tx, _waited_for(item.request)),
-        since=_since(item),
-        history=await _history(ctx.tx, item, amended),
+        waiting=seen.waiting,
+        since=seen.since,
+        history=_amending(item.request, seen.history, amended),
         actions=able,
         url=page_url(ctx, item.id, account=account) if account else "",
         promise=_promise(item, reader),
@@ -108,24 +111,39 @@ async def item_view(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Worded:
-    """An item's words, the same for all who see the same of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What of an item is the same for all who see the same of its fields."""
 
     of: store.Item
     name: str
     title: str
     lines: tuple[Line, ...]
+    applicant: str
+    department: str
+    waiting: tuple[str, ...]
+    since: datetime
+    history: tuple[approval_cards.Act, ...]
 
 
-async def _worded(ctx: Context, item: store.Item) -> _Worded:
+async def _seen(ctx: Context, item: store.Item) -> _Seen:
     """Found once in a unit for all who get this very item: the record is kept, so that its `id` is nobody else's."""
-    key = ("worded", id(item))
+    key = ("seen", id(item))
     if key not in ctx.tx.memo:
         face = await faces.of(ctx, item)
-        lines = face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
-        ctx.tx.memo[key] = _Worded(item, face.name, face.title(item.fields), lines)
-    return cast("_Worded", ctx.tx.memo[key])
+        applicant = await directory.load(ctx.tx, item.request.applicant)
+        ctx.tx.memo[key] = _Seen(
+            of=item,
+            name=face.name,
+            title=face.title(item.fields),
+            lines=face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date()),
+            applicant=_name(applicant),
+            department=applicant.department if applicant else "",
+            waiting=await _names(ctx.tx, _waited_for(item.request)),
+            since=_since(item),
+            history=await _history(ctx.tx, item.request),
+        )
+    return cast("_Seen", ctx.tx.memo[key])
 
 
 def _task(item: store.Item, reader: str) -> engine.Step | None:
@@ -155,7 +173,7 @@ async def _amended(
 def page_url(ctx: Context, item: str, *, account: str) -> str:
     """The item's page, to be signed in to through this account; "" where the office has no address of its own."""
     base = ctx.office.public_url.rstrip("/")
-    return f"{base}/office/items/{item}?via={quote(account)}" if base else ""
+    return f"{base}/office/items/{item}?via={_quoted(account)}" if base else ""
 
 
 async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
@@ -163,9 +181,10 @@ async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) ->
     if not _VERBS[kind]:
         return ()
     principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
-    verbs = list(engine.allowed(item.request, by=reader, principals=principals, among=_VERBS[kind])[:_MOST])
-    if verbs == [engine.Verb.COMMENT]:
-        return ()
+    may = partial(engine.allowed, item.request, by=reader, principals=principals)
+    verbs = list(may(among=_VERBS[kind]))
+    if verbs and kind in (DECIDE, REMINDER):
+        verbs = [*verbs, *may(among=_COMMENT)][:_MOST]
     if engine.Verb.CANCEL in verbs and not await cancelling.offered(ctx, item):
         verbs.remove(engine.Verb.CANCEL)
     acts = [*(verb.value for verb in verbs), *await _of_leave(ctx, item, reader, kind)]
@@ -212,11 +231,9 @@ def _since(item: store.Item) -> datetime:
     return next((d.at for d in reversed(item.request.decisions) if d.verb in moves), item.created)
 
 
-async def _history(
-    tx: Transaction, item: store.Item, amended: Mapping[int, tuple[amend_cards.Change, ...]]
-) -> tuple[approval_cards.Act, ...]:
+async def _history(tx: Transaction, request: engine.Request) -> tuple[approval_cards.Act, ...]:
     people: dict[str, Person | None] = {}
-    for decision in item.request.decisions:
+    for decision in request.decisions:
         for one in (decision.person, decision.on_behalf, *decision.to):
             if one not in people:
                 people[one] = await directory.load(tx, one)
@@ -229,11 +246,24 @@ async def _history(
             on_behalf=_name(people.get(d.on_behalf)),
             to=tuple(_name(people.get(one)) for one in d.to),
             late=late(d),
-            word=word(item.request, d),
-            changes=amended.get(index, ()),
+            word=word(request, d),
         )
-        for index, d in enumerate(item.request.decisions)
+        for d in request.decisions
         if d.verb not in _NEVER_SHOWN
+    )
+
+
+def _amending(
+    request: engine.Request,
+    history: tuple[approval_cards.Act, ...],
+    amended: Mapping[int, tuple[amend_cards.Change, ...]],
+) -> tuple[approval_cards.Act, ...]:
+    """The history with what this reader may see of the changes."""
+    if not amended:
+        return history
+    shown = [index for index, d in enumerate(request.decisions) if d.verb not in _NEVER_SHOWN]
+    return tuple(
+        replace(act, changes=amended.get(index, ())) for index, act in zip(shown, history, strict=True)
     )
 
 

@@ -31,8 +31,17 @@ from cards.leave_more import (
 
 Fields = Mapping[str, Any]
 
+_ASKED = (
+    "late_on", "from_time", "handover_name", "stands_in_for", "consent_by", "meanwhile", "shortages", "proof_wanted",
+    "returned", "changed", "replaced",
+)  # fmt: skip
+_NOTHING = MoreView()
+
 
 def view(fields: Fields) -> MoreView:
+    """Most leaves say nothing of all this, and a tap shows them several times."""
+    if not any(map(fields.get, _ASKED)):
+        return _NOTHING
     clock = (fields["from_time"], fields["to_time"]) if fields.get("from_time") else None
     return MoreView(
         late_on=_day(fields.get("late_on")),
