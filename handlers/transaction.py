@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
-PEOPLE = ("person", "person_account", "person_role", "agenda_share")
+PEOPLE = ("person", "person_account", "person_role", "agenda_share", "proxy")
 """Tables of people and their wishes, which every event asks for and hardly any changes."""
 
 Value = str | int | float | bytes | None

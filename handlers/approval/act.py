@@ -31,7 +31,7 @@ async def perform(
     A decision may be held for some seconds, in which it can be undone (`undo`); `many`: it is one of a batch.
     `declared`: who submits has just confirmed that no secrets are in it, where the form asks for that.
     """
-    before = await _locked(ctx, item_id)
+    before = stored = await _locked(ctx, item_id)
     if act.verb is engine.Verb.SUBMIT:
         before = await submitting.ready(ctx, before, by, declared=declared)
         if before.fields.get("replaces"):
@@ -55,7 +55,7 @@ async def perform(
         refused.circumstances.setdefault("item", item_id)
         refused.circumstances.setdefault("verb", act.verb)
         raise
-    new = await store.save(ctx.tx, after, before=before.request)
+    new = await store.save(ctx.tx, after, before=stored)
     if act.verb in (engine.Verb.SUBMIT, engine.Verb.DISCARD):
         await prompts.drop_about(ctx.tx, by.id, after.id)
     await _record(ctx, route, after, outcome.decision)

@@ -103,7 +103,7 @@ async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, 
         raise errors.AlreadyDecided(item=item_id, state=item.request.state)
     fields, card, offered = await _face(ctx, person, item_id, {**item.fields, **answer})
     request = item.request if offered else replace(item.request, state=engine.State.DISCARDED)
-    await store.save(ctx.tx, replace(item, request=request, fields=fields, changed=ctx.now), before=item.request)
+    await store.save(ctx.tx, replace(item, request=request, fields=fields, changed=ctx.now), before=item)
     for copy in await copies.of_item(ctx.tx, item_id):
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
     return card

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,6 +18,9 @@ from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 _STEPS: TypeAdapter[tuple[engine.Step, ...]] = TypeAdapter(tuple[engine.Step, ...])
 _DECISION: TypeAdapter[engine.Decision] = TypeAdapter(engine.Decision)
+_beside = attrgetter("back", "readers", "asked", "unattended")
+"""What `_rest` keeps of a request."""
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _OWN_COLUMNS = {"step", "person", "verb", "at", "opinion", "on_behalf"}
 
 
@@ -82,27 +86,36 @@ async def add(tx: Transaction, item: Item) -> None:
     await save_waiting(tx, item, now=item.changed)
 
 
-async def save(tx: Transaction, item: Item, *, before: engine.Request | None = None) -> tuple[str, ...]:
-    """Writes state, route and fields, and the decisions that `before` had not; returns whose turn it became."""
-    request = item.request
-    await tx.execute(
-        "UPDATE item SET number = ?, state = ?, version = ?, current = ?, fields_json = ?, route_json = ?,"
-        " rest_json = ?, changed_ms = ? WHERE id = ?",
-        item.number,
-        request.state.value,
-        request.version,
-        request.current,
-        _json(item.fields),
-        dump_steps(request.steps),
-        _rest(request),
-        to_ms(item.changed),
-        request.id,
-    )
-    for decision in request.decisions[len(before.decisions) if before else 0 :]:
+async def save(tx: Transaction, item: Item, *, before: Item) -> tuple[str, ...]:
+    """Writes what has changed since `before`, the item as it stands in the table; returns whose turn it became."""
+    request, was = item.request, before.request
+    new = _changed(item, before)
+    marks = ", ".join(f"{name} = ?" for name in new)
+    await tx.execute(f"UPDATE item SET {marks} WHERE id = ?", *new.values(), request.id)
+    for decision in request.decisions[len(was.decisions) :]:
         await _add_decision(tx, request.id, decision)
-    if before is None or before.state is not request.state or before.version != request.version or _promised(request):
+    if was.state is not request.state or was.version != request.version or _promised(request):
         return await save_waiting(tx, item, now=item.changed)
     return ()
+
+
+def _changed(item: Item, before: Item) -> dict[str, str | int]:
+    """Column -> value. What an index has is left alone where it is the same: SQLite would write its entry anew."""
+    request, was = item.request, before.request
+    found: dict[str, str | int] = {
+        "version": request.version, "current": request.current, "changed_ms": to_ms(item.changed)
+    }
+    if was.state is not request.state:
+        found["state"] = request.state.value
+    if was.steps is not request.steps:
+        found["route_json"] = dump_steps(request.steps)
+    if _beside(was) != _beside(request):
+        found["rest_json"] = _rest(request)
+    if before.number != item.number:
+        found["number"] = item.number
+    if before.fields is not item.fields:
+        found["fields_json"] = _json(item.fields)
+    return found
 
 
 def _promised(request: engine.Request) -> bool:
@@ -266,6 +279,9 @@ def dump_fields(fields: Mapping[str, Any]) -> str:
 async def save_waiting(tx: Transaction, item: Item, *, now: datetime) -> tuple[str, ...]:
     """Makes the table say whose turn it is at this moment; returns the people who are new there."""
     wanted = await _turns(tx, item, now)
+    if not wanted:
+        await tx.execute("DELETE FROM waiting WHERE item = ?", item.id)
+        return ()
     rows = await tx.fetch("SELECT person, principal FROM waiting WHERE item = ?", item.id)
     present = {row["person"]: row["principal"] for row in rows}
     for person in sorted(present.keys() - wanted.keys()):
@@ -364,7 +380,3 @@ def _rest(request: engine.Request) -> str:
     back = {"back": {"step": request.back.step, "resume": request.back.resume}} if request.back else {}
     told = {"readers": request.readers, "asked": request.asked, "unattended": request.unattended}
     return _json({**back, **{name: value for name, value in told.items() if value}})
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -57,7 +57,7 @@ async def change(ctx: Context, item: store.Item, person: Person, raw: Mapping[st
     about = await surroundings.now(ctx, person, form, item=item.id)
     values = fill.complete(form, {**given, **_typed(form, raw)}, about)
     after = replace(item, fields=values, changed=ctx.now)
-    await store.save(ctx.tx, after, before=item.request)
+    await store.save(ctx.tx, after, before=item)
     await files.use(ctx.tx, item.id, files.ids(values))
     if item.request.state is engine.State.RETURNED and values != item.fields:  # a draft is in no journal
         fact = facts.ItemAmended(item=item.id, because="mend", content=dict(values))

@@ -31,7 +31,7 @@ async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, becaus
     if item is None:
         raise errors.NotFound(item=item_id)
     after = replace(item, fields=dict(fields), changed=ctx.now)
-    await store.save(ctx.tx, after, before=item.request)
+    await store.save(ctx.tx, after, before=item)
     fact = facts.ItemAmended(item=item_id, because=because, content=dict(fields))
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     await post.refresh(ctx, after)

@@ -85,9 +85,9 @@ async def _open(ctx: Context, item: store.Item, perform: Perform) -> None:
         form = ctx.office.of(book.Forms).by_code.get(code)
         if form is None or not form.is_enabled:
             continue
-        one = await submitting.draft(ctx, person, form, values)
-        one = replace(one, fields={**one.fields, SOURCE: item.id})
-        await store.save(ctx.tx, one, before=one.request)
+        stored = await submitting.draft(ctx, person, form, values)
+        one = replace(stored, fields={**stored.fields, SOURCE: item.id})
+        await store.save(ctx.tx, one, before=stored)
         # Who submitted the item that asks has declared for both.
         await perform(ctx, one.id, Act(verb=Verb.SUBMIT), by=person, declared=True)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final, cast
 
 from handlers.approval.standins import proxies
 from handlers.approval.standins.proxies import Proxy
 from handlers.transaction import Row, Transaction, from_ms, to_ms
+
+_KNOWN: Final = "proxies"
+_NEVER: Final[tuple[datetime, tuple[Proxy, ...]]] = (datetime.max.replace(tzinfo=UTC), ())
+"""Read so late that nobody may use it."""
 
 
 async def add(tx: Transaction, proxy: Proxy, *, now: datetime) -> Proxy:
@@ -40,15 +45,13 @@ async def find(tx: Transaction, id: int) -> Proxy | None:
 
 
 async def in_force(tx: Transaction, *, at: datetime) -> list[Proxy]:
-    """Asked for at one time again and again in a unit, and read once."""
-    key = ("proxies", at)
-    if key not in tx.memo:
-        ms = to_ms(at)
-        rows = await tx.fetch(
-            "SELECT * FROM proxy WHERE end_ms > ? AND begin_ms <= ? AND ended_ms IS NULL ORDER BY id", ms, ms
-        )
-        tx.memo[key] = tuple(_proxy(row) for row in rows)
-    return list(tx.memo[key])
+    """Every event asks and hardly any changes them: those that were not over when they were read are remembered."""
+    since, known = cast("tuple[datetime, tuple[Proxy, ...]]", tx.people.get(_KNOWN, _NEVER))
+    if at < since:
+        rows = await tx.fetch("SELECT * FROM proxy WHERE end_ms > ? AND ended_ms IS NULL ORDER BY id", to_ms(at))
+        known = tuple(_proxy(row) for row in rows)
+        tx.people[_KNOWN] = (at, known)
+    return [one for one in known if one.begin <= at < one.end]
 
 
 async def of_principal(tx: Transaction, person: str, *, at: datetime) -> list[Proxy]:
@@ -78,8 +81,7 @@ async def principals(tx: Transaction, person: str, *, form: str, at: datetime) -
 
 
 def _forget(tx: Transaction) -> None:
-    for key in [one for one in tx.memo if isinstance(one, tuple) and one[0] == "proxies"]:
-        del tx.memo[key]
+    tx.people.pop(_KNOWN, None)
 
 
 def _proxy(row: Row) -> Proxy:

@@ -190,8 +190,8 @@ async def _next(
     about = await surroundings.now(ctx, person, form, item=item.id)
     missing = fill.missing(form, item.fields, about)
     if not missing and form.effects.draft:  # what the office computes may ask for more
-        item = replace(item, fields=(await effects.drafted(ctx, item)).fields)
-        await store.save(ctx.tx, item, before=item.request)
+        stored, item = item, replace(item, fields=(await effects.drafted(ctx, item)).fields)
+        await store.save(ctx.tx, item, before=stored)
         missing = fill.missing(form, item.fields, about)
     if missing:
         known = await submitting.known(ctx, form, person, item.fields)
