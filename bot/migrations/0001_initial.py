@@ -210,7 +210,6 @@ class Migration(migrations.Migration):
                 "table": "leave_entry",
                 "app": "office",
                 "indexes": [
-                    Index(fields=["cause", "first_slot", "last_slot"]),
                     Index(fields=["ref"]),
                     Index(fields=["valid_to"]),
                 ],

@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 "CREATE INDEX inbox_failed ON inbox (id) WHERE state IN ('failed', 'dead')",
                 "CREATE INDEX inbox_dead ON inbox (id) WHERE state = 'dead'",
                 "CREATE INDEX journal_calendars ON journal (id) WHERE kind = 'leave.calendar_loaded'",
+                "CREATE INDEX leave_entry_asked ON leave_entry (cause, first_slot, last_slot)"
+                " WHERE cause = 'hold' OR cause = 'change'",
                 "CREATE INDEX due_waiting ON due (due_ms) WHERE state = 'waiting'",
                 "CREATE INDEX due_dead ON due (id) WHERE state = 'dead'",
             ]

@@ -34,5 +34,5 @@ class LeaveEntryRow(Model):
     class Meta:
         table = "leave_entry"
         unique_together = (("person", "number"),)
-        # who is away (requests by their first half-day), what became of a request, what is about to end
-        indexes = (("cause", "first_slot", "last_slot"), ("ref",), ("valid_to",))
+        # what became of a request, what is about to end; who is away stands in migration 0002 (leave_entry_asked)
+        indexes = (("ref",), ("valid_to",))

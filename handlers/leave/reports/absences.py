@@ -57,9 +57,9 @@ async def _refs(tx: Transaction, first: date, last: date, few: Sequence[str]) ->
 
     Of `few` people their own entries are fewer than everybody's of a year: the empty text keeps the other index away.
     """
-    whose = f"person IN ({', '.join('?' * len(few))}) AND cause || ''" if few else "cause"
+    whose, cause = (f"person IN ({', '.join('?' * len(few))}) AND ", "cause || ''") if few else ("", "cause")
     ranged = await tx.fetch(
-        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose} IN ('hold', 'change')"
+        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}({cause} = 'hold' OR {cause} = 'change')"
         " AND first_slot >= ? AND first_slot <= ? AND last_slot >= ?",
         *few,
         f"{first - timedelta(days=LONGEST + 1)}am",
@@ -67,7 +67,7 @@ async def _refs(tx: Transaction, first: date, last: date, few: Sequence[str]) ->
         f"{first}am",
     )
     by_amount = await tx.fetch(
-        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose} IN ('hold')"
+        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}{cause} = 'hold'"
         " AND first_slot IS NULL AND charges >= ? AND charges < ?",
         *few,
         first.isoformat(),
