@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from handlers.approval import facts as approval_facts
 from handlers.approval.engine import OPEN, State
+from handlers.audit import by_kind
 from handlers.calendar import facts as calendar_facts
 from handlers.notice import facts as notice_facts
 from handlers.people import facts as people_facts
@@ -123,7 +124,7 @@ async def _beside(tx: Transaction, item: str) -> list[Row]:
     """What other subjects' facts say of the item: papers given out of it, entries of calendars and bookings that it
     made."""
     issued = approval_facts.SlipIssued.KIND
-    found = await _values(tx, "j.kind = ? AND j.body LIKE ?", issued, f'%"item":"{item}"%')
+    found = await _values(tx, f"{by_kind.among([issued])} AND j.body LIKE ?", issued, f'%"item":"{item}"%')
     for row in await tx.fetch("SELECT owner, uid FROM agenda_entry WHERE source = ?", item):
         uid = f'%"uid":"{row["uid"]}"%'
         found += await _values(tx, "j.subject = ? AND j.body LIKE ?", row["owner"], uid)
@@ -135,8 +136,9 @@ async def _beside(tx: Transaction, item: str) -> list[Row]:
 
 async def _said(tx: Transaction, person: str) -> list[Row]:
     """What this person said beside items: answers to notices, bookings, places in a queue, reminders."""
+    answered = notice_facts.NoticeAnswered.KIND
     found = await _values(
-        tx, "j.kind = ? AND j.body LIKE ?", notice_facts.NoticeAnswered.KIND, f'%"person":"{person}"%'
+        tx, f"{by_kind.among([answered])} AND j.body LIKE ?", answered, f'%"person":"{person}"%'
     )
     for sql, prefix in (
         ("SELECT DISTINCT booking AS id FROM reservation WHERE person = ?", ""),

@@ -17,7 +17,7 @@ import structlog
 
 from bot.erasing import erasure, plan
 from connectors.clock import Clock
-from handlers.audit import erasing
+from handlers.audit import by_kind, erasing
 from handlers.audit.erasing import Warrant
 from handlers.audit.facts import Origin
 from handlers.mailroom import due
@@ -67,7 +67,7 @@ async def _log(tx: Transaction, *, months: int, now: datetime) -> int:
     kinds = sorted(plan.SECURITY)
     rows = await tx.fetch(
         "SELECT DISTINCT p.journal, p.field FROM journal_personal p JOIN journal j ON j.id = p.journal"
-        f" WHERE j.kind IN ({', '.join('?' * len(kinds))}) AND j.recorded_ms < ? ORDER BY p.journal LIMIT {_AT_ONCE}",
+        f" WHERE {by_kind.among(kinds)} AND j.recorded_ms < ? ORDER BY p.journal LIMIT {_AT_ONCE}",
         *kinds, to_ms(before(now, months)),
     )  # fmt: skip
     numbers, fields = sorted({row["journal"] for row in rows}), {row["field"] for row in rows}

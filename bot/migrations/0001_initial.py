@@ -164,7 +164,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     Index(fields=["subject", "id"]),
                     Index(fields=["actor", "id"]),
-                    Index(fields=["kind", "id"]),
                 ],
                 "pk_attr": "id",
             },

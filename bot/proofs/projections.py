@@ -18,7 +18,7 @@ from bot.pages.attachments import Cabinet
 from bot.proofs.checking import Finding
 from bot.proofs.rebuild import building, comparing
 from handlers.approval import facts as approval_facts
-from handlers.audit import own_facts, salted
+from handlers.audit import by_kind, own_facts, salted
 from handlers.transaction import Database, Row, Transaction
 
 _PAGE: Final = 500
@@ -103,9 +103,10 @@ async def _newest(tx: Transaction) -> int:
 
 async def _files(database: Database, cabinet: Cabinet) -> _Checked:
     """What was handed in is there, unaltered, and with the item that it was handed in for."""
+    filed = approval_facts.FilesAttached.KIND
     rows = await database.read(
         lambda tx: tx.fetch(
-            "SELECT * FROM journal WHERE kind = ? ORDER BY id", approval_facts.FilesAttached.KIND
+            f"SELECT * FROM journal WHERE {by_kind.among([filed])} ORDER BY id", filed
         )
     )
     erased = await database.read(_erased)
@@ -143,7 +144,8 @@ async def _values(tx: Transaction, first: int, last: int) -> dict[tuple[int, str
 
 
 async def _erased(tx: Transaction) -> frozenset[tuple[int, str]]:
-    rows = await tx.fetch("SELECT body FROM journal WHERE kind = ?", own_facts.PersonalErased.KIND)
+    kind = own_facts.PersonalErased.KIND
+    rows = await tx.fetch(f"SELECT body FROM journal WHERE {by_kind.among([kind])}", kind)
     return frozenset(pair for row in rows for pair in _pairs(json.loads(row["body"])))
 
 

@@ -15,7 +15,7 @@ from cards import records
 from cards import slip as slips
 from handlers.approval import store
 from handlers.approval.language import book
-from handlers.audit import sealing
+from handlers.audit import by_kind, sealing
 from handlers.context import Office
 from handlers.leave import facts as leave_facts
 from handlers.people import directory
@@ -105,7 +105,7 @@ async def _rows(tx: Transaction, wish: Wish) -> Sequence[Row]:
         items = await tx.fetch("SELECT id FROM item WHERE applicant = ? AND number > 0", wish.person.id)
         return [*own, *acts, *await _of_items(tx, [row["id"] for row in items])]
     if "." in wish.kind:
-        return await tx.fetch(f"{_SELECT} WHERE kind = ?", wish.kind)
+        return await tx.fetch(f"{_SELECT} WHERE {by_kind.among([wish.kind])}", wish.kind)
     items = await tx.fetch("SELECT id FROM item WHERE form = ? AND number > 0", wish.kind)
     return await _of_items(tx, [row["id"] for row in items])
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.proofs.bundle import Proven
-from handlers.audit import heads, leaf, notes, own_facts, salted, sealing, tree
+from handlers.audit import by_kind, heads, leaf, notes, own_facts, salted, sealing, tree
 from handlers.audit.heads import Head
 from handlers.audit.notes import Unsigned, Verifier
 from handlers.transaction import Row, Transaction, from_ms
@@ -145,7 +145,8 @@ async def _values(tx: Transaction, numbers: Sequence[int]) -> dict[int, dict[str
 
 
 async def _erased(tx: Transaction) -> set[tuple[int, str]]:
-    rows = await tx.fetch("SELECT body FROM journal WHERE kind = ?", own_facts.PersonalErased.KIND)
+    kind = own_facts.PersonalErased.KIND
+    rows = await tx.fetch(f"SELECT body FROM journal WHERE {by_kind.among([kind])}", kind)
     bodies = [json.loads(row["body"]) for row in rows]
     return {(number, field) for body in bodies for number in body["journals"] for field in body["fields"]}
 

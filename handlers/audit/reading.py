@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.audit import log
+from handlers.audit import by_kind, log
 from handlers.audit.log import Recorded
 from handlers.transaction import Row, Transaction
 
 
 async def page(tx: Transaction, *, kinds: Sequence[str], after: int, limit: int) -> Sequence[Recorded]:
     """The next facts of these kinds by number."""
-    marks = ", ".join("?" * len(kinds))
     rows = await tx.fetch(
-        f"SELECT * FROM journal WHERE id > ? AND kind IN ({marks}) ORDER BY id LIMIT ?", after, *kinds, limit
+        f"SELECT * FROM journal WHERE id > ? AND {by_kind.among(kinds)} ORDER BY id LIMIT ?", after, *kinds, limit
     )
     return log.joined(rows, await _personal(tx, rows))
 

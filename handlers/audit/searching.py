@@ -1,7 +1,7 @@
 """Finding facts in a journal of millions: the latest first, page by page from a number on, never by counting rows.
 
-A search walks down the numbers in windows that grow while nothing is found; one that no index serves (the door alone)
-stops after so many numbers and says from where to go on.
+A search walks down the numbers in windows that grow while nothing is found; one that no index serves (the door alone, a
+kind of every day) stops after so many numbers and says from where to go on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from handlers.audit import by_kind
 from handlers.transaction import Row, Transaction, Value
 
 _WINDOW: Final = 20_000
@@ -72,7 +73,7 @@ def _conditions(query: Query) -> tuple[str, list[Value], bool]:
             parts.append(f"{column} = ?")
             values.append(value)
     if query.kinds:
-        parts.append(f"kind IN ({', '.join('?' * len(query.kinds))})")
+        parts.append(by_kind.among(query.kinds))
         values += query.kinds
     if query.door is not None:
         parts.append("door = ?")
@@ -83,7 +84,8 @@ def _conditions(query: Query) -> tuple[str, list[Value], bool]:
     if query.end_ms:
         parts.append("recorded_ms < ?")
         values.append(query.end_ms)
-    indexed = bool(query.subject or query.actor or query.kinds) or query.door is None
+    found = by_kind.indexed(query.kinds) if query.kinds else query.door is None
+    indexed = bool(query.subject or query.actor) or found
     return "".join(f" AND {part}" for part in parts), values, indexed
 
 

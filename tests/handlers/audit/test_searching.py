@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from handlers.audit import log, searching
+from handlers.audit import by_kind, log, searching
 from handlers.audit.facts import Fact, Origin
 from handlers.audit.searching import Query
 from handlers.transaction import to_ms
@@ -25,11 +25,16 @@ class Heard(Seen):
     KIND = "test.heard"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Seen):
+    KIND = by_kind.DAILY[-1]
+
+
 @pytest.fixture
 async def filled(database, now):
     async def unit(tx):
         for number in range(30):
-            kind = Heard if number % 3 == 0 else Seen
+            kind = (Heard, Seen, Moved)[number % 3]
             origin = Origin(person=f"p{number % 2}", door="page" if number % 5 else "card")
             await log.record(tx, kind(item=f"i{number % 4}"), origin=origin, now=now + timedelta(hours=number))
 
@@ -54,6 +59,11 @@ CASES = {
     "actor": (Query(actor="p1"), lambda row: row["actor"] == "p1"),
     "subject and kind": (
         Query(subject="i0", kinds=("test.heard",)), lambda row: (row["subject"], row["kind"]) == ("i0", "test.heard")
+    ),
+    "kind": (Query(kinds=("test.heard",)), lambda row: row["kind"] == "test.heard"),
+    "kind of every day": (Query(kinds=("leave.moved",)), lambda row: row["kind"] == "leave.moved"),
+    "kinds, also of every day": (
+        Query(kinds=("test.heard", "leave.moved")), lambda row: row["kind"] in ("test.heard", "leave.moved")
     ),
     "door": (Query(door="card"), lambda row: row["door"] == "card"),
     "nobody": (Query(actor="p9"), lambda row: False),
