@@ -60,9 +60,9 @@ class Claimed:
 
 
 def dump(message: Message) -> tuple[str, str]:
-    """(class name, JSON text)."""
+    """(class name, JSON text), without what is as it is by default: a changed default changes letters that wait."""
     kind = type(message).__name__
-    return kind, _ADAPTERS[kind].dump_json(message).decode()
+    return kind, _ADAPTERS[kind].dump_json(message, exclude_defaults=True).decode()
 
 
 def load(kind: str, text: str) -> Message:

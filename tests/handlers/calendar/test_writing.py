@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from handlers.calendar import agenda, comparing, entry_store, writing
 from handlers.calendar.comparing import Asked
 from handlers.calendar.entry_store import Entry
 from handlers.calendar.rules import Period
+from handlers.mailroom import letters as mailroom_letters
 from handlers.mailroom import schedules
 
 _SPEC = importlib.util.spec_from_file_location("calendar_office", Path(__file__).with_name("conftest.py"))
@@ -35,7 +36,8 @@ def entry(owner, **fields):
 
 async def letters(tx):
     rows = await tx.fetch("SELECT message, kind, key, lane FROM outbox WHERE message_kind = 'Schedule' ORDER BY id")
-    return [{**json.loads(row["message"]), "letter": row["kind"], "lane": row["lane"]} for row in rows]
+    found = [(asdict(mailroom_letters.load("Schedule", row["message"])), row) for row in rows]
+    return [{**said, "letter": row["kind"], "lane": row["lane"]} for said, row in found]
 
 
 async def arrived(tx, handle='{"id": "s1"}'):
