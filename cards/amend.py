@@ -76,6 +76,8 @@ def marked(fields: Sequence[Field], changes: Sequence[Change]) -> tuple[Field, .
     for change in changes:
         if not change.hidden:
             before.setdefault(change.title, change.before)
+    if not before:
+        return tuple(fields)
     return tuple(
         Field(one.name, f"{one.value}（{_was(before[one.name])}）", one.url)
         if one.name in before and before[one.name] != one.value

@@ -55,7 +55,7 @@ def _skipped(one: Mapping[str, str]) -> SkipView:
 FACES: Mapping[str, Face] = {
     LEAVE: Face(
         name=leave_cards.SOURCE,
-        title=lambda fields: leave_cards.title(leave_view(fields)),
+        title=lambda fields: leave_cards.named(fields["kind_name"], fields["minutes"], leave_more.view(fields)),
         lines=lambda fields, today: leave_cards.lines(leave_view(fields), today=today),
     ),
 }

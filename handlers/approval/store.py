@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from handlers import ids
 from handlers.approval import engine
+from handlers.approval.engine.records import changed
 from handlers.approval.standins import proxies, proxy_store
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
@@ -245,7 +247,7 @@ async def drafts(tx: Transaction, person: str) -> list[Item]:
 
 
 def with_request(item: Item, request: engine.Request, *, now: datetime) -> Item:
-    return replace(item, request=request, changed=now)
+    return changed(item, request=request, changed=now)
 
 
 async def _add_decision(tx: Transaction, item: str, decision: engine.Decision) -> None:
@@ -328,7 +330,7 @@ def _decision(row: Row) -> engine.Decision:
 
 
 def _item(row: Row, decisions: Sequence[engine.Decision]) -> Item:
-    rest = json.loads(row["rest_json"])
+    rest = from_json(row["rest_json"])
     request = engine.Request(
         id=row["id"],
         applicant=row["applicant"],
@@ -346,7 +348,7 @@ def _item(row: Row, decisions: Sequence[engine.Decision]) -> Item:
         form=row["form"],
         form_version=row["form_version"],
         number=row["number"],
-        fields=json.loads(row["fields_json"]),
+        fields=from_json(row["fields_json"]),
         created=from_ms(row["created_ms"]),
         changed=from_ms(row["changed_ms"]),
     )

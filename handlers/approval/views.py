@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -85,7 +85,7 @@ async def item_view(
     quick = await opinions.offered(ctx, reader, item) if _SAYS & {verb for verb, _ in able} else ()
     seen = await _seen(ctx, item)
     amended = await _amended(ctx, item, reader=reader)
-    task = _task(item, reader)
+    task = _task(seen.open, reader)
     lines = seen.lines
     if reader == item.request.applicant:
         lines = await meeting_progress.lines(ctx, item, lines)
@@ -116,6 +116,7 @@ class _Seen:
     """What of an item is the same for all who see the same of its fields."""
 
     of: store.Item
+    open: tuple[engine.Step, ...]
     name: str
     title: str
     lines: tuple[Line, ...]
@@ -134,6 +135,7 @@ async def _seen(ctx: Context, item: store.Item) -> _Seen:
         applicant = await directory.load(ctx.tx, item.request.applicant)
         ctx.tx.memo[key] = _Seen(
             of=item,
+            open=tuple(item.request.steps[index] for index in engine.present(item.request)),
             name=face.name,
             title=face.title(item.fields),
             lines=face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date()),
@@ -146,9 +148,8 @@ async def _seen(ctx: Context, item: store.Item) -> _Seen:
     return cast("_Seen", ctx.tx.memo[key])
 
 
-def _task(item: store.Item, reader: str) -> engine.Step | None:
+def _task(steps: Sequence[engine.Step], reader: str) -> engine.Step | None:
     """The open step if it is something to do; where several are open, the reader's own."""
-    steps = [item.request.steps[index] for index in engine.present(item.request)]
     mine = [step for step in steps if reader in (*step.approvers, *step.deputies)]
     step = next(iter(mine or steps), None)
     return step if step is not None and step.kind is engine.Kind.TASK else None
@@ -178,17 +179,23 @@ def page_url(ctx: Context, item: str, *, account: str) -> str:
 
 async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
     """Only what this reader may use now, packed for nobody else. A comment alone keeps no card open."""
-    if not _VERBS[kind]:
-        return ()
+    verbs = await _verbs(ctx, item, reader=reader, kind=kind)
+    acts = [*(verb.value for verb in verbs), *await _of_leave(ctx, item, reader, kind)]
+    return tuple((one, _pack(ctx, item, one, reader)) for one in acts)
+
+
+async def _verbs(ctx: Context, item: store.Item, *, reader: str, kind: str) -> Sequence[engine.Verb]:
+    request = item.request
+    if kind != MINE and request.state is not engine.State.PENDING and reader not in request.asked:
+        return ()  # nothing to decide, and nobody has asked them to read it
     principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
-    may = partial(engine.allowed, item.request, by=reader, principals=principals)
+    may = partial(engine.allowed, request, by=reader, principals=principals)
     verbs = list(may(among=_VERBS[kind]))
     if verbs and kind in (DECIDE, REMINDER):
         verbs = [*verbs, *may(among=_COMMENT)][:_MOST]
     if engine.Verb.CANCEL in verbs and not await cancelling.offered(ctx, item):
         verbs.remove(engine.Verb.CANCEL)
-    acts = [*(verb.value for verb in verbs), *await _of_leave(ctx, item, reader, kind)]
-    return tuple((one, _pack(ctx, item, one, reader)) for one in acts)
+    return verbs
 
 
 async def _of_leave(ctx: Context, item: store.Item, reader: str, kind: str) -> tuple[str, ...]:

@@ -33,6 +33,9 @@ async def follow(ctx: Context, before: store.Item, after: store.Item, decision: 
 
 def _brought(before: store.Item, after: store.Item, decision: engine.Decision) -> list[tuple[str, str]]:
     """(field, id) of what came with this act; the field is "" for what was only handed in later."""
+    handed_in = [("", one) for one in decision.files]
+    if after.fields is before.fields and decision.verb not in _WHOLE:
+        return handed_in
     old = {} if decision.verb in _WHOLE else before.fields
     new = [
         (code, one)
@@ -41,7 +44,7 @@ def _brought(before: store.Item, after: store.Item, decision: engine.Decision) -
         for one in files.ids(value)
         if one not in files.ids(old.get(code))
     ]
-    return [*new, *(("", one) for one in decision.files)]
+    return [*new, *handed_in]
 
 
 def _told(code: str, one: str, known: list[files.File], person: str) -> dict[str, Any]:

@@ -101,8 +101,8 @@ async def follow(ctx: Context, before: store.Item, after: store.Item) -> None:
     if after.request.state in _OFF:
         await end_of(ctx, await proxy_store.of_source(ctx.tx, after.id))
     named = after.fields.get("handover")
-    period = absence(after.fields, ctx)
-    if after.request.state is State.APPROVED and named and period is not None and period[1] > ctx.now:
+    period = absence(after.fields, ctx) if after.request.state is State.APPROVED and named else None
+    if period is not None and period[1] > ctx.now:
         await for_item(ctx, after, str(named))
 
 

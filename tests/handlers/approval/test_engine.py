@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers import errors
-from handlers.approval import engine
+from handlers.approval import engine, views
 from handlers.approval.engine import Act, Request, Rule, State, Step, Verb
 
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
@@ -141,3 +142,15 @@ def test_random_acts_never_decide_twice_nor_get_stuck(route, tries):
     assert all(person != "zhang" for _, person in signed)
     endings = [d for d in request.decisions if d.verb in (Verb.REJECT, Verb.WITHDRAW, Verb.DISCARD, Verb.CANCEL)]
     assert len(endings) <= 1
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.PENDING}))
+def test_what_is_closed_offers_its_approvers_nothing_unless_they_were_asked_to_read_it(state):
+    """Cards of closed items count on it: nobody asks the engine for them."""
+    closed = replace(pending(), state=state)
+    asked = replace(closed, asked=("li",), readers=("li",))
+    for kind in (views.DECIDE, views.REMINDER, views.INFORMED):
+        offered = views._VERBS[kind]
+        assert engine.allowed(closed, by="li", principals=("wang", "zhang"), among=offered) == ()
+        read = (Verb.READ,) if state not in (State.DRAFT, State.DISCARDED) else ()
+        assert engine.allowed(asked, by="li", among=offered) == read
