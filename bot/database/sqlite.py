@@ -51,32 +51,32 @@ class SqliteTransaction:
         self.people: dict[Hashable, Any] = {} if known is None else known.people
         self.journal_end = None if known is None else known.journal_end
         self.deadline = inf
-        self._connection = connection
+        self._cursor = connection.cursor()  # one for all: each of them costs as much as a small statement
 
     async def execute(self, sql: str, *values: Value) -> int:
-        return self._run(sql, values)[0].rowcount
+        self._run(sql, values)
+        return self._cursor.rowcount
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        cursor, rows = self._run(sql, values)
+        rows = self._run(sql, values)
         if not rows:
             return ()
-        names = [column[0] for column in cursor.description]
+        names = [column[0] for column in self._cursor.description]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     async def first(self, sql: str, *values: Value) -> Row | None:
-        cursor, rows = self._run(sql, values)
+        rows = self._run(sql, values)
         if not rows:
             return None
-        return {column[0]: value for column, value in zip(cursor.description, rows[0], strict=True)}
+        return {column[0]: value for column, value in zip(self._cursor.description, rows[0], strict=True)}
 
-    def _run(self, sql: str, values: tuple[Value, ...]) -> tuple[sqlite3.Cursor, list[tuple[Value, ...]]]:
+    def _run(self, sql: str, values: tuple[Value, ...]) -> list[tuple[Value, ...]]:
         if monotonic() >= self.deadline:
             raise OutOfTime
         if _writes_people(sql):
             self.people.clear()
         try:
-            cursor = self._connection.execute(sql, values)
-            return cursor, cursor.fetchall()
+            return self._cursor.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
             raise _sorted(error) from error
 
