@@ -29,8 +29,8 @@ from handlers.mailroom import letters
 
 AT = datetime(2026, 4, 27, 1, tzinfo=UTC)
 FULL = Card(
-    kind="approval.decide", title="张三的年假3天", subtitle="办公室", source="请休假", big=("3天", "年假"), quote="请批准",
-    fields=(Field("类型", "年假"), Field("附件", "证明.pdf", "https://x/1")), note="小字",
+    kind="approval.decide", title="张三的年假3天", subtitle="办公室", source="请休假", big=("3天", "年假"),
+    quote="请批准", fields=(Field("类型", "年假"), Field("附件", "证明.pdf", "https://x/1")), note="小字",
     choices=(Choice("to", "转给", (Option("a", "李四"),), ("a",), True),), inputs=(Input("why", "意见", "可不填"),),
     buttons=(Button("同意", "p1", Style.PRIMARY), Button("查看", url="https://x/2")), tone=Tone.WAITING,
     url="https://x/3", replies="请回复“1 同意”", fleeting=True,
