@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     Index(fields=["number"]),
                     Index(fields=["state", "changed_ms"]),
-                    Index(fields=["form", "state", "changed_ms"]),
+                    Index(fields=["form", "created_ms"]),
                 ],
                 "pk_attr": "id",
             },
