@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, takewhile
 from typing import Any, Final
 
 from reportlab.graphics import renderSVG
@@ -20,6 +21,9 @@ _SIZES: Final = {"10k": 1e4, "100k": 1e5, "1m": 1e6, "10m": 1e7}
 _WORDS: Final = {"10k": "10 thousand", "100k": "100 thousand", "1m": "1 million", "10m": "10 million"}
 _CURVES: Final = ("tap", "tap_cpu", "append", "seal", "proof", "log", "balance", "list", "start")
 _FLOOR_OF_CURVES = 1.3
+_BEST: Final = 10.0
+_STEADILY: Final = ("p50", "p99", "resident")
+_STEADY = 130  # height of the minutes
 _INKS = [colors.HexColor(ink) for ink in (
     "#1f5aa6", "#c4472b", "#2f8a4c", "#8453a8", "#b8860b", "#2a9aa5", "#6b6b6b", "#d0608f", "#40404f",
 )]  # fmt: skip
@@ -31,7 +35,9 @@ def svg(report: Mapping[str, Any]) -> str:
     judged = [one for one in report["figures"] if one["goal"]]
     curves = {name: points for name in _CURVES if len(points := dict(_points(report["figures"], name))) > 1}
     bars = _bars(judged) if judged else Group()
-    height = _TOP + len(judged) * _ROW + 40 + (_PLOT + 80 if curves else 0)
+    minutes = {name: each for name in _STEADILY if len(each := _minutes(report["figures"], name)) > 1}
+    below = _PLOT + 80 if curves else 0
+    height = _TOP + len(judged) * _ROW + 40 + below + (_STEADY + 70 if minutes else 0)
     drawing = Drawing(WIDTH, height)
     drawing.add(Rect(0, 0, WIDTH, height, fillColor=colors.white, strokeColor=None))
     bars.translate(0, height - _TOP)
@@ -39,6 +45,10 @@ def svg(report: Mapping[str, Any]) -> str:
     drawing.add(_text(10, height - 18, f"officebot bench, {report['at']}, {report['machine']['cpu']}", size=10))
     if curves:
         drawing.add(_growth(curves))
+    if minutes:
+        steady = _steady(minutes)
+        steady.translate(0, below)
+        drawing.add(steady)
     return str(renderSVG.drawToString(drawing))
 
 
@@ -46,9 +56,11 @@ def part_of_floor(figure: Mapping[str, Any]) -> float:
     """1 where the floor is just met, 2 where it is twice as good."""
     number = figure["value"] if figure["ratio"] is None else figure["ratio"]
     floor = figure["goal"]["floor"]
-    if not number or not floor:
-        return 1.0
-    return float(number / floor if figure["goal"]["more"] else floor / number)
+    if figure["goal"]["more"]:
+        return float(number / floor)
+    if number <= 0:
+        return _BEST
+    return float(floor / number) or 1 / _BEST  # where nothing at all is allowed
 
 
 def _bars(judged: Sequence[Mapping[str, Any]]) -> Group:
@@ -105,6 +117,28 @@ def _growth(curves: Mapping[str, Mapping[str, float]]) -> Group:
         y = base + _PLOT - number * 16
         group.add(Line(width + 4, y + 3, width + 22, y + 3, strokeColor=ink, strokeWidth=2))
         group.add(_text(width + 27, y, name))
+    return group
+
+
+def _minutes(figures: Sequence[Mapping[str, Any]], name: str) -> list[float]:
+    found = {one["name"]: one["value"] for one in figures}
+    numbers = takewhile(lambda minute: f"soak.{name}.{minute}" in found, count(1))
+    return [found[f"soak.{name}.{minute}"] for minute in numbers]
+
+
+def _steady(minutes: Mapping[str, Sequence[float]]) -> Group:
+    """Minute by minute, each curve from nothing to its own greatest value."""
+    group, width, base = Group(), WIDTH - 190, 40
+    group.add(Line(60, base, width - 20, base, strokeColor=_PALE, strokeWidth=0.5))
+    for row, (name, points) in enumerate(minutes.items()):
+        step, top, ink = (width - 80) / (len(points) - 1), max(points) or 1.0, _INKS[row]
+        places = [(60 + n * step, base + value / top * _STEADY) for n, value in enumerate(points)]
+        group.add(PolyLine([one for place in places for one in place], strokeColor=ink, strokeWidth=1.4))
+        y, unit = base + _STEADY - row * 16, "MB" if name == "resident" else "ms"
+        group.add(Line(width + 4, y + 3, width + 22, y + 3, strokeColor=ink, strokeWidth=2))
+        group.add(_text(width + 27, y, f"{name}, up to {top:.3g} {unit}"))
+    words = f"taps at a steady rate, minutes 1 to {max(map(len, minutes.values()))}"
+    group.add(_text(60, base - 14, words))
     return group
 
 

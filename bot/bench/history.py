@@ -20,14 +20,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bot.bench import mould, office, stores
-from bot.bench.mould import Mould, Stencil
+from bot.bench.filling import Batch, Press
+from bot.bench.mould import Mould
 from bot.bench.office import DAYS, MONDAY, Crowd, Waiting
 from bot.bench.plan import Tell, quietly
 from bot.database import schema
-from handlers.audit import leaf, salted, sealing, tree
+from handlers.audit import leaf, sealing, tree
 from handlers.audit.tree import Frontier
 from handlers.mailroom import counters
 from handlers.transaction import Transaction, from_ms, to_ms
@@ -46,8 +47,6 @@ _TOGETHER = 10  # cohorts of one commit
 _OF_A_SLIP = 3  # facts until it waits
 _CROWD: Final = Crowd(people=160)
 """Those who ask today: their slips wait when the past is full."""
-
-Batch = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +120,14 @@ def _facts(shape: Mould, past: Past) -> int:
 
 def _shape() -> str:
     """Of the tables, and of what is filled in."""
+    return f"{_VERSION}-{tables()}"
+
+
+def tables() -> str:
+    """Another text when the tables are others."""
     migrations = Path(schema.__file__).parents[1] / "migrations"
     texts = b"".join(file.read_bytes() for file in sorted(migrations.glob("0*.py")))
-    return f"{_VERSION}-{hashlib.sha256(texts).hexdigest()[:16]}"
+    return hashlib.sha256(texts).hexdigest()[:16]
 
 
 async def _mould(past: Past) -> Mould:
@@ -216,7 +220,7 @@ async def _today(past: Past, state: State) -> None:
     office.set_clock(past.folder, max(MONDAY, latest + timedelta(minutes=1)))  # whoever was killed held leases
     service = await office.opened(past.folder)
     try:
-        await service.database.write(_numbered)
+        await service.database.write(numbered)
         await service.sealer.head()
         await office.submit(service, past.crowd, DAYS[: past.days])
         await service.sealer.seal()
@@ -231,12 +235,12 @@ async def _latest(tx: Transaction) -> datetime:
     return from_ms(row["recorded_ms"])
 
 
-async def _numbered(tx: Transaction) -> None:
+async def numbered(tx: Transaction) -> None:
     """Slips go on with the number after the last."""
     await counters.put(tx, "item", await _highest(tx, "item", "number"))
 
 
-class Filler:
+class Filler(Press):
     """Makes the rows of one cohort after the other, and their leaves."""
 
     def __init__(
@@ -253,15 +257,12 @@ class Filler:
         entry: int,
         front: Frontier,
     ) -> None:
-        self._shape = shape
+        super().__init__(shape, fact=fact, item=item, entry=entry)
         self._shared = shared
         self._people = people
         self._readers = readers
         self._cohorts = cohorts
         self.cohort = cohort
-        self.fact = fact
-        self._item = item
-        self._entry = entry
         self._front = front
         self._step_ms = shape.span_ms + 1000
 
@@ -273,7 +274,8 @@ class Filler:
         years_ms = to_ms(MONDAY) - to_ms(MONDAY.replace(year=YEARS[year]))
         more_ms = within * self._step_ms
         known = self._known(YEARS[year], years_ms, more_ms)
-        self._lives(batch, known, years_ms, more_ms)
+        self.lives(batch, known, years_ms, more_ms)
+        self._people += [known[place] for place in self.shape.ids if place[0] == "p"]
         for _ in range(_NOTICES):
             self._notice(batch, known, years_ms, more_ms)
         self.cohort += 1
@@ -281,27 +283,11 @@ class Filler:
     def _known(self, year: int, years_ms: int, more_ms: int) -> dict[str, str]:
         """What stands in every place of this cohort, but for hashes."""
         known = {place: prefix + secrets.token_hex(24)[: length - len(prefix)]
-                 for place, (prefix, length) in self._shape.ids.items()}  # fmt: skip
-        known |= {place: mould.moved(stamp, years_ms=years_ms, more_ms=more_ms)
-                  for stamp, place in self._shape.stamps.items()}  # fmt: skip
+                 for place, (prefix, length) in self.shape.ids.items()}  # fmt: skip
+        known |= self.stamps(years_ms, more_ms)
         known |= {place: random.choice(found) for place, found in self._shared.items()}
         known["year"] = str(year)
-        known |= {f"n_item{number}": str(self._item + 1 + number) for number in range(self._shape.items)}
-        return known | {f"n_agenda_entry{number}": str(self._entry + 1 + number) for number in range(self._shape.items)}
-
-    def _lives(self, batch: Batch, known: dict[str, str], years_ms: int, more_ms: int) -> None:
-        starts = {"journal": self.fact + 1, "item": self._item + 1, "agenda_entry": self._entry + 1}
-        for row in self._shape.personal:
-            self._personal(batch, row, known, years_ms, more_ms)
-        for row in self._shape.rows:
-            values = self._filled(row, known, years_ms, more_ms)
-            if row.numbered >= 0:
-                values[row.numbered] = starts[row.table] + row.place
-            _put(batch, row, values)
-        self.fact += self._shape.facts
-        self._item += self._shape.items
-        self._entry += self._shape.items
-        self._people += [known[place] for place in self._shape.ids if place[0] == "p"]
+        return known | self.numbers()
 
     def _notice(self, batch: Batch, known: dict[str, str], years_ms: int, more_ms: int) -> None:
         readers = random.sample(self._people, self._readers)
@@ -311,34 +297,16 @@ class Filler:
             mould.READERS: '","'.join(readers),
             mould.UNITS: '","'.join([mould.UNIT] * len(readers)),
         }
-        self._personal(batch, self._shape.words, places, years_ms, more_ms)
-        for row in self._shape.notice:
+        assert self.shape.words is not None
+        self.personal(batch, self.shape.words, places, years_ms, more_ms)
+        for row in self.shape.notice:
             for reader in readers if row.each else readers[:1]:
                 places[mould.READER] = reader
-                values = self._filled(row, places, years_ms, more_ms)
+                values = self.filled(row, places, years_ms, more_ms)
                 if row.table == "journal":
                     self.fact += 1
                     values[row.numbered] = self.fact
-                _put(batch, row, values)
-
-    def _personal(
-        self, batch: Batch, row: Stencil, known: dict[str, str], years_ms: int, more_ms: int
-    ) -> None:
-        """A value under a salt of its own; its hash is known afterwards."""
-        values = self._filled(row, known, years_ms, more_ms)
-        salt = secrets.token_hex(16)
-        values[row.columns.index("journal")] = self.fact + 1 + max(0, row.place)
-        values[row.columns.index("salt")] = salt
-        known[row.hidden] = salted.digest(salt, values[row.columns.index("value")])
-        _put(batch, row, values)
-
-    def _filled(self, row: Stencil, known: Mapping[str, str], years_ms: int, more_ms: int) -> list[Any]:
-        values = list(row.fixed)
-        for place in row.shapes:
-            values[place] %= known
-        for place in row.times:
-            values[place] = mould.moved_ms(values[place], years_ms=years_ms, more_ms=more_ms)
-        return values
+                self.put(batch, row, values)
 
     def seal(self, batch: Batch) -> None:
         """Leaves in the order of their numbers, and the nodes that they complete."""
@@ -351,7 +319,3 @@ class Filler:
                     nodes.append((sealing.MAIN, level, idx, hash))
         batch["seal_order"] = ("idx", "journal"), [(begin + n, fact[0]) for n, fact in enumerate(facts)]
         batch["seal_node"] = ("tree", "level", "idx", "hash"), nodes
-
-
-def _put(batch: Batch, row: Stencil, values: list[Any]) -> None:
-    batch.setdefault(row.table, (row.columns, []))[1].append(tuple(values))

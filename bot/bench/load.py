@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import struct
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,10 @@ from bot.bench import machine
 
 _LENGTH = struct.Struct(">I")
 _LOST = -1.0
+_PIECE = 1 << 20
+
+Took = list[tuple[float, float]]
+"""When a request was due, in seconds from the beginning, and how long its answer took; `_LOST` for none."""
 
 
 class _Connection(asyncio.Protocol):
@@ -60,69 +66,89 @@ def _content_length(head: bytes) -> int:
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
 
-def write(path: Path, requests: Iterable[bytes]) -> None:
+def write(path: Path, requests: Iterable[bytes]) -> int:
+    """How many; on the disk when this returns, so that they do not stand in the way of the server's commits."""
     with path.open("wb") as file:
-        for request in requests:
-            file.write(_LENGTH.pack(len(request)) + request)
+        number = sum(1 for one in requests if file.write(_LENGTH.pack(len(one)) + one))
+    synced(path)
+    return number
 
 
-def read(path: Path) -> list[bytes]:
-    data, at, requests = path.read_bytes(), 0, []
-    while at < len(data):
-        (length,) = _LENGTH.unpack_from(data, at)
-        requests.append(data[at + 4 : at + 4 + length])
-        at += 4 + length
-    return requests
+def synced(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def read(path: Path) -> Iterator[bytes]:
+    """In pieces: ten minutes of requests are hundreds of megabytes."""
+    with path.open("rb", buffering=_PIECE) as file:
+        while head := file.read(_LENGTH.size):
+            yield file.read(*_LENGTH.unpack(head))
 
 
 async def run(order: dict[str, Any]) -> dict[str, Any]:
     """`rate` 0 is the closed loop: every connection sends its next request when it has the answer to the last."""
-    requests = await asyncio.to_thread(read, Path(order["file"]))
+    requests, rate = read(Path(order["file"])), order["rate"]
     loop = asyncio.get_running_loop()
     pairs = [
         await loop.create_connection(_Connection, "127.0.0.1", order["port"]) for _ in range(order["connections"])
     ]
     connections = [protocol for _, protocol in pairs]
+    whole = requests if rate else list(requests)
     begun = time.perf_counter()
-    took = await (_paced(connections, requests, order["rate"]) if order["rate"] else _closed(connections, requests))
+    took = await (_paced(connections, whole, rate) if rate else _closed(connections, whole))
     seconds = time.perf_counter() - begun
     for transport, _ in pairs:
         transport.close()
-    good = sorted(one for one in took if one is not _LOST)
     return {
         "seconds": seconds,
+        **_summary([one for _, one in took]),
+        "minutes": by_minute(took) if rate else [],
+    }
+
+
+def by_minute(took: Took) -> list[dict[str, Any]]:
+    minutes = groupby(sorted(took), key=lambda one: int(one[0] // 60))
+    return [_summary([one for _, one in some]) for _, some in minutes]
+
+
+def _summary(took: Sequence[float]) -> dict[str, Any]:
+    good = sorted(one for one in took if one != _LOST)
+    return {
         "answered": len(good),
         "failed": len(took) - len(good),
         "p50_ms": _quantile(good, 0.50) * 1000,
         "p99_ms": _quantile(good, 0.99) * 1000,
+        "max_ms": good[-1] * 1000 if good else 0.0,
     }
 
 
-async def _closed(connections: Sequence[_Connection], requests: Sequence[bytes]) -> list[float]:
-    waiting, took = iter(requests), []
+async def _closed(connections: Sequence[_Connection], requests: Iterable[bytes]) -> Took:
+    waiting, took, begin = iter(requests), [], time.perf_counter()
 
     async def work(connection: _Connection) -> None:
         for request in waiting:  # the iterator is shared: whoever is free takes the next
-            took.append(await _timed(connection, request, time.perf_counter()))  # noqa: PERF401
+            since = time.perf_counter()
+            took.append((since - begin, await _timed(connection, request, since)))
 
     await asyncio.gather(*(work(connection) for connection in connections))
     return took
 
 
-async def _paced(connections: Sequence[_Connection], requests: Sequence[bytes], rate: float) -> list[float]:
+async def _paced(connections: Sequence[_Connection], requests: Iterable[bytes], rate: float) -> Took:
     """One request every 1/rate seconds, whatever became of the others. Times run from the moment at which a request
     was due, so that a server that stands still cannot hide it (coordinated omission)."""
     free = deque(connections)
     freed = asyncio.Event()
-    took: list[float] = []
+    took: Took = []
+    begin = time.perf_counter()
 
     async def one(connection: _Connection, request: bytes, due: float) -> None:
-        took.append(await _timed(connection, request, due))
+        took.append((due - begin, await _timed(connection, request, due)))
         free.append(connection)
         freed.set()
 
-    begin = time.perf_counter()
-    tasks = []
+    tasks: set[asyncio.Task[None]] = set()
     for number, request in enumerate(requests):
         due = begin + number / rate
         if (early := due - time.perf_counter()) > 0:
@@ -130,7 +156,9 @@ async def _paced(connections: Sequence[_Connection], requests: Sequence[bytes], 
         while not free:
             freed.clear()
             await freed.wait()
-        tasks.append(asyncio.create_task(one(free.popleft(), request, due)))
+        task = asyncio.create_task(one(free.popleft(), request, due))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
     return took
 

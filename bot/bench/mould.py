@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -49,6 +49,7 @@ _INSTANT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
 _MILLIS: Final = r"\b1[67]\d{11}\b"
 _LONG: Final = 15  # of an id in a copy, at least: millions of them differ
 _HOUR_MS: Final = 3_600_000
+_LAST: Final = 2**63 - 1
 
 Value = Any
 
@@ -83,14 +84,14 @@ class Mould:
 
     personal: tuple[Stencil, ...]
     rows: tuple[Stencil, ...]
-    notice: tuple[Stencil, ...]
-    words: Stencil
     ids: Mapping[str, tuple[str, int]]
     shared: Mapping[str, str]
     stamps: Mapping[str, str]
     items: int
     begun_ms: int
     span_ms: int
+    notice: tuple[Stencil, ...] = ()
+    words: Stencil | None = None
 
     @property
     def facts(self) -> int:
@@ -111,7 +112,12 @@ async def cast(folder: Path, *, days: int = len(DAYS)) -> Mould:
         await service.stop()
     with closing(sqlite3.connect(folder / "mould.db")) as database:
         database.row_factory = sqlite3.Row
-        return _Caster(database, people, crowd.asking()).cast()
+        return Caster(database, people, crowd.asking(), others=_staying(database, people)).with_notice()
+
+
+def _staying(database: sqlite3.Connection, people: Sequence[str]) -> dict[str, str]:
+    rows = database.execute("SELECT id, staff_no, name FROM person ORDER BY rowid").fetchall()
+    return {row["id"]: row["staff_no"] or row["name"] for row in rows if row["id"] not in people}
 
 
 async def _known(tx: Transaction, *, user: str) -> str:
@@ -148,39 +154,57 @@ async def _left(tx: Transaction, *, service: Service, folder: Path, crowd: Crowd
     assert len(plan.left) == crowd.people
 
 
-class _Caster:
-    """Finds everything that belongs to these people, and in it what a copy must change."""
+class Caster:
+    """Finds everything that belongs to these people, and in it what a copy must change.
 
-    def __init__(self, database: sqlite3.Connection, people: Sequence[str], users: Sequence[str]) -> None:
+    `users` are their accounts; `others` what stands for somebody else in their rows, and the label under which a copy
+    finds it again. Of every table named in `within` only rows after its first rowid, up to its second, are looked at.
+    """
+
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        people: Sequence[str],
+        users: Sequence[str],
+        *,
+        others: Mapping[str, str],
+        tables: Sequence[str] = _LIVES,
+        within: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
         self._database = database
         self._people = people
+        self._tables = tables
+        self._within = within or {}
         self._places: dict[str, str] = {}  # what stands there -> the name of its place
         self._stamps: dict[str, str] = {}
         self._numbers = dict.fromkeys(_NUMBERED, 0)
-        self._shared = {row["id"]: row["staff_no"] or row["name"] for row in self._all("person")}
-        for person in people:
-            del self._shared[person]
+        self._shared = others
         self._ids(people, users)
         names = sorted([*self._places, *self._shared], key=len, reverse=True)
         self._pattern = re.compile("|".join([*map(re.escape, names), _INSTANT, _MILLIS, _YEAR]))
         self._mine = re.compile("|".join(re.escape(name) for name in self._places))
 
     def cast(self) -> Mould:
-        lives = [self._stencil(table, row) for table in _LIVES for row in self._of(table)]
-        notice = [*self._of_notice("notice"), *self._of_notice("notice_receipt"), *self._of_notice("journal")]
+        lives = [self._stencil(table, row) for table in self._tables for row in self._of(table)]
         instants = [row["recorded_ms"] for row in self._all("journal") if self._is_ours(row) or NOTICE in tuple(row)]
-        words = self._database.execute("SELECT * FROM journal_personal ORDER BY id DESC LIMIT 1").fetchone()
         return Mould(
             personal=tuple(self._personal()),
             rows=tuple(lives),
-            notice=tuple(notice),
-            words=self._stencil("journal_personal", words, hidden=f"h{WORDS}_row", reader=self._people[0]),
             ids={name: (text[: _prefix(text)], max(len(text), _LONG)) for text, name in self._places.items()},
-            shared={f"s{number}": no for number, no in enumerate(self._shared.values())},
-            stamps=dict(self._stamps),
+            shared={f"s{number}": label for number, label in enumerate(self._shared.values())},
+            stamps=self._stamps,
             items=self._numbers["item"],
             begun_ms=min(instants),
             span_ms=max(instants) - min(instants) + 1000,
+        )
+
+    def with_notice(self) -> Mould:
+        shape = self.cast()
+        words = self._database.execute("SELECT * FROM journal_personal ORDER BY id DESC LIMIT 1").fetchone()
+        return replace(
+            shape,
+            notice=(*self._of_notice("notice"), *self._of_notice("notice_receipt"), *self._of_notice("journal")),
+            words=self._stencil("journal_personal", words, hidden=f"h{WORDS}_row", reader=self._people[0]),
         )
 
     def _ids(self, people: Sequence[str], users: Sequence[str]) -> None:
@@ -197,7 +221,10 @@ class _Caster:
             self._places |= {text: f"{kind}{number}" for number, text in enumerate(texts)}
 
     def _all(self, table: str) -> list[sqlite3.Row]:
-        return self._database.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
+        after, last = self._within.get(table, (0, _LAST))
+        return self._database.execute(
+            f"SELECT * FROM {table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid", (after, last)
+        ).fetchall()
 
     def _is_ours(self, row: sqlite3.Row) -> bool:
         """Facts about a notice are not a life's, whoever reads it."""

@@ -11,7 +11,7 @@ import json
 import random
 import secrets
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,9 +80,7 @@ def furnish(folder: Path, crowd: Crowd, *, url: str, commit_delay_s: float = 0.0
     env |= {name: api or nowhere for name, nowhere in world.PLACES.items() if nowhere.startswith("http")}
     env |= {"DEMO_WECOM_BOT_URL": world.PLACES["DEMO_WECOM_BOT_URL"]}
     env |= {"DEMO_PUBLIC_URL": "http://127.0.0.1:9", "BENCH_DATABASE": url}
-    secret = folder / "secrets.env"  # so that every command finds its way into this office
-    secret.write_text("".join(f"{name}={value}\n" for name, value in env.items()), "utf-8")
-    secret.chmod(0o600)
+    _keep_secrets(folder, env)
     ahead = (MONDAY - datetime.now(UTC)).total_seconds()
     order = {"env": env, "ahead_s": ahead, "commit_delay_s": commit_delay_s}
     (folder / ORDER).write_text(json.dumps(order))
@@ -92,6 +90,21 @@ def slower(folder: Path, commit_delay_s: float) -> None:
     """The same office on a disk whose commits take that much longer."""
     order = json.loads((folder / ORDER).read_text())
     (folder / ORDER).write_text(json.dumps(order | {"commit_delay_s": commit_delay_s}))
+
+
+def move(folder: Path, *, url: str) -> None:
+    """The files of an office were copied into `folder`: its database is there too."""
+    order = json.loads((folder / ORDER).read_text())
+    order["env"]["BENCH_DATABASE"] = url
+    _keep_secrets(folder, order["env"])
+    (folder / ORDER).write_text(json.dumps(order))
+
+
+def _keep_secrets(folder: Path, env: Mapping[str, str]) -> None:
+    """So that every command finds its way into this office."""
+    secret = folder / "secrets.env"
+    secret.write_text("".join(f"{name}={value}\n" for name, value in env.items()), "utf-8")
+    secret.chmod(0o600)
 
 
 def set_clock(folder: Path, at: datetime) -> None:

@@ -7,7 +7,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +25,32 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Minute:
+    """Those requests of an open loop that were due within one minute."""
+
+    answered: int
+    failed: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`p50_ms`, `p99_ms` from the moment at which a request was due."""
+    """`p50_ms`, `p99_ms`, `max_ms` from the moment at which a request was due. A closed loop has no `minutes`."""
 
     seconds: float
     answered: int
     failed: int
     p50_ms: float
     p99_ms: float
+    max_ms: float
+    minutes: tuple[Minute, ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> Result:
+        found = json.loads(text)
+        return cls(**found | {"minutes": tuple(Minute(**one) for one in found["minutes"])})
 
     @property
     def rate(self) -> float:
@@ -96,7 +114,7 @@ class Listens(Protocol):
 
 def bombard(
     server: Listens,
-    requests: Sequence[bytes],
+    requests: Iterable[bytes],
     *,
     folder: Path,
     rate: float = 0.0,
@@ -106,20 +124,25 @@ def bombard(
     """Sends all requests, at `rate` a second or (0) as fast as the answers come. Raises `Failed` if one was refused,
     unless `refusals` are what is measured."""
     file = folder / "requests.bin"
-    load.write(file, requests)
+    number = load.write(file, requests)
+    result = pour(server, file, rate=rate, connections=connections)
+    file.unlink()
+    if result.failed and not refusals:
+        raise Failed(f"{result.failed} of {number} requests were refused")
+    return result
+
+
+def pour(server: Listens, file: Path, *, rate: float = 0.0, connections: int = CONNECTIONS) -> Result:
+    """Sends the requests in a file (`load.write`), as `bombard` does, whatever becomes of them."""
     order = {
         "port": server.port, "file": str(file), "connections": connections, "rate": rate, "pinned": server.pinned,
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "bot.bench.load"], input=json.dumps(order), capture_output=True, text=True, check=False
     )
-    file.unlink()
     if done.returncode:
         raise Failed(done.stderr[-2000:])
-    result = Result(**json.loads(done.stdout))
-    if result.failed and not refusals:
-        raise Failed(f"{result.failed} of {len(requests)} requests were refused")
-    return result
+    return Result.read(done.stdout)
 
 
 @contextmanager

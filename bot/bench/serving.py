@@ -2,7 +2,8 @@
 
 bare      an aiohttp handler that reads the body and returns a fixed one: the limit of the framework
 office    the service itself on the office in FOLDER; its cards stay in the outbox, because sending is measured apart
-whole     the same with its workers and ticks, as `officebot serve` has them
+steady    the same with its workers, ticks, sealing and checkpoints, but its cards stay in the outbox all the same
+whole     the same with all workers and ticks, as `officebot serve` has them
 platform  takes 50 ms for every call, as a platform's API does
 
 It writes `{"port": ...}` when it listens. For every line on its standard input it writes what it has used so far, and
@@ -86,14 +87,16 @@ def platform() -> web.Application:
     return application
 
 
-async def an_office(folder: Path, *, whole: bool = False) -> None:
+async def an_office(folder: Path, kind: str = "office") -> None:
     order = json.loads((folder / office.ORDER).read_text())
     if order["commit_delay_s"]:
         _slow_disk(order["commit_delay_s"])
     service = Service(office.configuration(folder), clock=office.clock(folder))
+    if kind == "steady":
+        service.postmen.clear()
     application = service.application()
     try:
-        await serve(application, first=service.start if whole else None)
+        await serve(application, first=None if kind == "office" else service.start)
     finally:
         await service.stop()
 
@@ -113,7 +116,7 @@ if __name__ == "__main__":
     if "--pinned" in sys.argv:
         machine.pin(0)
     logs.set_up()  # as `officebot serve` does: a line per event belongs to its costs
-    if sys.argv[1] in ("office", "whole"):
-        asyncio.run(an_office(Path(sys.argv[2]), whole=sys.argv[1] == "whole"))
+    if sys.argv[1] in ("office", "steady", "whole"):
+        asyncio.run(an_office(Path(sys.argv[2]), sys.argv[1]))
     else:
         asyncio.run(serve({"bare": bare, "platform": platform}[sys.argv[1]]()))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from bot.bench import cores, fanout, flood, growth, inbound, instances, limits, sealing, starting, taps, years
+from bot.bench import cores, fanout, flood, growth, inbound, instances, limits, sealing, soak, starting, taps, years
 from bot.bench.figures import Figure
 from bot.bench.plan import Plan
 
@@ -23,7 +23,14 @@ PARTS: dict[str, Callable[[Plan], list[Figure]]] = {
     "start": starting.measure,
     "growth": years.on_sqlite,
     "growth_pg": years.on_postgres,
+    "soak": soak.measure,
 }
+_LONG = frozenset({"soak"})
+
+
+def chosen(names: Collection[str], *, long: bool) -> list[str]:
+    """The parts of these names, in order; without names all but those that take very long."""
+    return [part for part in PARTS if part in names or (not names and (long or part not in _LONG))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

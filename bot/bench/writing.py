@@ -23,6 +23,8 @@ _SHORT: Final = {
     "taps.postgres": "the same on PostgreSQL, one instance",
     "taps.texts": "a sentence until its confirmation card is queued, x bare",
     "taps.open_p99": "99 of 100 taps at 500 a second are answered within",
+    "soak.p99": "the same for ten minutes, with seals, checkpoints and ticks beside it",
+    "soak.memory": "memory that grows meanwhile, per 1,000 taps",
     "taps.slow_disk": "rate kept when every fsync takes 2 ms more",
     "fanout.cards": "cards to a platform that takes 50 ms a call, x concurrency / latency",
     "engine.step": "a step of the approval engine",

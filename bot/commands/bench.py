@@ -27,16 +27,20 @@ _WIDE = 140
 
 _HELP = "在本机实测性能：每个数字都和同一次运行里测出的极限相比。完整运行要十几分钟，期间不要在本机做别的事。"
 _KEPT = "有多年留痕的样例单位存放在这个文件夹里，下次接着用；不写就每次重做，测完删掉。"
+_LONG = (
+    "加测一千万条留痕（约 8 GB，第一次要半小时左右）和十分钟不停的点按（soak，约 5 GB，第一次另要几分钟准备）；"
+    "建议同时写 --kept。"
+)
 
 
 @click.group(help=_HELP, invoke_without_command=True)
 @click.option("--quick", is_flag=True, help="只试跑几秒钟，看能不能跑通；数字没有意义。")
-@click.option("--long", is_flag=True, help="加测一千万条留痕（约 8 GB，第一次要半小时左右；建议同时写 --kept）。")
+@click.option("--long", is_flag=True, help=_LONG)
 @click.option("--kept", type=click.Path(path_type=Path, file_okay=False), default=None, metavar="文件夹", help=_KEPT)
 @click.option("--write", is_flag=True, help="把数字、表格和图写进源码目录里的说明文档（给开发者用）。")
 @click.option(
     "--only", "names", multiple=True, type=click.Choice(list(suite.PARTS)), metavar="名称",
-    help=f"只测这一项，可以写几次：{'、'.join(suite.PARTS)}。",
+    help=f"只测这一项，可以写几次：{'、'.join(suite.PARTS)}。soak 只在写了它或 --long 时才测。",
 )  # fmt: skip
 @click.option(
     "--postgres", metavar="地址", default=lambda: os.environ.get("OFFICEBOT_TEST_POSTGRES", ""),
@@ -46,11 +50,19 @@ _KEPT = "有多年留痕的样例单位存放在这个文件夹里，下次接�
     "--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None, metavar="文件夹",
     help="临时文件放在哪里，测的就是那块磁盘；测完删掉。",
 )  # fmt: skip
+@click.option(
+    "--minutes", type=click.FloatRange(0.1, bench_words.MINUTES), default=10.0, show_default=True, metavar="分钟",
+    help="soak 这一项点多少分钟。",
+)  # fmt: skip
+@click.option(
+    "--rate", type=click.FloatRange(1, 5000), default=500.0, show_default=True, metavar="次数",
+    help="soak 这一项每秒点多少次。",
+)  # fmt: skip
 @options.json_option
 @click.pass_context
 def command(
     context: click.Context, quick: bool, long: bool, kept: Path | None, write: bool, names: Sequence[str],
-    postgres: str, folder: Path | None, as_json: bool,
+    postgres: str, folder: Path | None, minutes: float, rate: float, as_json: bool,
 ) -> int:  # fmt: skip
     if context.invoked_subcommand is not None:
         return 0
@@ -58,8 +70,10 @@ def command(
         raise click.UsageError("--quick 的数字没有意义，不能用 --write 写进文档。")
     logs.set_up(level=logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="officebot-bench-", dir=folder) as place:
-        plan = Plan(folder=Path(place), quick=quick, long=long, kept=kept, postgres=postgres)
-        done = _measured(plan, [part for part in suite.PARTS if not names or part in names])
+        plan = Plan(
+            folder=Path(place), quick=quick, long=long, kept=kept, postgres=postgres, minutes=minutes, rate=rate
+        )
+        done = _measured(plan, suite.chosen(names, long=long))
     found = report.as_json(done, at=options.now(), quick=quick)
     if as_json:
         options.print_json(found)

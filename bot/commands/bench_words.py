@@ -11,6 +11,9 @@ from rich.table import Table
 from bot.bench.figures import Figure, Goal, Unit
 from bot.bench.suite import Done
 
+MINUTES = 60
+"""As long as a steady run may be."""
+
 PARTS: dict[str, str] = {
     "limits": "本机的极限",
     "inbound": "验签、解密、读出一条回调",
@@ -25,6 +28,7 @@ PARTS: dict[str, str] = {
     "start": "启动和内存",
     "growth": "留痕越来越多",
     "growth_pg": "留痕越来越多，PostgreSQL",
+    "soak": "一直这样点下去",
 }
 
 FIGURES: dict[str, str] = {
@@ -91,9 +95,24 @@ FIGURES: dict[str, str] = {
         }.items()
         for size, rows in {"10k": "一万", "100k": "十万", "1m": "一百万", "10m": "一千万"}.items()
     },
+    "soak.p50": "按固定速度一直点：一半快于",
+    "soak.p99": "按固定速度一直点：百分之九十九快于",
+    "soak.max": "　最慢的一次",
+    **{f"soak.{name}.{minute}": f"　第 {minute} 分钟{words}" for minute in range(1, MINUTES + 1)
+       for name, words in (("p50", "：一半快于"), ("p99", "：百分之九十九快于"), ("resident", "末的内存"))},
+    "soak.errors": "　出错的",
+    "soak.late": "　来不及、先收下后办理的",
+    "soak.resident": "　结束时的内存",
+    "soak.memory": "　热起来以后，每点一千次增加的内存",
+    "soak.log": "　WAL 文件最大时",
+    "soak.file": "　每点一千次数据库文件增大",
+    "soak.unsealed": "　最后一次点按答完时还没封存的留痕",
 }
 
-_STEPS = {"seed": "准备待批事项", "fill": "填充留痕"}
+_STEPS = {
+    "seed": "准备待批事项", "fill": "填充留痕", "slips.staff": "录入人员", "slips.copies": "准备待批事项",
+    "slips.seal": "封存留痕", "slips.copy": "复制样例单位", "slips.taps": "签名加密每一次点按",
+}  # fmt: skip
 
 _UNITS: dict[Unit, str] = {
     "per_s": "次/秒", "us": "微秒", "ms": "毫秒", "s": "秒", "mb": "MB", "kb": "KB", "x": "",

@@ -132,7 +132,7 @@ def test_a_goal_of_a_ratio_judges_the_ratio():
 def test_requests_come_back_from_the_file_as_they_were(tmp_path):
     requests = [b"", b"a" * 3, bytes(range(256)) * 300]
     load.write(tmp_path / "requests", requests)
-    assert load.read(tmp_path / "requests") == requests
+    assert list(load.read(tmp_path / "requests")) == requests
 
 
 def test_the_generator_counts_what_is_not_a_success(tmp_path):
