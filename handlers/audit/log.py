@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import chain
 from typing import Any
 
 from handlers import chance
@@ -28,7 +29,14 @@ _INSERT = f"""
     RETURNING id
 """
 _INSERT_NEXT = f"INSERT INTO journal ({_COLUMNS}, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_HIDDEN = "INSERT INTO journal_personal (journal, field, salt, value) VALUES "
+_INSERT_HIDDEN = "INSERT INTO journal_personal (journal, field, salt, value)"
+_INSERT_BOTH = f"""
+    WITH fact AS ({_INSERT}) {_INSERT_HIDDEN}
+    SELECT fact.id, field, salt, value FROM fact, (VALUES {{}}) AS hidden (field, salt, value) RETURNING journal AS id
+"""
+
+Hidden = tuple[str, str, str]
+"""Field, salt and canonical JSON of a personal value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +65,10 @@ async def record(
     body, hidden = _split(fact)
     ms = to_ms(now)
     append = _append_alone if tx.dialect == "sqlite" else _append
-    number = await append(
-        tx, ms, _effective_ms(effective, ms), fact.KIND, fact.VERSION, fact.subject,
+    return await append(
+        tx, hidden, ms, _effective_ms(effective, ms), fact.KIND, fact.VERSION, fact.subject,
         origin.person, origin.account, origin.door, origin.trace, facts.canonical(body),
     )  # fmt: skip
-    if hidden:
-        values = [one for field, salt, value in hidden for one in (number, field, salt, value)]
-        await tx.execute(_INSERT_HIDDEN + ", ".join(["(?, ?, ?, ?)"] * len(hidden)), *values)
-    return number
 
 
 async def read(tx: Transaction, subject: str) -> Sequence[Recorded]:
@@ -84,18 +88,25 @@ async def newest(tx: Transaction, subject: str, *, limit: int) -> Sequence[Recor
     return joined(rows[::-1], ())
 
 
-async def _append(tx: Transaction, ms: int, *values: Value) -> int:
-    row = await tx.first(_INSERT, ms, ms, *values)
+async def _append(tx: Transaction, hidden: Sequence[Hidden], ms: int, *values: Value) -> int:
+    """One statement, as each is a way to the server and back."""
+    places = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))"] * len(hidden))
+    sql = _INSERT_BOTH.format(places) if hidden else _INSERT
+    row = await tx.first(sql, ms, ms, *values, *chain.from_iterable(hidden))
     assert row is not None
     return int(row["id"])
 
 
-async def _append_alone(tx: Transaction, ms: int, *values: Value) -> int:
+async def _append_alone(tx: Transaction, hidden: Sequence[Hidden], ms: int, *values: Value) -> int:
     """Where nobody else can write, what comes next is known: nothing is asked and nothing returned."""
     last, last_ms = tx.journal_end or await _end(tx)
     number, ms = last + 1, max(last_ms, ms)
     await tx.execute(_INSERT_NEXT, ms, *values, number)
     tx.journal_end = number, ms
+    if hidden:
+        places = ", ".join(["(?, ?, ?, ?)"] * len(hidden))
+        rows = [one for row in hidden for one in (number, *row)]
+        await tx.execute(f"{_INSERT_HIDDEN} VALUES {places}", *rows)
     return number
 
 
@@ -104,7 +115,7 @@ async def _end(tx: Transaction) -> tuple[int, int]:
     return (row["id"], row["recorded_ms"]) if row else (0, 0)
 
 
-def _split(fact: Fact) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+def _split(fact: Fact) -> tuple[dict[str, Any], list[Hidden]]:
     body = facts.values(fact)
     hidden = []
     for field in facts.personal(type(fact)):

@@ -48,6 +48,21 @@ async def test_personal_values_stand_in_the_body_as_salted_hashes_only(database)
     assert body["minutes"] == 480
 
 
+async def test_all_personal_values_of_a_fact_come_back(database):
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Told(Rested):
+        KIND = "test.told"
+        words: tuple[str, ...] = field(default=(), metadata=PERSONAL)
+        more: dict[str, int] = field(default_factory=dict, metadata=PERSONAL)
+
+    told = Told(item="i1", minutes=1, day=date(2026, 5, 6), reason="看病", words=("二", ""), more={"a": 1})
+    assert await record(database, told) == 1
+    assert await record(database) == 2
+    first, second = await database.read(lambda tx: log.read(tx, "i1"))
+    assert (first.data["reason"], first.data["words"], first.data["more"]) == ("看病", ["二", ""], {"a": 1})
+    assert (second.data["reason"], second.erased) == ("看病", frozenset())
+
+
 async def test_the_same_value_has_another_hash_each_time(database):
     await record(database)
     await record(database)
