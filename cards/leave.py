@@ -84,12 +84,7 @@ def lines(view: LeaveView, *, today: date) -> tuple[Field, ...]:
 
 def title(view: LeaveView) -> str:
     """What an item is called in lists and headlines."""
-    return named(view.kind, view.minutes, view.more)
-
-
-def named(kind: str, minutes: int, more: leave_more.MoreView) -> str:
-    """`title` from what it needs."""
-    return f"{kind}{words.days(minutes) if minutes else ''}{leave_more.mark(more, minutes)}"
+    return f"{view.kind}{words.days(view.minutes) if view.minutes else ''}{leave_more.mark(view.more, view.minutes)}"
 
 
 def _when(view: LeaveView, today: date) -> str:

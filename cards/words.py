@@ -51,7 +51,7 @@ def moment(value: datetime, *, now: datetime | None = None) -> str:
     """Local time, `5月6日 09:05`. A card is read for weeks: nothing on it says “today”; `now` only adds the year."""
     local = value.astimezone(BEIJING)
     year = f"{local.year}年" if now is not None and local.year != now.astimezone(BEIJING).year else ""
-    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{year}{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
 
 
 def second(value: datetime) -> str:

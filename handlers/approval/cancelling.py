@@ -39,8 +39,9 @@ async def _means_something(ctx: Context, item: store.Item) -> bool:
 def _begins(item: store.Item) -> str:
     """The first day of what was approved, as ISO text; what has no day can always be taken back."""
     fields = item.fields
-    found = [fields.get("start"), _of(fields.get("period"), "start"), _of(fields.get("time"), "date")]
-    return next((str(day) for day in found if day), "9999")
+    return str(
+        fields.get("start") or _of(fields.get("period"), "start") or _of(fields.get("time"), "date") or "9999"
+    )
 
 
 def _of(value: object, key: str) -> object:

@@ -35,7 +35,7 @@ async def of(ctx: Context, item: store.Item) -> Face:
     if _is_erased(item):
         return _erased(form.title)
     names = await names_in(ctx.tx, form, item.fields)
-    return Face(name=form.title, title=_titled(form, names), lines=_lined(form, names))
+    return Face(name=form.title, titled=_titled(form, names), lined=_lined(form, names))
 
 
 def _is_erased(item: store.Item) -> bool:
@@ -45,7 +45,7 @@ def _is_erased(item: store.Item) -> bool:
 
 def _erased(name: str) -> Face:
     words = form_cards.ERASED
-    return Face(name=name, title=lambda _: f"{name}（{words}）", lines=lambda _, __: (Line("内容", words),))
+    return Face(name=name, titled=lambda _: f"{name}（{words}）", lined=lambda _, __: (Line("内容", words),))
 
 
 async def names_in(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, str]:

@@ -20,11 +20,20 @@ LEAVE = "leave"
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How items of a form look on a card. `title` and `lines` are pure functions of the stored fields."""
+    """How items of a form look on a card. `view` is a pure function of the stored fields, the words are of the view."""
 
     name: str
-    title: Callable[[Mapping[str, Any]], str]
-    lines: Callable[[Mapping[str, Any], date], tuple[Field, ...]]
+    titled: Callable[[Any], str]
+    lined: Callable[[Any, date], tuple[Field, ...]]
+    view: Callable[[Mapping[str, Any]], Any] = lambda fields: fields
+
+    def title(self, fields: Mapping[str, Any]) -> str:
+        return self.titled(self.view(fields))
+
+    def words(self, fields: Mapping[str, Any], today: date) -> tuple[str, tuple[Field, ...]]:
+        """The title and the lines."""
+        view = self.view(fields)
+        return self.titled(view), self.lined(view, today)
 
 
 def leave_view(fields: Mapping[str, Any]) -> leave_cards.LeaveView:
@@ -55,7 +64,8 @@ def _skipped(one: Mapping[str, str]) -> SkipView:
 FACES: Mapping[str, Face] = {
     LEAVE: Face(
         name=leave_cards.SOURCE,
-        title=lambda fields: leave_cards.named(fields["kind_name"], fields["minutes"], leave_more.view(fields)),
-        lines=lambda fields, today: leave_cards.lines(leave_view(fields), today=today),
+        titled=leave_cards.title,
+        lined=lambda view, today: leave_cards.lines(view, today=today),
+        view=leave_view,
     ),
 }

@@ -133,12 +133,13 @@ async def _seen(ctx: Context, item: store.Item) -> _Seen:
     if key not in ctx.tx.memo:
         face = await faces.of(ctx, item)
         applicant = await directory.load(ctx.tx, item.request.applicant)
+        title, lines = face.words(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
         ctx.tx.memo[key] = _Seen(
             of=item,
             open=tuple(item.request.steps[index] for index in engine.present(item.request)),
             name=face.name,
-            title=face.title(item.fields),
-            lines=face.lines(item.fields, ctx.now.astimezone(ctx.office.timezone).date()),
+            title=title,
+            lines=lines,
             applicant=_name(applicant),
             department=applicant.department if applicant else "",
             waiting=await _names(ctx.tx, _waited_for(item.request)),

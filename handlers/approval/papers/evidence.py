@@ -32,7 +32,8 @@ async def read(ctx: Context, item: store.Item, act: engine.Act, *, by: Person) -
     """
     if len(act.files) > MOST_AT_ONCE:
         raise errors.BadRequest("too_many_files", most=MOST_AT_ONCE)
-    await _brought(ctx, act.files, by.id)
+    if act.files:
+        await _brought(ctx, act.files, by.id)
     if act.verb is not engine.Verb.CONFIRM or not act.evidence:
         return act
     form = await book.of_item(ctx, item)

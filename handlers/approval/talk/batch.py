@@ -228,8 +228,7 @@ async def _line(
     able = await _may(ctx, item, person, item.request.version)
     seen = await sight.of(ctx, item, reader=person.id)
     found = await risks.of(ctx, item, items)
-    title = face.title(seen.fields)
-    told = face.lines(seen.fields, ctx.now.astimezone(ctx.office.timezone).date())
+    title, told = face.words(seen.fields, ctx.now.astimezone(ctx.office.timezone).date())
     detail = next((line.value for line in told if line.value not in title), "")
     own = (("excluded", item.number in left_out), ("not_a_decision", not able))
     return Line(
