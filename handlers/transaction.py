@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
-PEOPLE = ("person", "person_account", "person_role", "agenda_share", "proxy")
+PEOPLE = ("person", "person_account", "person_role", "agenda_share", "proxy", "form_version")
 """Tables of people and their wishes, which every event asks for and hardly any changes."""
 
 Value = str | int | float | bytes | None

@@ -30,8 +30,11 @@ class Migration(migrations.Migration):
                 "CREATE INDEX journal_kind ON journal (kind, id)"
                 " WHERE kind NOT IN ('approval.step_decided', 'calendar.entry_kept', 'leave.moved')",
                 "CREATE INDEX journal_calendars ON journal (id) WHERE kind = 'leave.calendar_loaded'",
-                "CREATE INDEX leave_entry_asked ON leave_entry (cause, first_slot, last_slot)"
+                "CREATE INDEX leave_entry_away ON leave_entry (last_slot, first_slot)"
                 " WHERE cause = 'hold' OR cause = 'change'",
+                "CREATE INDEX leave_entry_own ON leave_entry (person, last_slot)"
+                " WHERE cause = 'hold' OR cause = 'change'",
+                "CREATE INDEX item_draft ON item (applicant) WHERE state = 'draft'",
                 "CREATE INDEX due_waiting ON due (due_ms) WHERE state = 'waiting'",
                 "CREATE INDEX due_dead ON due (id) WHERE state = 'dead'",
             ]

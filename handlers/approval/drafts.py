@@ -43,7 +43,7 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     if "dates" in ask.missing:
         await _ask_dates(ctx, person, text, ask, to=to, key=key)
         return True
-    await _new(ctx, person, {"text": text}, to=to, key=key)
+    await _new(ctx, person, {"text": text}, to=to, key=key, ask=ask)
     return True
 
 
@@ -126,9 +126,18 @@ async def _ask_dates(
     await outbox.post(ctx.tx, Letter(to=to, message=Text(question), key=f"{key}:dates"), now=ctx.now)
 
 
-async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: PersonRef, key: str) -> None:
+async def _new(
+    ctx: Context,
+    person: Person,
+    answers: Mapping[str, Any],
+    *,
+    to: PersonRef,
+    key: str,
+    ask: request.LeaveAsk | None = None,
+) -> None:
+    """`ask` is what the answers say, where that was read already."""
     item_id = store.new_id(ctx.now)
-    fields, card, offered = await _face(ctx, person, item_id, answers)
+    fields, card, offered = await _face(ctx, person, item_id, answers, ask=ask)
     if not offered:
         await outbox.post(ctx.tx, Letter(to=to, message=card, key=f"{key}:problem"), now=ctx.now)
         return
@@ -148,12 +157,10 @@ async def _new(ctx: Context, person: Person, answers: Mapping[str, Any], *, to: 
 
 
 async def _face(
-    ctx: Context, person: Person, item_id: str, answers: Mapping[str, Any]
+    ctx: Context, person: Person, item_id: str, answers: Mapping[str, Any], *, ask: request.LeaveAsk | None = None
 ) -> tuple[Mapping[str, Any], Card, bool]:
     """The draft's fields, its card (a question, a refusal or the confirmation), and whether it may go on."""
-    kept = answers.get("ask")
-    understood = leave_form.asked(kept) if kept else understanding.understand(ctx, str(answers["text"]))
-    ask = understanding.answered(understood, answers)
+    ask = understanding.answered(ask or _asked(ctx, answers), answers)
     packed = _Packed(ctx, person, item_id)
     if "kind" in ask.missing:
         kinds = understanding.kinds_on_offer(ctx, person)
@@ -164,6 +171,11 @@ async def _face(
         )
         return answers, card, True
     return await _confirmation(ctx, person, ask, answers, packed, item_id)
+
+
+def _asked(ctx: Context, answers: Mapping[str, Any]) -> request.LeaveAsk | None:
+    kept = answers.get("ask")
+    return leave_form.asked(kept) if kept else understanding.understand(ctx, str(answers["text"]))
 
 
 async def _confirmation(

@@ -65,12 +65,12 @@ class Found:
 async def everything(ctx: Context, *, since: date, stamp: Stamp, lock: bool = False) -> list[Found]:
     """Of everybody with a leave that waits or is approved and ends on or after `since`; `stamp` for the entries."""
     rows = await ctx.tx.fetch(
-        "SELECT DISTINCT person FROM leave_entry WHERE cause = 'hold' AND last_slot >= ? ORDER BY person",
+        "SELECT person FROM leave_entry WHERE cause = 'hold' AND last_slot >= ?",
         since.isoformat(),
     )
     found = []
-    for row in rows:
-        person = await directory.load(ctx.tx, row["person"])
+    for id in sorted({row["person"] for row in rows}):
+        person = await directory.load(ctx.tx, id)
         if person is not None:
             entries = await (store.lock if lock else store.load)(ctx.tx, person.id)
             found += of_person(ctx, person, entries, since=since, stamp=stamp)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from handlers.transaction import Transaction, from_ms, to_ms
+from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,56 +28,71 @@ async def ask(
         " asked_ms = excluded.asked_ms, until_ms = excluded.until_ms",
         person, kind, json.dumps(data, ensure_ascii=False), to_ms(now), to_ms(until),
     )  # fmt: skip
+    _forget(tx, person)
 
 
 async def take(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     """The open question, which is thereby answered; `ask` again if the answer was no good."""
-    row = await tx.first("DELETE FROM prompt WHERE person = ? RETURNING kind, data, until_ms", person)
-    if row is None or row["until_ms"] <= to_ms(now):
+    if await _row(tx, person) is None:
         return None
-    return Prompt(person, row["kind"], json.loads(row["data"]))
+    row = await tx.first("DELETE FROM prompt WHERE person = ? RETURNING *", person)
+    _forget(tx, person)
+    return _prompt(row, now)
 
 
 async def take_of(tx: Transaction, person: str, area: str, *, now: datetime) -> Prompt | None:
     """As `take`, but only a question whose kind begins with `area`; another area's stays."""
-    row = await tx.first("SELECT kind FROM prompt WHERE person = ?", person)
+    row = await _row(tx, person)
     return await take(tx, person, now=now) if row is not None and row["kind"].startswith(area) else None
 
 
 async def open_for(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     """The open question, which stays open."""
-    row = await tx.first("SELECT kind, data, until_ms FROM prompt WHERE person = ?", person)
-    if row is None or row["until_ms"] <= to_ms(now):
-        return None
-    return Prompt(person, row["kind"], json.loads(row["data"]))
+    return _prompt(await _row(tx, person), now)
 
 
 async def peek(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     """The open question, which stays open."""
-    row = await tx.first("SELECT kind, data, until_ms FROM prompt WHERE person = ?", person)
-    if row is None or row["until_ms"] <= to_ms(now):
-        return None
-    return Prompt(person, row["kind"], json.loads(row["data"]))
+    return _prompt(await _row(tx, person), now)
 
 
 async def asked_at(tx: Transaction, person: str, *, now: datetime) -> datetime | None:
     """When the open question was asked, which stays open; None when there is none."""
-    row = await tx.first("SELECT asked_ms, until_ms FROM prompt WHERE person = ?", person)
+    row = await _row(tx, person)
     return None if row is None or row["until_ms"] <= to_ms(now) else from_ms(row["asked_ms"])
 
 
 async def waits(tx: Transaction, person: str, *, now: datetime) -> bool:
     """Whether a question is open, which stays so: for whoever must not take an answer for words of its own."""
-    row = await tx.first("SELECT until_ms FROM prompt WHERE person = ?", person)
+    row = await _row(tx, person)
     return row is not None and row["until_ms"] > to_ms(now)
 
 
 async def drop_about(tx: Transaction, person: str, item: str) -> None:
     """A question about this item needs no answer any more: it has left its applicant's hands."""
-    row = await tx.first("SELECT data FROM prompt WHERE person = ?", person)
+    row = await _row(tx, person)
     if row is not None and json.loads(row["data"]).get("item") == item:
         await drop(tx, person)
 
 
 async def drop(tx: Transaction, person: str) -> None:
     await tx.execute("DELETE FROM prompt WHERE person = ?", person)
+    _forget(tx, person)
+
+
+async def _row(tx: Transaction, person: str) -> Row | None:
+    """Many ask whether a question is open before one says what the words mean; the table is asked once."""
+    key = ("prompt", person)
+    if key not in tx.memo:
+        tx.memo[key] = await tx.first("SELECT * FROM prompt WHERE person = ?", person)
+    return cast("Row | None", tx.memo[key])
+
+
+def _forget(tx: Transaction, person: str) -> None:
+    tx.memo.pop(("prompt", person), None)
+
+
+def _prompt(row: Row | None, now: datetime) -> Prompt | None:
+    if row is None or row["until_ms"] <= to_ms(now):
+        return None
+    return Prompt(row["person"], row["kind"], json.loads(row["data"]))

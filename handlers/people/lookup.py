@@ -14,6 +14,9 @@ _AT_ONCE = 400
 
 async def upwards(tx: Transaction, people: Sequence[str]) -> list[Person]:
     """These people and everybody above them, as far as the line of managers goes; active ones only."""
+    known = _remembered(tx, people)
+    if known is not None:
+        return known
     found: dict[str, Person] = {}
     for some in _parts(people):
         rows = await tx.fetch(
@@ -23,20 +26,41 @@ async def upwards(tx: Transaction, people: Sequence[str]) -> list[Person]:
             *some,
         )
         found |= {row["id"]: from_row(row) for row in rows}
+    for one in found.values():
+        tx.people["person", one.id] = one
     return list(found.values())
+
+
+def _remembered(tx: Transaction, people: Sequence[str]) -> list[Person] | None:
+    """The same without a statement; None where somebody on the way was never asked for."""
+    line: dict[str, Person | None] = {}
+    for begin in people:
+        above = begin
+        while above and above not in line:
+            if ("person", above) not in tx.people:
+                return None
+            person: Person | None = tx.people["person", above]
+            if person is None or (above == begin and not person.active):
+                break
+            line[above] = person
+            above = person.manager
+    return [one for one in line.values() if one is not None and one.active]
 
 
 async def where(
     tx: Transaction, column: Literal["department", "post", "name", "staff_no"], values: Iterable[str]
 ) -> list[Person]:
     """Active people who have one of these values there, by name; nobody for an empty value."""
-    wanted = [one for one in dict.fromkeys(values) if one]
-    rows: list[Row] = []
-    for some in _parts(wanted):
-        rows += await tx.fetch(
-            f"SELECT * FROM person WHERE active = 1 AND {column} IN ({_places(some)}) ORDER BY name, id", *some
-        )
-    return [from_row(row) for row in rows]
+    wanted = tuple(one for one in dict.fromkeys(values) if one)
+    key = (column, wanted)
+    if key not in tx.people:
+        rows: list[Row] = []
+        for some in _parts(wanted):
+            rows += await tx.fetch(
+                f"SELECT * FROM person WHERE active = 1 AND {column} IN ({_places(some)}) ORDER BY name, id", *some
+            )
+        tx.people[key] = tuple(from_row(row) for row in rows)
+    return list(tx.people[key])
 
 
 async def existing(tx: Transaction, people: Sequence[str]) -> frozenset[str]:

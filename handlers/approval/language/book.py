@@ -61,11 +61,14 @@ _SPACE = re.compile(r"[\s,，:：。]+")
 
 async def keep(tx: Transaction, form: Form, *, now: datetime) -> str:
     """Stores the text of this version if it is new; the version."""
-    version = form_model.version(form)
+    version = _version(form)
+    if ("form", version) in tx.people:
+        return version
     await tx.execute(
         "INSERT INTO form_version (hash, code, text, since_ms) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
         version, form.code, form_model.text(form), to_ms(now),
     )  # fmt: skip
+    tx.people["form", version] = True
     _remember(version, form)
     return version
 
@@ -94,7 +97,18 @@ async def of_item(ctx: Context, item: store.Item) -> Form:
 
 # Content-addressed, so that nothing here can ever be out of date; bounded, because versions come and go for years.
 _KNOWN: OrderedDict[str, Form] = OrderedDict()
+_VERSIONS: dict[int, tuple[Form, str]] = {}  # by `id`: the form is kept with it, so that no other one can have that
 _MOST = 256
+
+
+def _version(form: Form) -> str:
+    kept = _VERSIONS.get(id(form))
+    if kept is not None:
+        return kept[1]
+    if len(_VERSIONS) >= _MOST:
+        _VERSIONS.clear()
+    _VERSIONS[id(form)] = (form, form_model.version(form))
+    return _VERSIONS[id(form)][1]
 
 
 def _remember(version: str, form: Form) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from handlers.days import phrases
@@ -112,8 +113,13 @@ class _Name:
 
 def _named(text: str, kinds: Mapping[str, Sequence[str]]) -> list[_Name]:
     owner = dict.fromkeys(_ELSEWHERE) | {name: code for code, names in kinds.items() for name in names if name}
-    pattern = "|".join(re.escape(name) for name in sorted(owner, key=len, reverse=True))
-    return [_Name(*found.span(), owner[found[0]], found[0]) for found in re.finditer(pattern, text)]
+    return [_Name(*found.span(), owner[found[0]], found[0]) for found in _any_of(tuple(owner)).finditer(text)]
+
+
+@lru_cache(maxsize=16)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    """The longest name that fits wins."""
+    return re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
 
 
 def _without(text: str, named: Sequence[_Name]) -> str:

@@ -21,7 +21,7 @@ from handlers.people.directory import Person
 def understand(ctx: Context, text: str) -> LeaveAsk | None:
     """The request that a text is, or None; `today` and the calendar are the office's."""
     return request.read_request(
-        text, kinds=ctx.office.of(LeaveRules).names(), today=charge.today(ctx), calendar=ctx.office.calendar
+        text, kinds=ctx.office.of(LeaveRules).names, today=charge.today(ctx), calendar=ctx.office.calendar
     )
 
 
@@ -41,7 +41,7 @@ def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
 
 def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
     """A sentence of what an earlier message left (`kind` code, `days`, `reason`) and the dates that were asked for."""
-    names = ctx.office.of(LeaveRules).names().get(str(kept.get("kind", "")))
+    names = ctx.office.of(LeaveRules).names.get(str(kept.get("kind", "")))
     days = vocabulary.DAYS.format(days=kept["days"]) if kept.get("days") and _is_first_day(ctx, text) else ""
     parts = (names[0] if names else vocabulary.LEAVE, text, days, str(kept.get("reason", "")))
     return " ".join(part for part in parts if part)
@@ -49,7 +49,7 @@ def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
 
 def kind_and_rest(ctx: Context, text: str) -> tuple[str, str]:
     """The code of the one kind that words name ("" for none, or for two) and the words without its name."""
-    return request.kind_and_rest(text, kinds=ctx.office.of(LeaveRules).names())
+    return request.kind_and_rest(text, kinds=ctx.office.of(LeaveRules).names)
 
 
 def kinds_on_offer(ctx: Context, person: Person) -> list[tuple[str, str]]:

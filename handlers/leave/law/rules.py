@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from handlers.days.workdays import HalfHoliday, UnknownYear, WorkCalendar
 from handlers.leave.law.policy import AnnualPolicy, Kind
@@ -67,7 +68,7 @@ class Policy:
         return replace(office, half_holidays=(*office.half_holidays, *own), unknown_year=self.unknown_year)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LeaveRules:
     """`policies` side by side by name, the office's own first, each with its versions in the order of time.
 
@@ -89,7 +90,8 @@ class LeaveRules:
                 return found
         return version_on(self.policies[self.default], on)
 
-    def names(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
         """Every kind's code with the words people use for it, over all policies: what the chat grammar knows."""
         words: dict[str, dict[str, None]] = {}
         for versions in self.policies.values():

@@ -55,20 +55,20 @@ async def of_whom(tx: Transaction, first: date, last: date) -> list[tuple[str, s
 async def _refs(tx: Transaction, first: date, last: date, few: Sequence[str]) -> list[tuple[str, str]]:
     """(person, ref); requests by amount have no range, their charges begin with their day.
 
-    Of `few` people their own entries are fewer than everybody's of a year: the empty text keeps the other index away.
+    Looked for by their ends: mostly somebody asks about days to come, and behind those lies least.
     """
-    whose, cause = (f"person IN ({', '.join('?' * len(few))}) AND ", "cause || ''") if few else ("", "cause")
+    whose = f"person IN ({', '.join('?' * len(few))}) AND " if few else ""
     ranged = await tx.fetch(
-        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}({cause} = 'hold' OR {cause} = 'change')"
-        " AND first_slot >= ? AND first_slot <= ? AND last_slot >= ?",
+        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}(cause = 'hold' OR cause = 'change')"
+        " AND last_slot >= ? AND last_slot <= ? AND first_slot <= ?",
         *few,
-        f"{first - timedelta(days=LONGEST + 1)}am",
-        f"{last}pm",
         f"{first}am",
+        f"{last + timedelta(days=LONGEST + 1)}pm",
+        f"{last}pm",
     )
     by_amount = await tx.fetch(
-        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}{cause} = 'hold'"
-        " AND first_slot IS NULL AND charges >= ? AND charges < ?",
+        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}cause = 'hold'"
+        " AND last_slot IS NULL AND charges >= ? AND charges < ?",
         *few,
         first.isoformat(),
         (last + timedelta(days=1)).isoformat(),
