@@ -123,7 +123,9 @@ class WorkCalendar:
         return day.year not in self.years and day not in self.local_work and day not in self.local_off
 
     def is_half_holiday(self, slot: Slot, *, sex: str | None, groups: frozenset[str] = frozenset()) -> bool:
-        return any(holiday.covers(slot, sex=sex, groups=groups) for holiday in self.half_holidays)
+        return bool(self.half_holidays) and any(
+            holiday.covers(slot, sex=sex, groups=groups) for holiday in self.half_holidays
+        )
 
     def next_working_day(self, day: date) -> date:
         """The first working day after `day`."""

@@ -52,6 +52,8 @@ async def where(
 ) -> list[Person]:
     """Active people who have one of these values there, by name; nobody for an empty value."""
     wanted = tuple(one for one in dict.fromkeys(values) if one)
+    if not wanted:
+        return []
     key = (column, wanted)
     if key not in tx.people:
         rows: list[Row] = []

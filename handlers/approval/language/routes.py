@@ -8,7 +8,7 @@ the same answer. Nobody is dropped here for being the applicant: the engine does
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
 from typing import Any
@@ -189,7 +189,7 @@ def _station(case: _Case, made: _Made, step: Step) -> None:
 def _append(case: _Case, made: _Made, step: Step, people: tuple[str, ...], why: Why, *, number: int) -> None:
     index = len(made.steps)
     one = _engine_step(case, made, step, people, name=step.step if number == 1 else f"{step.step}_{number}")
-    made.steps.append(replace(one, after=made.last))
+    made.steps.append(one)
     made.stations.append(_shown(case, made, step, why, index))
     made.last = (index,)
     made.places[step.step] = index
@@ -273,6 +273,7 @@ def _engine_step(case: _Case, made: _Made, step: Step, people: tuple[str, ...], 
     return engine.Step(
         name=name,
         title=step.title,
+        after=made.last,
         approvers=people,
         rule=engine.Rule.ALL if step.circulate else rule,
         kind=_kind(step),

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 
 from handlers.days.slots import Range
 from handlers.leave.book.claims import Spent
@@ -76,17 +78,17 @@ def allocate(entries: Sequence[Entry], ask: Ask, *, effective: date, order: UseO
         return by_lot(Spent(_endless(ask.kind, charge.slot.day.year), charge) for charge in ask.charges)
     grouped = written_on(entries)
     purses = [(lot, _spendable(grouped[lot], lot)) for lot in lots(entries, kind=ask.kind, order=order)]
-    taken: dict[Lot, int] = defaultdict(int)
+    taken = [0] * len(purses)
     spent: list[Spent] = []
     uncovered: list[Charge] = []
     for slot, minutes in ask.charges:
         left = minutes
-        for lot, free in purses:
+        for place, (lot, free) in enumerate(purses):
             if not lot.valid_on(slot.day):
                 continue
-            part = max(0, min(left, free(max(effective, slot.day)) - taken[lot]))
+            part = max(0, min(left, free(max(effective, slot.day)) - taken[place]))
             if part:
-                taken[lot] += part
+                taken[place] += part
                 left -= part
                 spent.append(Spent(lot, Charge(slot, part)))
         if left:
@@ -97,10 +99,10 @@ def allocate(entries: Sequence[Entry], ask: Ask, *, effective: date, order: UseO
 
 
 def by_lot(spent: Iterable[Spent]) -> dict[Lot, tuple[Charge, ...]]:
-    own: dict[Lot, list[Charge]] = {}
-    for lot, charge in spent:
-        own.setdefault(lot, []).append(charge)
-    return {lot: tuple(charges) for lot, charges in own.items()}
+    own: dict[Lot, tuple[Charge, ...]] = {}
+    for lot, run in groupby(spent, key=itemgetter(0)):
+        own[lot] = (*own.get(lot, ()), *[charge for _, charge in run])
+    return own
 
 
 def total(charges: Iterable[Charge]) -> int:

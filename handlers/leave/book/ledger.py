@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.days.slots import Range, Slot
@@ -37,7 +37,14 @@ class Balance:
     expired: int = 0
 
     def __add__(self, other: Balance) -> Balance:
-        return Balance(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+        return Balance(
+            granted=self.granted + other.granted,
+            carried=self.carried + other.carried,
+            available=self.available + other.available,
+            held=self.held + other.held,
+            used=self.used + other.used,
+            expired=self.expired + other.expired,
+        )
 
 
 # Acts

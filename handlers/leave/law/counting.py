@@ -97,7 +97,7 @@ def count(
         slots=slots,
         minutes=round_up(len(slots) * HALF_DAY, rules.unit),
         by_year={year: number * HALF_DAY for year, number in Counter(slot.day.year for slot in slots).items()},
-        provisional=_looked_up(asked.slots(), rules.counting, calendar),
+        provisional=_looked_up(asked, rules.counting, calendar),
     )
 
 
@@ -106,7 +106,7 @@ def span(start: Slot, segments: Iterable[Segment], *, calendar: WorkCalendar) ->
     slot, ends, provisional = start, [], False
     for segment in segments:
         last = _last_of(segment, slot, calendar)
-        provisional |= _looked_up(Range(slot, last).slots(), segment.counting, calendar)
+        provisional |= _looked_up(Range(slot, last), segment.counting, calendar)
         ends.append(last.day)
         slot = last.next()
     return Span(end=ends[-1], segment_ends=tuple(ends), provisional=provisional)
@@ -145,13 +145,14 @@ def _counts(slot: Slot, counting: Counting, calendar: WorkCalendar) -> bool:
     return True
 
 
-def _looked_up(slots: Iterable[Slot], counting: Counting, calendar: WorkCalendar) -> bool:
+def _looked_up(asked: Range, counting: Counting, calendar: WorkCalendar) -> bool:
     """Whether a slot's answer was taken from a year without a notice. Calendar days look nothing up."""
-    if counting is Counting.CALENDAR_DAYS:
+    known = calendar.years.issuperset(range(asked.first.day.year, asked.last.day.year + 1))
+    if known or counting is Counting.CALENDAR_DAYS:
         return False
     if counting is Counting.CALENDAR_DAYS_MINUS_STATUTORY:
-        return any(slot.day.year not in calendar.years for slot in slots)
-    return any(calendar.is_provisional(slot.day) for slot in slots)
+        return asked.first <= asked.last
+    return any(calendar.is_provisional(slot.day) for slot in asked.slots())
 
 
 def _last_of(segment: Segment, start: Slot, calendar: WorkCalendar) -> Slot:

@@ -65,6 +65,8 @@ class Policy:
         """The office's calendar as these people have it: their half-holidays beside the local ones, and what to do
         with a year that nobody has announced."""
         own = tuple(one for one in self.half_holidays if one not in office.half_holidays)
+        if not own and self.unknown_year is office.unknown_year:
+            return office
         return replace(office, half_holidays=(*office.half_holidays, *own), unknown_year=self.unknown_year)
 
 

@@ -58,22 +58,20 @@ async def _refs(tx: Transaction, first: date, last: date, few: Sequence[str]) ->
     Looked for by their ends: mostly somebody asks about days to come, and behind those lies least.
     """
     whose = f"person IN ({', '.join('?' * len(few))}) AND " if few else ""
-    ranged = await tx.fetch(
-        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}(cause = 'hold' OR cause = 'change')"
-        " AND last_slot >= ? AND last_slot <= ? AND first_slot <= ?",
+    rows = await tx.fetch(
+        f"SELECT person, ref FROM leave_entry WHERE {whose}(cause = 'hold' OR cause = 'change')"
+        " AND last_slot >= ? AND last_slot <= ? AND first_slot <= ?"
+        f" UNION SELECT person, ref FROM leave_entry WHERE {whose}cause = 'hold'"
+        " AND last_slot IS NULL AND charges >= ? AND charges < ?",
         *few,
         f"{first}am",
         f"{last + timedelta(days=LONGEST + 1)}pm",
         f"{last}pm",
-    )
-    by_amount = await tx.fetch(
-        f"SELECT DISTINCT person, ref FROM leave_entry WHERE {whose}cause = 'hold'"
-        " AND last_slot IS NULL AND charges >= ? AND charges < ?",
         *few,
         first.isoformat(),
         (last + timedelta(days=1)).isoformat(),
     )
-    return [(row["person"], row["ref"]) for row in (*ranged, *by_amount)]
+    return [(row["person"], row["ref"]) for row in rows]
 
 
 async def _entries(tx: Transaction, refs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[Entry]]:
