@@ -144,13 +144,7 @@ async def _typed(ctx: Context, one: Field, text: str) -> Any:
 
 
 async def _someone(ctx: Context, name: str) -> str:
-    found = await directory.named(ctx.tx, name)
-    if not found:
-        raise errors.BadRequest("who_unknown", name=name)
-    if len(found) > 1:
-        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
-        raise errors.BadRequest("who_ambiguous", name=name, which=which)
-    return found[0].id
+    return directory.the_one(await directory.named(ctx.tx, name), name).id
 
 
 async def _known_files(

@@ -8,7 +8,6 @@ from datetime import date
 from cards import actions
 from cards.model import Message, Text
 from connectors.refs import PersonRef
-from handlers import errors
 from handlers.calendar.asked import Surroundings
 from handlers.context import Context
 from handlers.mailroom import outbox
@@ -65,9 +64,4 @@ async def someone(ctx: Context, name: str) -> Person:
     """The one active person of this name, staff number or post. Raises BadRequest: who_unknown, who_ambiguous."""
     found = await directory.named(ctx.tx, name)
     found = found or [one for one in await directory.everybody(ctx.tx) if one.post and one.post == name]
-    if not found:
-        raise errors.BadRequest("who_unknown", name=name)
-    if len(found) > 1:
-        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
-        raise errors.BadRequest("who_ambiguous", name=name, which=which)
-    return found[0]
+    return directory.the_one(found, name)

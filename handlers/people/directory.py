@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import cast
 
 from connectors.refs import PersonRef
+from handlers.errors import BadRequest
 from handlers.transaction import Row, Transaction
 
 _COLUMNS = (
@@ -90,6 +91,14 @@ async def named(tx: Transaction, name: str) -> list[Person]:
         name,
     )
     return [from_row(row) for row in rows]
+
+
+def the_one(found: Sequence[Person], name: str, **about: object) -> Person:
+    """Whom `name` meant. Raises BadRequest: who_unknown, who_ambiguous; `about` goes with it."""
+    if len(found) == 1:
+        return found[0]
+    which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
+    raise BadRequest("who_ambiguous" if found else "who_unknown", name=name, which=which, **about)
 
 
 async def in_role(tx: Transaction, role: str) -> list[Person]:

@@ -157,14 +157,10 @@ async def _staff(ctx: Context, person: Person, *, everybody: bool) -> list[Perso
 
 async def _somebody(ctx: Context, person: Person, name: str, id: str) -> Person:
     found = [one for one in [await directory.load(ctx.tx, id)] if one] if id else await directory.named(ctx.tx, name)
-    if not found:
-        raise errors.BadRequest("who_unknown", name=name)
-    if len(found) > 1:
-        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
-        raise errors.BadRequest("who_ambiguous", name=name, which=which)
-    if found[0].id == person.id:
+    other = directory.the_one(found, name)
+    if other.id == person.id:
         raise errors.BadRequest("not_yourself")
-    return found[0]
+    return other
 
 
 def _together(person: Person, other: Person) -> bool:

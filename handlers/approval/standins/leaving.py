@@ -53,8 +53,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if asked is None or person is None:
         return PASS
     await _only_admins(ctx, person)
-    leaver = _one(await handover.somebody(ctx.tx, asked[0]), asked[0])
-    heir = _one(await directory.named(ctx.tx, asked[1]), asked[1])
+    leaver = directory.the_one(await handover.somebody(ctx.tx, asked[0]), asked[0])
+    heir = directory.the_one(await directory.named(ctx.tx, asked[1]), asked[1])
     found = await handover.plan(ctx, leaver, heir)
     action = actions.Action(ACT, f"{leaver.id}_{heir.id}")
     payload = actions.pack(action, to=person.id, key=ctx.office.card_key)
@@ -93,13 +93,6 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
 async def _only_admins(ctx: Context, person: Person) -> None:
     if _ADMIN not in await directory.roles_of(ctx.tx, person.id):
         raise errors.NotAllowed(code="admin_only")
-
-
-def _one(found: Sequence[Person], name: str) -> Person:
-    if len(found) != 1:
-        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
-        raise errors.BadRequest("who_ambiguous" if found else "who_unknown", name=name, which=which)
-    return found[0]
 
 
 async def _turns(ctx: Context, lines: Sequence[Line]) -> list[Turn]:

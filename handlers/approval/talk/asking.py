@@ -137,11 +137,7 @@ async def _people(ctx: Context, answer: str, *, many: bool) -> str | list[str]:
 
 
 async def _person(ctx: Context, name: str) -> str:
-    found = await directory.named(ctx.tx, name)
-    if len(found) != 1:
-        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
-        raise errors.BadRequest("who_ambiguous" if found else "who_unknown", name=name, which=which)
-    return found[0].id
+    return directory.the_one(await directory.named(ctx.tx, name), name).id
 
 
 def problem_words(form: Form, problem: FieldProblem) -> str:

@@ -91,13 +91,7 @@ async def answered(ctx: Context, person: Person, item_id: str, verb: Verb, text:
 
 async def someone(ctx: Context, name: str, *, item: str = "") -> Person:
     """The one active person of this name or staff number. Raises BadRequest: who_unknown, who_ambiguous."""
-    found = await directory.named(ctx.tx, name)
-    if not found:
-        raise errors.BadRequest("who_unknown", name=name, item=item)
-    if len(found) > 1:
-        which = "、".join(f"{one.name}（{one.department} {one.staff_no}）" for one in found)
-        raise errors.BadRequest("who_ambiguous", name=name, which=which, item=item)
-    return found[0]
+    return directory.the_one(await directory.named(ctx.tx, name), name, item=item)
 
 
 async def _act(ctx: Context, person: Person, word: str, number: int, rest: str) -> str:
