@@ -102,10 +102,10 @@ def _soaked(
         pouring = pool.submit(running.pour, served, requests, rate=rate)
         while True:
             over = wait([pouring], timeout=_EVERY_S if not plan.quick else 0.5).done
-            if over:
-                return pouring.result(), samples
             at = monotonic() - begun
             samples.append(_sample(served, pile, at))
+            if over:
+                return pouring.result(), samples
             plan.tell("soak.p99", min(number, int(at * rate)), number)
 
 
@@ -148,7 +148,7 @@ def _times(result: Result) -> Iterator[Figure]:
 
 def _memory(samples: Sequence[Sample], result: Result) -> Iterator[Figure]:
     yield Figure(name="soak.resident", value=samples[-1].resident_mb, unit="mb")
-    for minute in range(1, int(result.seconds // 60) + 1):
+    for minute in range(1, len(result.minutes) + 1):
         nearest = min(samples, key=lambda one: abs(one.at - minute * 60))
         yield Figure(name=f"soak.resident.{minute}", value=nearest.resident_mb, unit="mb")
     yield Figure(name="soak.memory", value=slope(samples, result), unit="kb")
