@@ -64,7 +64,9 @@ async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
             ref.account,
             ref.id,
         )
-        tx.people[ref] = from_row(row) if row else None
+        person = tx.people[ref] = from_row(row) if row else None
+        if person is not None:
+            tx.people["person", person.id] = person
     return cast("Person | None", tx.people[ref])
 
 
