@@ -44,8 +44,10 @@ async def enter(ctx: Context, one: Entry) -> Entry:
 async def _enter(ctx: Context, one: Entry, *, owner: str, uid: str) -> Entry:
     _check(one)
     author = one.author or ctx.origin.person
-    new = replace(one, owner=owner, uid=uid, before={}, sequence=0, state=ACTIVE, author=author)
-    kept = await entry_store.add(ctx.tx, new, now=ctx.now)
+    number = await entry_store.add(ctx.tx, one, owner=owner, uid=uid, author=author, now=ctx.now)
+    kept = replace(
+        one, id=number, owner=owner, uid=uid, before={}, sequence=0, state=ACTIVE, author=author, changed=ctx.now
+    )
     await _record(ctx, kept)
     if _remind_at(ctx, kept) is not None:
         await _set_reminder(ctx, kept)

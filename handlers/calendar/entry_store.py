@@ -49,17 +49,17 @@ class Share:
     writes: bool
 
 
-async def add(tx: Transaction, one: Entry, *, now: datetime) -> Entry:
+async def add(tx: Transaction, one: Entry, *, owner: str, uid: str, author: str, now: datetime) -> int:
+    """A new one, active; before it there was nothing. Its number."""
     row = await tx.first(
         "INSERT INTO agenda_entry (uid, owner, kind, source, begin_ms, end_ms, all_day, title, place, note, remind,"
         " state, sequence, before, author, created_ms, changed_ms)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        one.uid, one.owner, one.kind, one.source, to_ms(one.period.begin), to_ms(one.period.end), int(one.all_day),
-        one.title, one.place, one.note, one.remind, one.state, one.sequence, _json(one.before), one.author,
-        to_ms(now), to_ms(now),
+        uid, owner, one.kind, one.source, to_ms(one.period.begin), to_ms(one.period.end), int(one.all_day),
+        one.title, one.place, one.note, one.remind, ACTIVE, 0, "{}", author, to_ms(now), to_ms(now),
     )  # fmt: skip
     assert row is not None
-    return replace(one, id=int(row["id"]), changed=now)
+    return int(row["id"])
 
 
 async def save(tx: Transaction, one: Entry, *, now: datetime) -> Entry:
@@ -175,9 +175,7 @@ async def revoke(tx: Transaction, person: str, feed: int, *, now: datetime) -> b
 
 
 def _json(value: Mapping[str, Any] | None) -> str:
-    if not value:
-        return "" if value is None else "{}"
-    return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _entry(row: Row) -> Entry:

@@ -109,6 +109,19 @@ async def test_a_person_s_word_takes_off_what_is_to_come_and_writes_it_again(dat
     await database.write(unit)
 
 
+async def test_whoever_hides_their_calendar_is_remembered_no_longer_than_they_hide_it(database, people):
+    async def unit(tx):
+        ctx, found = context(tx), []
+        for hidden in (False, True, True, False):
+            await writing.hide(ctx, people["张三"], hidden)
+            before = len(await letters(tx))
+            await agenda.enter(ctx, entry(people["张三"]))
+            found.append(len(await letters(tx)) - before)
+        assert found == [1, 0, 0, 1]
+
+    await database.write(unit)
+
+
 async def differing(database, people, change, *, then=None):
     """Entered and arrived; the platform answers with `change`; how many questions, and the entry after `then`."""
 

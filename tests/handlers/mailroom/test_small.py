@@ -42,6 +42,20 @@ async def test_the_newest_question_counts_and_is_answered_once(write, watch):
     assert await write(prompts.take, "p", now=watch()) is None
 
 
+async def test_within_one_unit_too_the_newest_question_counts_and_is_answered_once(database, watch):
+    async def unit(tx):
+        until = watch() + timedelta(minutes=10)
+        assert await prompts.take(tx, "p", now=watch()) is None
+        for item in ("1", "2"):
+            await prompts.ask(tx, "p", "reason", {"item": item}, until=until, now=watch())
+            assert (await prompts.peek(tx, "p", now=watch())).data == {"item": item}
+        assert (await prompts.take(tx, "p", now=watch())).data == {"item": "2"}
+        assert await prompts.take(tx, "p", now=watch()) is None
+        assert not await prompts.waits(tx, "p", now=watch())
+
+    await database.write(unit)
+
+
 async def test_an_old_question_is_no_question(write, watch):
     await write(prompts.ask, "p", "reason", {}, until=watch() + timedelta(minutes=10), now=watch())
     watch.forward(minutes=10)
