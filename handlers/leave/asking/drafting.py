@@ -17,7 +17,7 @@ from handlers.leave.asking.request import LeaveAsk
 from handlers.leave.book import claims, ledger
 from handlers.leave.book.claims import State
 from handlers.leave.book.entries import Cause, Entry
-from handlers.leave.costing import Costing
+from handlers.leave.costing import Costing, Scale
 from handlers.leave.law import counting, limits
 from handlers.leave.law.policy import Kind
 from handlers.people.directory import Person
@@ -35,12 +35,13 @@ async def draft(
     fields = _fields(ask, kind)
     assert ask.span is not None
     try:
-        found = costing.of_span(charge.scale(ctx, person, kind, ask.span.start), ask.span)
+        scale = charge.scale(ctx, person, kind, ask.span.start)
+        found = costing.of_span(scale, ask.span)
         fields |= charge.counted_fields(found) | _lateness(ctx, found, at or ctx.now)
         fields |= _evidence(ctx, person, kind, found)
         entries = await charge.granted(ctx, person, kind, found)
         entries = [*entries, *_withdrawn(ctx, entries, instead_of)]
-        fields["doubts"] = [*fields["doubts"], *_limits(ctx, person, kind, found, entries)]
+        fields["doubts"] = [*fields["doubts"], *_limits(scale, found, entries)]
         charge.check_free(ctx, person, entries, found)
         fields |= charge.balances(entries, kind, found)
         stamp = charge.stamp_of(ctx, person.id, fields)
@@ -51,10 +52,9 @@ async def draft(
     return fields, None
 
 
-def _limits(ctx: Context, person: Person, kind: Kind, found: Costing, entries: Sequence[Entry]) -> list[str]:
+def _limits(scale: Scale, found: Costing, entries: Sequence[Entry]) -> list[str]:
     """What is unusual about its length."""
-    calendar = charge.policy_of(ctx, person, on=found.about.first.day).calendar(ctx.office.calendar)
-    code = limits.doubt(kind, found.about, found.minutes, entries, calendar=calendar)
+    code = limits.doubt(scale.kind, found.about, found.minutes, entries, calendar=scale.calendar)
     return [code] if code else []
 
 
