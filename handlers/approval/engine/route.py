@@ -64,13 +64,13 @@ def settled(request: Request, now: datetime) -> Request:
     """Opens what may begin and closes what is decided or may pass, until nothing more follows; approved when all is
     closed. Only a pending item moves."""
     while request.state is State.PENDING:
+        if all(step.status in CLOSED for step in request.steps):
+            return changed(request, state=State.APPROVED)
         clear = _clear(request.steps)
         index = next((i for i, step in enumerate(request.steps) if _unsettled(step, clear[i])), None)
         if index is None:
             break
         request = _step_on(request, index, clear[index], now)
-    if request.state is State.PENDING and all(step.status in CLOSED for step in request.steps):
-        return changed(request, state=State.APPROVED)
     return request
 
 
