@@ -63,12 +63,8 @@ async def on_digest(row: Due, ctx: Context) -> None:
 
 async def _waiting_by_name(ctx: Context) -> list[tuple[str, int, datetime]]:
     """(name, how many, oldest since), longest wait first."""
-    found: dict[str, tuple[int, datetime]] = {}
-    for person, _, since in await store.all_waiting(ctx.tx):
-        count, oldest = found.get(person, (0, since))
-        found[person] = (count + 1, min(oldest, since))
     rows = []
-    for person, (count, oldest) in sorted(found.items(), key=lambda pair: pair[1][1]):
+    for person, count, oldest in await store.waiting_by_person(ctx.tx):
         who = await directory.load(ctx.tx, person)
         rows.append((who.name if who else person, count, oldest))
     return rows

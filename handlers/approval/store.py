@@ -188,13 +188,16 @@ async def count_waiting(tx: Transaction, person: str) -> int:
     return int(row["n"]) if row else 0
 
 
-async def all_waiting(tx: Transaction) -> list[tuple[str, Item, datetime]]:
-    """(person, item, since) of everything that waits for anybody: the digest's list."""
+async def waiting_by_person(tx: Transaction) -> list[tuple[str, int, datetime]]:
+    """(person, how many, the oldest since) of what waits for anybody, longest wait first: the digest's list.
+
+    Counted by the database: with 300,000 slips the rows alone would hold the writer up for half a minute.
+    """
     rows = await tx.fetch(
-        "SELECT w.person AS waiting_person, w.since_ms AS since_ms, i.* FROM waiting w JOIN item i ON i.id = w.item"
-        " WHERE w.principal = '' ORDER BY w.since_ms, w.id"
+        "SELECT person, COUNT(*) AS number, MIN(since_ms) AS since_ms FROM waiting WHERE principal = ''"
+        " GROUP BY person ORDER BY MIN(since_ms), person"
     )
-    return [(row["waiting_person"], _item(row, ()), from_ms(row["since_ms"])) for row in rows]
+    return [(row["person"], row["number"], from_ms(row["since_ms"])) for row in rows]
 
 
 async def of_applicant(tx: Transaction, person: str, *, limit: int = 5) -> list[Item]:

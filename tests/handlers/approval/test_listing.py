@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from handlers.approval import listing
+from handlers.approval import listing, store
 from handlers.approval.language.form_model import Field, Form, Step, Type, Who
 from handlers.approval.models import ItemRow
 from handlers.people.models import PersonRow
+from handlers.transaction import from_ms
 
 OPEN = Form(form="seal", title="用印申请", fields={"title": Field(title="标题", type=Type.TEXT)})
 GATE = Step(step="gate", title="门卫", who=Who(role="gate"), reads=("n",))
@@ -77,3 +78,17 @@ async def test_everybody_has_a_list_of_their_own(office):
     assert (mine.items, mine.total) == (("i070", "i068", "i066"), 35)
     assert (await found(office, "mine", "p2", query="第20件")).items == ("i020",)
     assert (await found(office, "decided", "boss")).total == 0
+
+
+async def test_what_waits_is_counted_by_person_the_longest_wait_first(office):
+    """Whoever stands in for somebody is not counted."""
+
+    async def more(tx):
+        for person, principal, since in (("p1", "", 9), ("p1", "", 5), ("p2", "boss", 1)):
+            await tx.execute(
+                "INSERT INTO waiting (item, person, principal, since_ms) VALUES (?, ?, ?, ?)",
+                f"i{since:03}", person, principal, since,
+            )  # fmt: skip
+
+    await office.write(more)
+    assert await office.read(store.waiting_by_person) == [("boss", 70, from_ms(0)), ("p1", 2, from_ms(5))]
