@@ -34,6 +34,10 @@ _INSERT_BOTH = f"""
     WITH fact AS ({_INSERT}) {_INSERT_HIDDEN}
     SELECT fact.id, field, salt, value FROM fact, (VALUES {{}}) AS hidden (field, salt, value) RETURNING journal AS id
 """
+_END = """
+    SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0) AS id,
+           COALESCE((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1), 0) AS ms
+"""
 
 Hidden = tuple[str, str, str]
 """Field, salt and canonical JSON of a personal value."""
@@ -111,8 +115,10 @@ async def _append_alone(tx: Transaction, hidden: Sequence[Hidden], ms: int, *val
 
 
 async def _end(tx: Transaction) -> tuple[int, int]:
-    row = await tx.first("SELECT id, recorded_ms FROM journal ORDER BY id DESC LIMIT 1")
-    return (row["id"], row["recorded_ms"]) if row else (0, 0)
+    """By SQLite's own count, so that the numbers of facts that somebody took away are not given again."""
+    row = await tx.first(_END)
+    assert row is not None
+    return row["id"], row["ms"]
 
 
 def _split(fact: Fact) -> tuple[dict[str, Any], list[Hidden]]:

@@ -87,6 +87,23 @@ async def test_recorded_time_never_falls_when_the_clock_does(database):
     assert rows[1].effective == NOW - timedelta(hours=1)
 
 
+async def test_numbers_of_facts_that_were_taken_away_are_not_given_again(database):
+    async def cut_off(tx):
+        """As somebody with the file in their hands could."""
+        if tx.dialect == "sqlite":
+            for row in await tx.fetch("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'"):
+                await tx.execute(f"DROP TRIGGER {row['name']}")
+        else:
+            await tx.execute("ALTER TABLE journal DISABLE TRIGGER USER")
+        await tx.execute("DELETE FROM journal_personal")
+        await tx.execute("DELETE FROM journal")
+        tx.journal_end = None  # what another process changes is asked for anew
+
+    first = await record(database)
+    await database.write(cut_off)
+    assert await record(database) > first
+
+
 def test_canonical_text_has_one_form():
     assert facts.canonical({"b": [1, "二"], "a": None}) == '{"a":null,"b":[1,"二"]}'
 
