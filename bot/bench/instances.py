@@ -64,7 +64,7 @@ def _rates(plan: Plan, numbers: Sequence[int]) -> list[Figure]:
 def _office(plan: Plan, number: int, taps: int) -> Iterator[tuple[Path, _Front, list[Waiting]]]:
     """An office of this many instances on a database of its own, with so many cards to tap."""
     plan.tell(f"instances.{number}")
-    crowd = Crowd(people=plan.size(150, 24))
+    crowd = Crowd(people=plan.size(150, 24), leaders=plan.size(75, 12))
     with running.database(plan.postgres) as url, running.server("platform") as platform:
         folder = plan.folder / f"instances{number}"
         office.furnish(folder, crowd, url=url, api=f"http://127.0.0.1:{platform.port}")

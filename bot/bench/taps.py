@@ -58,7 +58,7 @@ def measure(plan: Plan) -> list[Figure]:
 
 def _on_sqlite(plan: Plan, bare: Server) -> list[Figure]:
     each, more, paced = plan.size(300, 16), plan.size(150, 16), plan.size(600, 16)
-    crowd = Crowd(people=plan.size(150, 24))
+    crowd = Crowd(people=plan.size(150, 24), leaders=plan.size(75, 12))
     place = _furnished(plan, "taps", crowd, _sqlite(plan, "taps"), days=DAYS[: plan.size(14, 6)])
     with _serving(plan, place) as served:
         figures = _in_turn(plan, "taps.sqlite", bare, served, place, each)
@@ -72,7 +72,7 @@ def _on_sqlite(plan: Plan, bare: Server) -> list[Figure]:
 
 def _dingtalk(plan: Plan, bare: Server) -> list[Figure]:
     each = plan.size(200, 16)
-    crowd = Crowd(people=plan.size(50, 24), account=DINGTALK)
+    crowd = Crowd(people=plan.size(75, 24), leaders=plan.size(75, 12), account=DINGTALK)
     place = _furnished(plan, "dingtalk", crowd, _sqlite(plan, "dingtalk"), days=DAYS[: plan.size(12, 2)])
     with _serving(plan, place) as served:
         figures = _in_turn(plan, "taps.dingtalk", bare, served, place, each)
@@ -82,7 +82,7 @@ def _dingtalk(plan: Plan, bare: Server) -> list[Figure]:
 
 def _on_postgres(plan: Plan, bare: Server) -> list[Figure]:
     each = plan.size(200, 16)
-    crowd = Crowd(people=plan.size(50, 24))
+    crowd = Crowd(people=plan.size(75, 24), leaders=plan.size(75, 12))
     with running.database(plan.postgres) as url:
         place = _furnished(plan, "postgres", crowd, url, days=DAYS[: plan.size(12, 2)])
         with _serving(plan, place) as served:
