@@ -10,8 +10,6 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-import xlsxwriter
-
 from bot.outings import Outing, between
 from cards import leave_sheet as words
 from cards.slip import exact
@@ -124,6 +122,8 @@ def write(sheet: Sheet) -> bytes:
     """An .xlsx file. Numbers are days; what people typed stays text, whatever it begins with. Blocking."""
     out = io.BytesIO()
     settings = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    import xlsxwriter  # with the first sheet, not with every start
+
     with xlsxwriter.Workbook(out, settings) as book:
         look = _Look(book)
         _summary(book.add_worksheet(words.SHEETS[0]), sheet, look)

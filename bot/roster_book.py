@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-import xlsxwriter
-
 from cards import notice as words
 from cards.slip import exact
 from handlers.audit import log
@@ -51,6 +49,8 @@ async def lines(ctx: Context, notice: Notice, *, whole: bool) -> list[Line]:
 def write(notice: Notice, rows: Sequence[Line], *, office: str, made: datetime) -> bytes:
     """An .xlsx file. Blocking: call it in a thread."""
     out = io.BytesIO()
+    import xlsxwriter  # with the first sheet, not with every start
+
     with xlsxwriter.Workbook(out, _SETTINGS) as book:
         page = book.add_worksheet(words.ROSTER)
         head = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "text_wrap": True})

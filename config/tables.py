@@ -11,8 +11,10 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-import openpyxl
+if TYPE_CHECKING:
+    import openpyxl
 
 Cells = list[tuple[int, list[str]]]
 
@@ -69,6 +71,8 @@ def _workbook(data: bytes) -> Cells:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > _MOST_BYTES:
                 raise Unreadable("文件解开后太大", "删去图片和多余的工作表再保存")
+        import openpyxl  # most offices keep their staff as text, and a start need not wait for it
+
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
             return list(_sheet(book))

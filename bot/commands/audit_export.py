@@ -17,7 +17,7 @@ from bot.commands import database as databases
 from bot.commands import options
 from bot.database.open import OpenDatabase
 from bot.pages.attachments import Cabinet
-from bot.pages.paper import NoFont
+from bot.pages.printed import NoFont
 from bot.proofs import bundle, bundling, keys, redaction, scope, verifier
 from bot.proofs.bundling import Source
 from bot.proofs.keys import BadKey

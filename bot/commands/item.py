@@ -12,7 +12,7 @@ import click
 from bot import office as offices
 from bot.commands import database as databases
 from bot.commands import options
-from bot.pages import printing, reading, slip
+from bot.pages import printed, printing, reading
 from bot.proofs import keys
 from bot.sealing import Sealer
 from config.loader import Configuration
@@ -44,8 +44,8 @@ def slip_command(number: int, output: Path, config_file: Path) -> int:
     if matter is None:
         raise click.ClickException(f"没有{number}号事项，请核对编号。")
     try:
-        data = slip.pdf(printing.slip(matter))
-    except slip.NoFont as error:
+        data = printed.slip(printing.slip(matter))
+    except printed.NoFont as error:
         raise click.ClickException("打印用的字体没有装好，请重新安装本系统。") from error
     try:
         output.write_bytes(data)

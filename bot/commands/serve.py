@@ -37,6 +37,7 @@ _MISMATCH = {
 )  # fmt: skip
 def command(config_file: Path, host: str, port: int) -> int:
     logs.set_up()
+    runtime.loading()
     return runtime.run(run(config_file, SystemClock(), host=host, port=port))
 
 

@@ -148,6 +148,8 @@ class _Settings:
         connection.execute("PRAGMA journal_size_limit = 67108864")
         # A unit's savepoint remembers the pages it changes (63 in a tap); more than 16 would go into a file.
         connection.execute("PRAGMA temp_store = MEMORY")
+        # KB. The two megabytes of the default do not hold what a batch touches: pages were read again within it.
+        connection.execute("PRAGMA cache_size = -16384")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoints.LOG_PAGES}")
         if self.page_limit:
             connection.execute(f"PRAGMA max_page_count = {self.page_limit}")

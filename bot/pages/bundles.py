@@ -20,7 +20,7 @@ from multidict import MultiMapping
 
 from bot.pages import attachments, visit
 from bot.pages.attachments import Cabinet
-from bot.pages.paper import NoFont
+from bot.pages.printed import NoFont
 from bot.pages.visit import Front, Visit
 from bot.proofs import bundling, keys, redaction, scope
 from bot.proofs.bundling import Made, Source, TooMuch

@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from bot.pages import attachments, filling, printing, reading, slip, visit
+from bot.pages import attachments, filling, printed, printing, reading, visit
 from bot.pages.attachments import Cabinet, Kept
 from bot.pages.filling import Unsealed
 from bot.pages.reading import Shown
@@ -139,8 +139,8 @@ class Items:
         head = await self._front.head()  # signed after the paper's own fact, so that it stands under it
         matter = printing.numbered(matter, numbered, head, base=self._front.office().public_url)
         try:
-            data = await asyncio.to_thread(slip.pdf, printing.slip(matter))
-        except slip.NoFont:
+            data = await asyncio.to_thread(printed.slip, printing.slip(matter))
+        except printed.NoFont:
             raise errors.BadRequest("no_font") from None
         name = f"{shown.view.form}{shown.view.number}.pdf"
         return web.Response(body=data, headers=attachments.headers(name, "application/pdf"))

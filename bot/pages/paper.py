@@ -24,6 +24,8 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle, paragraph
 
+from bot.pages.printed import NoFont
+
 SHIPPED = Path(__file__).parent / "fonts" / "hei.ttf"
 WHOLE = (
     Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
@@ -49,10 +51,6 @@ _ONE = threading.Lock()  # reportlab keeps a document's subset on the shared fon
 # No line begins with these. The library's own list is for Japanese, and lacks China's comma, colon and the like.
 _NEVER_FIRST = textsplit.ALL_CANNOT_START + "，：；！？”’》〉…—·"
 textsplit.ALL_CANNOT_START = paragraph.ALL_CANNOT_START = _NEVER_FIRST
-
-
-class NoFont(Exception):
-    """The program was installed without its font."""
 
 
 class Story:

@@ -10,14 +10,12 @@ from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, Spacer, Table, TableStyle
 
 from bot.pages import paper
-from bot.pages.paper import NoFont, Story
+from bot.pages.paper import Story
 from cards.slip import Slip
-
-__all__ = ["NoFont", "pdf"]
 
 
 def pdf(slip: Slip) -> bytes:
-    """Raises NoFont."""
+    """Raises printed.NoFont."""
     return paper.pdf(_Sheet(slip))
 
 

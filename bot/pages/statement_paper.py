@@ -17,7 +17,7 @@ _LINES = (22 * mm, 18 * mm, paper.WIDTH - 82 * mm, 18 * mm, 24 * mm)
 
 
 def pdf(content: Paper) -> bytes:
-    """Raises paper.NoFont."""
+    """Raises printed.NoFont."""
     return paper.pdf(_Sheet(content))
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from bot.pages import attachments, paper, statement_paper, visit
+from bot.pages import attachments, printed, visit
 from bot.pages.visit import Front, Visit
 from cards import leave_statement as words
 from handlers import errors
@@ -92,8 +92,8 @@ class Statements:
             printed=checked.issued,
         )
         try:
-            data = await asyncio.to_thread(statement_paper.pdf, content)
-        except paper.NoFont:
+            data = await asyncio.to_thread(printed.statement, content)
+        except printed.NoFont:
             raise errors.BadRequest("no_font") from None
         name = f"{question.person.name}{question.year}年休假对账单.pdf"
         return web.Response(body=data, headers=attachments.headers(name, "application/pdf"))

@@ -18,13 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from bot.pages import printing, reading, slip
+from bot.pages import printed, printing, reading
 from bot.pages.attachments import Cabinet
-from bot.proofs import bundle, keys, redaction, scope, summary_paper, wording
+from bot.proofs import bundle, keys, redaction, scope, wording
 from bot.proofs.bundle import Archive, Label, Proven
 from bot.proofs.scope import Place, Wish
-from bot.proofs.summary import Book
-from bot.proofs.summary_paper import Summary
+from bot.proofs.summary import MOST, Book, Summary
 from cards import records
 from cards import slip as slips
 from handlers.approval import facts as approval_facts
@@ -148,7 +147,7 @@ class _Making:
                 archive.take("facts.jsonl", self._work / "facts.jsonl")
                 archive.put("names.json", self._names())
                 archive.take("summary.xlsx", self._work / "summary.xlsx")
-                archive.put("summary.pdf", summary_paper.pdf(self._summary(counts, len(printed), len(attached))))
+                archive.put("summary.pdf", _paper(self._summary(counts, len(printed), len(attached))))
                 for name, data in printed.items():
                     archive.put(f"slips/{name}", data)
                 for digest in attached:
@@ -192,7 +191,7 @@ class _Making:
             if fact.kind in _OPENING:
                 gathered.items[fact.subject] = None
             gathered.files.update(dict.fromkeys(bundle.files(one)))
-            if len(gathered.rows) < summary_paper.MOST:
+            if len(gathered.rows) < MOST:
                 gathered.rows.append(_brief(one, words))
 
     async def _slips(self) -> dict[str, bytes]:
@@ -201,7 +200,7 @@ class _Making:
             ctx = partial(Context, now=source.now, trace=source.trace, origin=Origin(), office=source.office)
             matter = await source.database.read(partial(_matter, context=ctx, item=item, head=self._head))
             if matter is not None:
-                found[f"{matter.number}.pdf"] = await asyncio.to_thread(slip.pdf, printing.slip(matter))
+                found[f"{matter.number}.pdf"] = await asyncio.to_thread(printed.slip, printing.slip(matter))
         return found
 
     def _names(self) -> bytes:
@@ -249,3 +248,10 @@ async def _matter(tx: Transaction, context: Any, item: str, head: Head) -> print
         return None
     read = await reading.read(ctx, shown, applicant)
     return replace(printing.matter(ctx, read, printed_by="证据包"), seal=printing.seal(head))
+
+
+def _paper(summary: Summary) -> bytes:
+    """Raises NoFont. Blocking; the library is loaded here, as in `bot/pages/printed.py`."""
+    from bot.proofs import summary_paper
+
+    return summary_paper.pdf(summary)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
-
-import xlsxwriter
 
 from bot.proofs import wording
 from bot.proofs.bundle import Proven
 from bot.proofs.wording import Words
 from cards import records
 from cards import slip as slips
+from cards.audit import Seal
 from handlers.audit import leaf, tree
 from handlers.transaction import from_ms
 
@@ -32,6 +32,25 @@ _OPTIONS: Final = {
 }  # fmt: skip
 
 
+MOST: Final = 300
+"""Records that are printed; the sheet has all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """`rows` are place, time, what, about, who, words; `kinds` (word, how many); `parts` (name, how many)."""
+
+    office: str
+    what: str
+    made: str
+    seal: Seal
+    parts: Sequence[tuple[str, int]]
+    kinds: Sequence[tuple[str, int]]
+    rows: Sequence[tuple[str, ...]]
+    left_out: int
+    redacted: Sequence[str]
+
+
 class Book:
     """`counts` of kinds and `brief` rows gather along the way, for the summary on paper. No formula anywhere: what
     begins with an equals sign stays text. Blocking."""
@@ -39,6 +58,8 @@ class Book:
     def __init__(self, path: Path, *, title: str) -> None:
         self.counts: Counter[str] = Counter()
         self.items: Counter[str] = Counter()
+        import xlsxwriter  # with the first sheet, not with every start
+
         self._book = xlsxwriter.Workbook(str(path), _OPTIONS)
         self._bold = self._book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1})
         self._plain = self._book.add_format({"text_wrap": True, "valign": "top"})

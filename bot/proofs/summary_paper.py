@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from reportlab.lib.enums import TA_CENTER
@@ -11,34 +10,16 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Spacer, Table, TableStyle
 
 from bot.pages import paper
-from bot.pages.paper import NoFont, Story
+from bot.pages.paper import Story
+from bot.proofs.summary import Summary
 from cards import audit as words
 from cards.audit import Seal
 
-__all__ = ["NoFont", "Summary", "pdf"]
-
-MOST: Final = 300
-"""Records that are printed; the sheet has all of them."""
 _LONGEST: Final = 160
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """`rows` are place, time, what, about, who, words; `kinds` (word, how many); `parts` (name, how many)."""
-
-    office: str
-    what: str
-    made: str
-    seal: Seal
-    parts: Sequence[tuple[str, int]]
-    kinds: Sequence[tuple[str, int]]
-    rows: Sequence[tuple[str, ...]]
-    left_out: int
-    redacted: Sequence[str]
-
-
 def pdf(summary: Summary) -> bytes:
-    """Raises NoFont. Blocking."""
+    """Raises printed.NoFont. Blocking."""
     return paper.pdf(_Sheet(summary))
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone
-
 from handlers.calendar.entry_store import ACTIVE, Entry
+
+if TYPE_CHECKING:
+    from icalendar import Event, Timezone
 
 _HOST = "officebot"
 
 
 def written(name: str, entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime) -> bytes:
     """The whole file; `name` is what calendar programs show it as."""
+    from icalendar import Calendar  # with the first feed, not with every start
+
     calendar = Calendar()
     calendar.add("prodid", "-//officebot//calendar//ZH")
     calendar.add("version", "2.0")
@@ -31,10 +35,14 @@ def written(name: str, entries: Iterable[Entry], *, zone: ZoneInfo, now: datetim
 
 def _timezone(zone: ZoneInfo) -> Timezone:
     """From 1970 on, so that the last summer time of China (1991) is in it and no program has to know the zone."""
+    from icalendar import Timezone
+
     return Timezone.from_tzid(zone.key, first_date=date(1970, 1, 1), last_date=date(2038, 1, 1))
 
 
 def _event(one: Entry, *, zone: ZoneInfo, now: datetime) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{one.uid}@{_HOST}")
     event.add("sequence", one.sequence)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import asyncpg
@@ -68,7 +69,7 @@ async def test_a_migration_that_fails_leaves_the_file_as_it_was(
 
     ours = schema.migration_names()
     monkeypatch.setattr(schema, "migration_names", lambda: [*ours, "9999_later"])
-    monkeypatch.setattr(schema, "tortoise_migrate", broken)
+    monkeypatch.setattr(import_module("tortoise.migrations.api.migrate"), "migrate", broken)
     with pytest.raises(RuntimeError, match="power"):
         await schema.migrate(f"sqlite://{path}")
     assert _dump(path) == before

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from reportlab.lib import textsplit
 
-from bot.pages import paper, slip
+from bot.pages import paper, printed, slip
 from cards import slip as slips
 
 URL = "https://bot.example.gov.cn/office/items/i1"
@@ -69,7 +69,7 @@ def test_no_text_breaks_it(now, text):
 def test_without_its_font_it_says_so(now, monkeypatch, tmp_path):
     monkeypatch.setattr(paper, "SHIPPED", tmp_path / "gone.ttf")
     monkeypatch.setattr(paper, "_FONT", "never-registered")
-    with pytest.raises(slip.NoFont):
+    with pytest.raises(printed.NoFont):
         slip.pdf(slips.slip(matter(now)))
 
 
