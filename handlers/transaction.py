@@ -49,12 +49,15 @@ class Transaction(Protocol):
     writer of SQLite it outlives the unit, until a statement or somebody else writes one of them.
     `journal_end` is the number and the recorded time of the journal's last fact, kept by `handlers/audit/log.py` where
     nobody else can write meanwhile (SQLite); None: not asked yet.
+    `held` is what the unit writes at its end (`handlers/mailroom/posted.py`), None where it writes at once; unlike
+    `memo` it is nothing that could be asked for again.
     """
 
     dialect: Literal["sqlite", "postgres"]
     memo: dict[Hashable, Any]
     people: dict[Hashable, Any]
     journal_end: tuple[int, int] | None
+    held: list[Any] | None
     deadline: float
 
     async def execute(self, sql: str, *values: Value) -> int:

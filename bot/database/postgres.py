@@ -47,6 +47,7 @@ class PostgresTransaction:
         self.memo: dict[Hashable, Any] = {}
         self.people: dict[Hashable, Any] = {}
         self.journal_end: tuple[int, int] | None = None
+        self.held: list[Any] | None = None
         self._connection = connection
         self._limit = limit
         self._deadline = inf

@@ -50,6 +50,7 @@ class SqliteTransaction:
         self.memo: dict[Hashable, Any] = {}
         self.people: dict[Hashable, Any] = {} if known is None else known.people
         self.journal_end = None if known is None else known.journal_end
+        self.held: list[Any] | None = None
         self.deadline = inf
         self._cursor = connection.cursor()  # one for all: each of them costs as much as a small statement
 

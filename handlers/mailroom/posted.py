@@ -18,7 +18,6 @@ from handlers.mailroom import letters
 from handlers.mailroom.letters import Letter
 from handlers.transaction import Transaction, to_ms
 
-_HELD: Final = "held letters"
 _AT_ONCE: Final = 100
 
 # FAIL: or SQLite keeps copies of the pages to undo this statement alone; a unit that fails is undone as a whole.
@@ -45,12 +44,12 @@ class Posted:
 
 def hold(tx: Transaction) -> None:
     """From here on the unit's letters are gathered; `write` must follow."""
-    tx.memo[_HELD] = []
+    tx.held = []
 
 
 async def write(tx: Transaction) -> None:
     """Puts what is held into the table."""
-    held: list[Posted] = tx.memo.get(_HELD, [])
+    held: list[Posted] = tx.held or []
     for portion in _portions(held):
         await _insert(tx, portion)
     held.clear()
@@ -58,9 +57,8 @@ async def write(tx: Transaction) -> None:
 
 async def add(tx: Transaction, new: Sequence[Posted]) -> None:
     """In the order in which they are to go out."""
-    held: list[Posted] | None = tx.memo.get(_HELD)
-    if held is not None:
-        held.extend(new)
+    if tx.held is not None:
+        tx.held.extend(new)
         return
     for portion in _portions(new):
         await _insert(tx, portion)
@@ -68,7 +66,7 @@ async def add(tx: Transaction, new: Sequence[Posted]) -> None:
 
 def change(tx: Transaction, copy: str, message: Message, *, answered: bool) -> bool:
     """The newest held letter of this copy says something else; False if none is held."""
-    held: list[Posted] = tx.memo.get(_HELD, [])
+    held: list[Posted] = tx.held or []
     found = next((one for one in reversed(held) if one.letter.copy == copy), None)
     if found is None:
         return False

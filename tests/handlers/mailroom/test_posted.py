@@ -6,6 +6,7 @@ from cards.model import Card, Text
 from connectors.refs import PersonRef
 from handlers.mailroom import copies, outbox, posted, schedules
 from handlers.mailroom.letters import Letter
+from handlers.people import directory
 
 LI = PersonRef("dd", "li")
 
@@ -73,3 +74,17 @@ async def test_who_asks_about_letters_sees_the_held_ones(database, watch):
         return await schedules.is_echo(tx, await opened(tx, watch), now=watch())
 
     assert await database.write(unit)
+
+
+async def test_held_letters_outlive_what_the_unit_forgets(database, watch):
+    """Whoever writes people forgets all that was read; what was posted before is not something that was read."""
+
+    async def unit(tx):
+        posted.hold(tx)
+        await outbox.post(tx, Letter(to=LI, message=Text("一"), key="k1"), now=watch())
+        directory.forget(tx)
+        await outbox.post(tx, Letter(to=LI, message=Text("二"), key="k2"), now=watch())
+        await posted.write(tx)
+        return await letters(tx)
+
+    assert await database.write(unit) == [("send", "一", 0), ("send", "二", 0)]
