@@ -53,8 +53,10 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         gc.disable()  # what is imported stays: looking for garbage meanwhile takes a fifth of a start
-        command = import_module(COMMANDS[cmd_name][0]).command
-        gc.enable()
+        try:
+            command = import_module(COMMANDS[cmd_name][0]).command
+        finally:
+            gc.enable()
         assert isinstance(command, click.Command)
         return words.in_chinese(command)
 

@@ -133,7 +133,7 @@ class _Making:
         known = await asyncio.to_thread(keys.public, self._source.folder)
         older = await self._source.database.read(partial(bundle.older, head=self._head, sizes=sizes))
         counts = await self._facts(places, progress)
-        printed = {} if self._wish.redact else await self._slips()
+        sheets = {} if self._wish.redact else await self._slips()
         draft = self._work / "draft.zip"
         label = Label(
             office=self._source.office.name, what=self._what, made=slips.exact(self._source.now),
@@ -147,8 +147,8 @@ class _Making:
                 archive.take("facts.jsonl", self._work / "facts.jsonl")
                 archive.put("names.json", self._names())
                 archive.take("summary.xlsx", self._work / "summary.xlsx")
-                archive.put("summary.pdf", _paper(self._summary(counts, len(printed), len(attached))))
-                for name, data in printed.items():
+                archive.put("summary.pdf", _paper(self._summary(counts, len(sheets), len(attached))))
+                for name, data in sheets.items():
                     archive.put(f"slips/{name}", data)
                 for digest in attached:
                     archive.take(f"attachments/{digest}", self._source.cabinet.path(digest))
@@ -157,7 +157,7 @@ class _Making:
         digest = await asyncio.to_thread(written)
         await asyncio.to_thread(draft.replace, path)
         return Made(
-            facts=self._gathered.facts, slips=len(printed), attachments=len(attached), sha256=digest, head=self._head
+            facts=self._gathered.facts, slips=len(sheets), attachments=len(attached), sha256=digest, head=self._head
         )
 
     async def _facts(self, places: Sequence[Place], progress: Progress) -> dict[str, int]:

@@ -56,10 +56,10 @@ class Book:
     begins with an equals sign stays text. Blocking."""
 
     def __init__(self, path: Path, *, title: str) -> None:
-        self.counts: Counter[str] = Counter()
-        self.items: Counter[str] = Counter()
         import xlsxwriter  # with the first sheet, not with every start
 
+        self.counts: Counter[str] = Counter()
+        self.items: Counter[str] = Counter()
         self._book = xlsxwriter.Workbook(str(path), _OPTIONS)
         self._bold = self._book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1})
         self._plain = self._book.add_format({"text_wrap": True, "valign": "top"})
