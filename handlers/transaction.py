@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 PEOPLE = ("person", "person_account", "person_role", "agenda_share", "proxy", "form_version")
-"""Tables of people and their wishes, which every event asks for and hardly any changes."""
+"""Tables of people, their wishes and the versions of forms: every event asks for them and hardly any changes them."""
 
 Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
