@@ -13,6 +13,7 @@ import hmac
 import re
 import secrets
 import struct
+from functools import lru_cache
 from hashlib import sha1
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -63,7 +64,7 @@ def encrypt(text: bytes, *, key: bytes, receive_id: str) -> str:
     """Base64 of the framed, padded and encrypted text."""
     framed = secrets.token_bytes(16) + struct.pack(">I", len(text)) + text + receive_id.encode()
     pad = _BLOCK - len(framed) % _BLOCK
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    encryptor = _cipher(key).encryptor()
     return base64.b64encode(encryptor.update(framed + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
 
@@ -88,6 +89,11 @@ def expect_receiver(found: str, *expected: str) -> None:
         raise Rejected("receive id")
 
 
+@lru_cache(maxsize=64)  # one per account: made anew it costs more than what it decrypts
+def _cipher(key: bytes) -> Cipher[modes.CBC]:
+    return Cipher(algorithms.AES(key), modes.CBC(key[:16]))
+
+
 def _open(encrypted: str, key: bytes) -> bytes:
     try:
         sealed = base64.b64decode(encrypted, validate=True)
@@ -95,7 +101,7 @@ def _open(encrypted: str, key: bytes) -> bytes:
         raise Rejected("base64") from None
     if not sealed or len(sealed) % 16:
         raise Rejected("block size")
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+    decryptor = _cipher(key).decryptor()
     return decryptor.update(sealed) + decryptor.finalize()
 
 

@@ -31,6 +31,8 @@ from handlers.transaction import Database, Transaction
 log = logging.getLogger(__name__)
 
 _LANES = 64
+_FEW = 8  # a claim costs nearly as much for one letter as for these
+_GATHER_S = 0.004
 _TICK_S = 0.5
 _GRACE_S = 5.0
 _THROTTLED = timedelta(seconds=2)
@@ -115,6 +117,7 @@ class Postman:
         """Until cancelled or asked to stop; letters in the air then get some seconds to land, the rest is repeated."""
         try:
             while not self._stopping:
+                await self._gathered()
                 self._bell.clear()
                 if not await self._start_safely():
                     await self._rest()
@@ -132,6 +135,11 @@ class Postman:
             if self._under_way:
                 await asyncio.wait(self._under_way)
         return attempts
+
+    async def _gathered(self) -> None:
+        """Where nearly all lanes are taken, a moment for some more of them to get free."""
+        if 0 < self._lanes - len(self._under_way) < min(_FEW, self._lanes // 2):
+            await asyncio.sleep(_GATHER_S)
 
     async def _start_safely(self) -> int:
         try:
@@ -167,7 +175,7 @@ class Postman:
             "limit": limit,
         }
         found = await self._database.read(partial(outbox.heads, **asked))
-        if not found:
+        if not found or self._stopping:  # perhaps while it was asked
             return []
         return await self._database.write(partial(outbox.claim, **asked, among=found))
 
