@@ -259,6 +259,7 @@ class _Writer(_Threads):
             return _recovered(connection)
         resolve(batch)
         self._checkpoints.due()
+        self._checkpoints.finish(connection)
         return connection
 
     def _present(self, connection: sqlite3.Connection | None) -> sqlite3.Connection:
