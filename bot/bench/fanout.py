@@ -19,7 +19,7 @@ from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
 from handlers.transaction import Transaction
 
-_LANES = 64
+_PLACES = 64
 """Letters in the air at once, per account (`handlers/mailroom/deliver.py`)."""
 
 
@@ -43,7 +43,7 @@ async def _sent(plan: Plan, api: str) -> list[Figure]:
         await service.stop()
     if left:
         raise Failed(f"{left} cards did not go out")
-    rate, limit = crowd.people / seconds, _LANES / LATENCY_S
+    rate, limit = crowd.people / seconds, _PLACES / LATENCY_S
     return [
         Figure(name="limits.fanout", value=limit, unit="per_s"),
         Figure(name="fanout.cards", value=rate, unit="per_s", against="limits.fanout", ratio=rate / limit),

@@ -1,5 +1,8 @@
 """Carries letters to the platforms: one worker per account, one letter per lane at a time, lanes side by side.
 
+Some letters more than there are places in the air are claimed ahead, so that a place that gets free does not wait for
+two commits (of what landed there, and of the next claim) and a look into the table.
+
 One worker per account, so that a platform that is down holds up nobody else's letters. A worker asks a reader whether
 anything can go before it disturbs the writer; `wake` after a commit that posted letters makes it look at once, a tick
 makes it find what became due by time alone.
@@ -30,11 +33,11 @@ from handlers.transaction import Database, Transaction
 
 log = logging.getLogger(__name__)
 
-_LANES = 64
-_FEW = 8  # a claim costs nearly as much for one letter as for these
-_GATHER_S = 0.004
+_PLACES = 64
+_AHEAD = 32
 _TICK_S = 0.5
 _GRACE_S = 5.0
+_STALE_S = 10.0  # of a minute's lease
 _THROTTLED = timedelta(seconds=2)
 
 Now = Callable[[], datetime]
@@ -83,7 +86,7 @@ class Postman:
         answers: Answers | None = None,
         count: Count = uncounted,
         took: Callable[[str, float], None] = untimed,
-        lanes: int = _LANES,
+        places: int = _PLACES,
         screen: Callable[[Message], Message] = lambda message: message,
         served: Collection[str] = (),
         ours: Ours = always,
@@ -95,7 +98,8 @@ class Postman:
         self._answers = answers or Answers()
         self._count = count
         self._took = took
-        self._lanes = lanes
+        self._most = places + min(_AHEAD, places // 2)
+        self._air = asyncio.Semaphore(places)
         self._screen = screen
         self._served = served
         self._ours = ours
@@ -117,7 +121,6 @@ class Postman:
         """Until cancelled or asked to stop; letters in the air then get some seconds to land, the rest is repeated."""
         try:
             while not self._stopping:
-                await self._gathered()
                 self._bell.clear()
                 if not await self._start_safely():
                     await self._rest()
@@ -136,11 +139,6 @@ class Postman:
                 await asyncio.wait(self._under_way)
         return attempts
 
-    async def _gathered(self) -> None:
-        """Where nearly all lanes are taken, a moment for some more of them to get free."""
-        if 0 < self._lanes - len(self._under_way) < min(_FEW, self._lanes // 2):
-            await asyncio.sleep(_GATHER_S)
-
     async def _start_safely(self) -> int:
         try:
             return await self._start_some()
@@ -149,8 +147,8 @@ class Postman:
             return 0
 
     async def _start_some(self) -> int:
-        """Claims as many letters as there are free lanes; the number that took off."""
-        free = self._pace.free(now=self._now(), most=self._lanes - len(self._under_way))
+        """Claims as many letters as there are places, and some ahead; how many."""
+        free = self._pace.free(now=self._now(), most=self._most - len(self._under_way))
         if free <= 0:
             return 0
         try:
@@ -194,11 +192,12 @@ class Postman:
 
     async def _deliver(self, letter: Claimed) -> None:
         """One attempt and its outcome; the outcome is kept trying until the database has it."""
-        began = time.monotonic()
-        outcome, unit = await self._attempt(letter)
-        if outcome != "answered":  # nobody was asked
-            self._took(self._connector.account, time.monotonic() - began)
-        self._count(self._connector.account, outcome)
+        claimed = time.monotonic()
+        async with self._air:
+            if self._stopping or time.monotonic() - claimed > _STALE_S:
+                unit: Callable[[Transaction], Any] = partial(outbox.given_back, letter=letter, now=self._now())
+            else:
+                unit = await self._timed(letter)
         while True:
             try:
                 await self._database.write(unit)
@@ -206,6 +205,15 @@ class Postman:
                 await asyncio.sleep(_TICK_S)
             else:
                 return
+
+    async def _timed(self, letter: Claimed) -> Callable[[Transaction], Any]:
+        """One attempt; the unit that writes down what happened."""
+        began = time.monotonic()
+        outcome, unit = await self._attempt(letter)
+        if outcome != "answered":  # nobody was asked
+            self._took(self._connector.account, time.monotonic() - began)
+        self._count(self._connector.account, outcome)
+        return unit
 
     async def _attempt(self, letter: Claimed) -> tuple[str, Callable[[Transaction], Any]]:
         """What happened, and the unit that writes it down; every kind of error is decided here and only here."""

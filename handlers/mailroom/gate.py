@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 _GRADE: Final = "(?:绝密|机密|秘密)"
@@ -44,7 +45,7 @@ def found(text: str, phrases: Iterable[str] = ()) -> str:
         if rule.search(plain):
             return code
     close = plain.replace("\n", "")
-    return PHRASE if any((wanted := _plain(one)) and wanted in close for one in phrases) else ""
+    return PHRASE if any(wanted in close for wanted in _wanted(tuple(phrases))) else ""
 
 
 def found_in_name(name: str, phrases: Iterable[str] = ()) -> str:
@@ -76,8 +77,15 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(getattr(value, one.name))
 
 
+@lru_cache(maxsize=16)
+def _wanted(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """An office's phrases as `_plain` leaves them; the same for every text."""
+    return tuple(plain for one in phrases if (plain := _plain(one)))
+
+
 def _plain(text: str) -> str:
     """Without what hides a marking: full-width forms, spaces, invisible characters, emphasis; lines stay lines."""
     shown = unicodedata.normalize("NFKC", text).replace("\r", "\n")
-    shown = "".join(one for one in shown if one == "\n" or unicodedata.category(one) not in ("Cf", "Cc"))
+    if not shown.isprintable():  # most are: nothing invisible in them
+        shown = "".join(one for one in shown if one == "\n" or unicodedata.category(one) not in ("Cf", "Cc"))
     return re.sub(r"[^\S\n]+|\*{2,}|(?<!\S)#+(?=\S)", "", shown).strip("\n")

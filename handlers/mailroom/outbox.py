@@ -190,6 +190,11 @@ async def busy(
     return dead and touched == 1
 
 
+async def given_back(tx: Transaction, letter: Claimed, *, now: datetime) -> None:
+    """Claimed, and then not tried: at once again, by whoever comes."""
+    await busy(tx, letter, "", now=now, wait=timedelta(0), attempt=False)
+
+
 async def refused(tx: Transaction, letter: Claimed, error: str, *, now: datetime) -> bool:
     """The platform said no: dead at once, shown to the operator; the lane goes on. False as for `sent`."""
     return await _close(tx, letter, "due_ms = ?", "dead", to_ms(now), error=error)

@@ -156,6 +156,34 @@ async def test_asked_to_stop_it_begins_nothing_and_what_is_in_the_air_lands(post
     assert await write(outbox.counts) == {"waiting": 1}
 
 
+async def test_what_was_claimed_ahead_of_its_place_is_given_back_at_the_stop(database, post, write, platform, watch):
+    """As if it had never been claimed: whoever comes next sends it, and not as a repetition."""
+    landing, bell = asyncio.Event(), asyncio.Event()
+    send, in_the_air = platform.send, []
+
+    async def slow(*args, **options):
+        in_the_air.append(args)
+        bell.set()
+        await landing.wait()
+        return await send(*args, **options)
+
+    platform.send = slow
+    for person in ("li", "wang", "zhao"):
+        await post(person, f"to {person}")
+    one = Postman(database, platform, watch, owner="one", places=2)
+    task = asyncio.create_task(one.run())
+    await until(lambda: len(in_the_air) == 2, bell)
+    rows = await database.read(lambda tx: tx.fetch("SELECT owner FROM outbox WHERE state = 'waiting'"))
+    assert [row["owner"] for row in rows] == ["one"] * 3
+    one.stop()
+    landing.set()
+    async with asyncio.timeout(20):
+        await task
+    assert [words for _, words in platform.arrived] == ["to li", "to wang"]
+    assert await Postman(database, platform, watch, owner="two").empty() == 1
+    assert (platform.arrived[-1][1], platform.repeated) == ("to zhao", [])
+
+
 async def test_whoever_does_not_serve_the_account_leaves_its_letters_alone(database, post, platform, watch):
     ours = {"a": False, "b": True}
 
