@@ -1,18 +1,21 @@
-"""Cards going out to a platform that takes 50 ms for every call: how near the sender comes to its own concurrency."""
+"""Cards going out to a platform that takes 50 ms for every call: how near the sender comes to its own concurrency, and
+how near to the platform's limit where that counts calls per second, without being refused."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from functools import partial
+from urllib.request import urlopen
 
 from bot.app import Service
 from bot.bench import office, running
 from bot.bench.figures import Figure
-from bot.bench.office import WECOM, Crowd
+from bot.bench.office import DINGTALK, Crowd
 from bot.bench.plan import Plan
-from bot.bench.running import Failed
-from bot.bench.serving import LATENCY_S
+from bot.bench.running import Failed, Server
+from bot.bench.serving import COUNTED, LATENCY_S, LIMIT_PER_S
 from cards.model import Button, Card, Field
 from connectors.refs import PersonRef
 from handlers.mailroom import outbox
@@ -24,25 +27,15 @@ _PLACES = 64
 
 
 def measure(plan: Plan) -> list[Figure]:
-    """A card each for many people, from the outbox through the connector to a platform in a process of its own."""
-    with running.server("platform") as platform:
-        return asyncio.run(_sent(plan, f"http://127.0.0.1:{platform.port}"))
+    """A card each for many people, from the outbox through the connector to a platform in a process of its own; then
+    for some where the platform lets 20 a second through."""
+    return [*_fast(plan), *_limited(plan)]
 
 
-async def _sent(plan: Plan, api: str) -> list[Figure]:
+def _fast(plan: Plan) -> list[Figure]:
     crowd = Crowd(people=plan.size(5000, 80))
-    folder = plan.folder / "fanout"
-    office.furnish(folder, crowd, url=f"sqlite://{folder}/office.db", api=api)
-    service = await office.opened(folder)
-    try:
-        await service.database.write(partial(_posted, service=service, crowd=crowd))
-        plan.tell("fanout.cards")
-        seconds = await _emptied(service)
-        left = await office.count(service, "SELECT COUNT(*) AS n FROM outbox WHERE state <> 'sent'")
-    finally:
-        await service.stop()
-    if left:
-        raise Failed(f"{left} cards did not go out")
+    with running.server("platform") as platform:
+        seconds = asyncio.run(_sent(plan, platform, crowd))
     rate, limit = crowd.people / seconds, _PLACES / LATENCY_S
     return [
         Figure(name="limits.fanout", value=limit, unit="per_s"),
@@ -50,9 +43,40 @@ async def _sent(plan: Plan, api: str) -> list[Figure]:
     ]
 
 
-async def _emptied(service: Service) -> float:
+def _limited(plan: Plan) -> list[Figure]:
+    """As the platform sees it, from the first card that it took to the last."""
+    crowd = Crowd(people=plan.size(400, 12), account=DINGTALK)
+    with running.server("counted") as platform:
+        asyncio.run(_sent(plan, platform, crowd))
+        seen = json.loads(urlopen(f"http://127.0.0.1:{platform.port}{COUNTED}").read())
+    rate, attempts = (seen["taken"] - 1) / seen["seconds"], seen["taken"] + seen["refused"]
+    return [
+        Figure(name="limits.platform", value=LIMIT_PER_S, unit="per_s"),
+        Figure(name="fanout.limited", value=rate, unit="per_s", against="limits.platform", ratio=rate / LIMIT_PER_S),
+        Figure(name="fanout.refused", value=seen["refused"] / attempts, unit="x"),
+    ]
+
+
+async def _sent(plan: Plan, platform: Server, crowd: Crowd) -> float:
+    """Seconds from the outbox to the last card that is known to be sent."""
+    folder = plan.folder / f"fanout-{crowd.account}"
+    office.furnish(folder, crowd, url=f"sqlite://{folder}/office.db", api=f"http://127.0.0.1:{platform.port}")
+    service = await office.opened(folder)
+    try:
+        await service.database.write(partial(_posted, service=service, crowd=crowd))
+        plan.tell("fanout.cards", 0, crowd.people)
+        seconds = await _emptied(service, crowd.account)
+        left = await office.count(service, "SELECT COUNT(*) AS n FROM outbox WHERE state <> 'sent'")
+    finally:
+        await service.stop()
+    if left:
+        raise Failed(f"{left} cards did not go out")
+    return seconds
+
+
+async def _emptied(service: Service, account: str) -> float:
     """Seconds until the account's postman has nothing left, working as it does in the service."""
-    postman = service.postmen[list(service.connectors).index(WECOM)]
+    postman = service.postmen[list(service.connectors).index(account)]
     begun = time.perf_counter()
     work = asyncio.create_task(postman.run())
     while await service.database.read(_left):  # noqa: ASYNC110 - a postman tells nobody that it is done
@@ -73,5 +97,5 @@ async def _posted(tx: Transaction, *, service: Service, crowd: Crowd) -> None:
         buttons=(Button("同意", "a1.approve.i0.1.x"), Button("不同意", "a1.reject.i0.1.x")),
     )  # fmt: skip
     for user in crowd.asking():
-        letter = Letter(to=PersonRef(WECOM, user), message=card, key=f"bench/{user}")
+        letter = Letter(to=PersonRef(crowd.account, user), message=card, key=f"bench/{user}")
         await outbox.post(tx, letter, now=service.clock.now())

@@ -67,6 +67,8 @@ GOALS: dict[str, Goal] = {
     "soak.errors": Goal(floor=0.0, aim=0.0, more=False),
     "soak.memory": Goal(floor=20.0, aim=2.0, more=False),
     "fanout.cards": Goal(floor=0.8, aim=0.9),
+    "fanout.limited": Goal(floor=0.95, aim=0.98),
+    "fanout.refused": Goal(floor=0.01, aim=0.0, more=False),
     "flood.growth": Goal(floor=10.0, aim=2.0, more=False),
     "instances.2": Goal(floor=1.0, aim=1.0),
     "instances.4": Goal(floor=1.0, aim=1.0),

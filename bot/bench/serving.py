@@ -5,6 +5,7 @@ office    the service itself on the office in FOLDER; its cards stay in the outb
 steady    the same with its workers, ticks, sealing and checkpoints, but its cards stay in the outbox all the same
 whole     the same with all workers and ticks, as `officebot serve` has them
 platform  takes 50 ms for every call, as a platform's API does
+counted   the same for DingTalk, and refuses more than 20 calls of one API within a second
 
 It writes `{"port": ...}` when it listens. For every line on its standard input it writes what it has used so far, and
 ends with the input.
@@ -18,6 +19,7 @@ import json
 import resource
 import sys
 import time
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,9 @@ from bot.bench import machine, office
 from bot.database import sqlite
 
 LATENCY_S = 0.05
+LIMIT_PER_S = 20
+COUNTED = "/counted"
+"""Where `counted` says how many calls it has `refused` and `taken`, and within how many `seconds` the latter."""
 
 
 async def serve(application: web.Application, *, first: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -87,6 +92,39 @@ def platform() -> web.Application:
     return application
 
 
+def counted() -> web.Application:
+    """DingTalk's API as far as a card that goes out needs it, with its limit and its refusal (`dingtalk.md` 10)."""
+    calls: defaultdict[str, deque[float]] = defaultdict(deque)
+    refused, taken = 0, list[float]()
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal refused
+        await request.read()
+        if request.path == COUNTED:
+            return web.json_response({"refused": refused, "taken": len(taken), "seconds": taken[-1] - taken[0]})
+        if request.path.endswith("accessToken"):
+            return web.json_response({"accessToken": "t" * 32, "expireIn": 7200})
+        if _too_many(calls[request.path], time.monotonic()):
+            refused += 1
+            code = "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"
+            return web.json_response({"code": code, "message": "触发流控", "requestid": "r"}, status=403)
+        taken.append(time.monotonic())
+        await asyncio.sleep(LATENCY_S)
+        return web.json_response({"success": True, "result": {"deliverResults": [{"success": True, "carrierId": "c"}]}})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handler)
+    return application
+
+
+def _too_many(calls: deque[float], now: float) -> bool:
+    """Refused calls count as well, as everybody fears who has seen one."""
+    while calls and now - calls[0] >= 1:
+        calls.popleft()
+    calls.append(now)
+    return len(calls) > LIMIT_PER_S
+
+
 async def an_office(folder: Path, kind: str = "office") -> None:
     order = json.loads((folder / office.ORDER).read_text())
     if order["commit_delay_s"]:
@@ -119,4 +157,4 @@ if __name__ == "__main__":
     if sys.argv[1] in ("office", "steady", "whole"):
         asyncio.run(an_office(Path(sys.argv[2]), sys.argv[1]))
     else:
-        asyncio.run(serve({"bare": bare, "platform": platform}[sys.argv[1]]()))
+        asyncio.run(serve({"bare": bare, "platform": platform, "counted": counted}[sys.argv[1]]()))

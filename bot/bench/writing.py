@@ -27,6 +27,8 @@ _SHORT: Final = {
     "soak.memory": "memory that grows meanwhile, per 1,000 taps",
     "taps.slow_disk": "rate kept when every fsync takes 2 ms more",
     "fanout.cards": "cards to a platform that takes 50 ms a call, x concurrency / latency",
+    "fanout.limited": "cards to a platform that takes 20 a second, x that limit",
+    "fanout.refused": "part of them that it refuses",
     "engine.step": "a step of the approval engine",
     "ledger.one": "one person's balances from ten years of entries",
     "seal.verify": "a million facts verified, x hashing the same bytes",

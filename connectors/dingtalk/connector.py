@@ -301,7 +301,7 @@ def capabilities(settings: Settings) -> Capabilities:
         web_login=True,
         stream=not settings.over_http,
         schedules=True,
-        sends_per_second=15,
+        sends_per_second=19.2,  # of 20 (`dingtalk.md` 10)
     )
 
 
