@@ -23,6 +23,10 @@ _DECISION: TypeAdapter[engine.Decision] = TypeAdapter(engine.Decision)
 _beside = attrgetter("back", "readers", "asked", "unattended")
 """What `_rest` keeps of a request."""
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_WITH_DECISIONS = """
+    SELECT i.*, d.step, d.person, d.act, d.on_behalf, d.opinion, d.detail, d.at_ms
+    FROM item i LEFT JOIN decision d ON d.item = i.id WHERE i.id = ? ORDER BY d.id
+"""
 _OWN_COLUMNS = {"step", "person", "verb", "at", "opinion", "on_behalf"}
 
 
@@ -50,15 +54,20 @@ def new_id(now: datetime) -> str:
 
 
 async def load(tx: Transaction, item: str) -> Item | None:
-    row = await tx.first("SELECT * FROM item WHERE id = ?", item)
-    return _item(row, await _decisions(tx, item)) if row else None
+    rows = await tx.fetch(_WITH_DECISIONS, item)
+    if not rows:
+        return None
+    return _item(rows[0], [_decision(row) for row in rows if row["act"] is not None])
 
 
 async def lock(tx: Transaction, item: str) -> Item | None:
-    """`load` for somebody who is going to change it: two at once wait for each other."""
-    suffix = " FOR UPDATE" if tx.dialect == "postgres" else ""
-    row = await tx.first(f"SELECT * FROM item WHERE id = ?{suffix}", item)
-    return _item(row, await _decisions(tx, item)) if row else None
+    """`load` for somebody who is going to change it: two at once wait for each other.
+
+    The statement that waits for the row would still see the decisions as they were when it began: the next one loads.
+    """
+    if tx.dialect == "postgres":
+        await tx.first("SELECT id FROM item WHERE id = ? FOR UPDATE", item)
+    return await load(tx, item)
 
 
 async def numbered(tx: Transaction, number: int) -> Item | None:

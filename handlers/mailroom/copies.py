@@ -7,19 +7,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, cast
 
 from cards.model import Card
 from connectors.refs import MessageRef, Recipient
 from handlers import ids
-from handlers.mailroom import letters, outbox
+from handlers.mailroom import letters, outbox, posted
 from handlers.mailroom.letters import Letter
+from handlers.mailroom.posted import Posted
 from handlers.transaction import Row, Transaction, to_ms
 
 # A replacement of a card that could no longer be changed is `<id>-2`, `<id>-3` ...
 _REF = re.compile(r"(c-[0-9a-z]{20})(?:-[0-9]+)?")
 
 _COLUMNS = "id, item, person, account, recipient_kind, recipient, kind, version, ref, handle"
+_FEW = 8
+_WITH_SIBLINGS = f"""
+    SELECT {_COLUMNS}, created_ms, {outbox.NEWEST} AS newest FROM copy c
+    WHERE item = (SELECT item FROM copy WHERE id = ?) LIMIT {_FEW + 1}
+"""
 _KEEP_CODE = """
     INSERT INTO tap_code (copy, code, at_ms) SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT)
     WHERE NOT EXISTS (SELECT 1 FROM tap_code WHERE copy = ? AND code = ?)
@@ -62,24 +69,29 @@ async def open_copy(
     not_before: datetime | None = None,
 ) -> str:
     """Sends `card` to one person or chat and remembers where; returns the copy's id (`[0-9a-z-]`)."""
-    copy = new_id(now)
+    id = new_id(now)
+    letter = Letter(to=to, message=card, copy=id, urgent=urgent, not_before=not_before)
+    await begin(tx, letter, item=item, person=person, kind=kind, version=version, now=now)
+    return id
+
+
+async def begin(
+    tx: Transaction, letter: Letter, *, item: str, person: str, kind: str, version: int, now: datetime
+) -> None:
+    """The copy that this letter names comes into being with it."""
+    id, to = letter.copy, letter.to
     recipient_kind, recipient = letters.address(to)
-    await tx.execute(
-        "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial,"
-        " handle, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, '', ?)",
-        copy, item, person, to.account, recipient_kind, recipient, kind, version, copy, to_ms(now),
-    )  # fmt: skip
+    row = (id, item, person, to.account, recipient_kind, recipient, kind, version, id, to_ms(now))
     forget(tx, item)
-    outbox.lies(tx, copy, to)
-    letter = Letter(to=to, message=card, copy=copy, urgent=urgent, not_before=not_before)
-    await outbox.post(tx, letter, now=now)
-    return copy
+    outbox.lies(tx, id, to)
+    await posted.add(tx, [Posted(letter=letter, kind="send", ref=id, answered=False, now=now, opens=row)])
 
 
 async def of_item(tx: Transaction, item: str) -> Sequence[Copy]:
     """All copies of an item, oldest first; asked for once in a unit (`forget`)."""
     key = ("copies", item)
     if key not in tx.memo:
+        await posted.opened(tx)
         rows = await tx.fetch(f"SELECT {_COLUMNS} FROM copy WHERE item = ? ORDER BY created_ms, id", item)
         tx.memo[key] = tuple(_copy(tx, row) for row in rows)
     return cast("tuple[Copy, ...]", tx.memo[key])
@@ -95,9 +107,29 @@ async def find(tx: Transaction, id: str) -> Copy | None:
     key = ("copy", id)
     if key not in tx.memo:
         match = _REF.fullmatch(id)
-        row = await tx.first(f"SELECT {_COLUMNS} FROM copy WHERE id = ?", match[1]) if match else None
-        tx.memo[key] = None if row is None else _copy(tx, row)
+        tx.memo[key] = await _find(tx, match[1]) if match else None
     return cast("Copy | None", tx.memo[key])
+
+
+async def _find(tx: Transaction, id: str) -> Copy | None:
+    """Whoever taps changes the other copies of the item too: where nobody else writes meanwhile, few come along."""
+    await posted.opened(tx)
+    if tx.dialect == "sqlite":
+        rows = await tx.fetch(_WITH_SIBLINGS, id)
+        if len(rows) <= _FEW:
+            return next((copy for copy in _siblings(tx, rows) if copy.id == id), None)
+    row = await tx.first(f"SELECT {_COLUMNS} FROM copy WHERE id = ?", id)
+    return None if row is None else _copy(tx, row)
+
+
+def _siblings(tx: Transaction, rows: Sequence[Row]) -> Sequence[Copy]:
+    """All copies of an item, which `of_item` need not ask for any more."""
+    found = tuple(_copy(tx, row) for row in sorted(rows, key=itemgetter("created_ms", "id")))
+    for row in rows:
+        outbox.waits(tx, row["id"], row["newest"])
+    if found:
+        tx.memo["copies", found[0].item] = found
+    return found
 
 
 async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> None:

@@ -27,6 +27,12 @@ _AT_LEAST = timedelta(hours=1)
 
 _STILL_HERE = "o.state = 'waiting' AND o.owner = '' AND (o.kind = 'update' OR (o.flying = 0 AND o.maybe = 0))"
 
+NEWEST = f"""
+    (SELECT CASE WHEN {_STILL_HERE} THEN o.id END FROM outbox o
+        WHERE o.copy = c.id AND o.copy <> '' ORDER BY o.id DESC LIMIT 1)
+"""
+"""The newest letter of the copy `c`, if it is certainly still here."""
+
 _HEAD = """
     o.state = 'waiting' AND o.account = ? AND o.not_before_ms <= ? AND o.due_ms <= ?
     AND (o.owner = '' OR (o.lease_ms <= ? AND o.owner <> ?))
@@ -77,12 +83,18 @@ def lies(tx: Transaction, copy: str, to: Recipient | None) -> None:
     tx.memo["place", copy] = to
 
 
+def waits(tx: Transaction, copy: str, number: int | None) -> None:
+    """What this unit has found as the copy's `NEWEST`; for a database that nobody else can write meanwhile."""
+    tx.memo["letter", copy] = number
+
+
 async def _places_of(tx: Transaction, copies: Collection[str]) -> dict[str, Recipient]:
     """Where they are. On PostgreSQL they are locked: another instance may be moving or refreshing one of them."""
     alone = tx.dialect == "sqlite"
     found = {copy: to for copy in copies if alone and (to := tx.memo.get(("place", copy))) is not None}
     asked = [copy for copy in copies if copy not in found]
     if asked:
+        await posted.opened(tx)
         rows = await tx.fetch(
             f"SELECT id, account, recipient_kind, recipient FROM copy WHERE id IN ({_places(asked)})"
             f"{'' if alone else ' ORDER BY id FOR UPDATE'}",
@@ -268,12 +280,25 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
 
 async def _replaced(tx: Transaction, faces: Mapping[str, Message], *, answered: bool) -> set[str]:
     """The copies of which a letter that is certainly still here took the new state."""
-    rows = await tx.fetch(
-        f"SELECT o.id, o.copy FROM outbox o WHERE o.copy IN ({_places(faces)}) AND o.copy <> '' AND {_STILL_HERE}"
-        " AND o.id = (SELECT MAX(l.id) FROM outbox l WHERE l.copy = o.copy AND l.copy <> '')",
-        *faces,
-    )
-    return {row["copy"] for row in rows if await _replace(tx, row["id"], faces[row["copy"]], answered=answered)}
+    newest = await _newest(tx, faces)
+    return {
+        copy for copy, number in newest.items()
+        if number is not None and await _replace(tx, number, faces[copy], answered=answered)
+    }  # fmt: skip
+
+
+async def _newest(tx: Transaction, copies: Collection[str]) -> dict[str, int | None]:
+    """The newest letter of each of them that is certainly still here."""
+    found: dict[str, int | None] = {copy: tx.memo["letter", copy] for copy in copies if ("letter", copy) in tx.memo}
+    asked = [copy for copy in copies if copy not in found]
+    if asked:
+        rows = await tx.fetch(
+            f"SELECT o.id, o.copy FROM outbox o WHERE o.copy IN ({_places(asked)}) AND o.copy <> '' AND {_STILL_HERE}"
+            " AND o.id = (SELECT MAX(l.id) FROM outbox l WHERE l.copy = o.copy AND l.copy <> '')",
+            *asked,
+        )
+        found |= {row["copy"]: row["id"] for row in rows}
+    return found
 
 
 async def _replace(tx: Transaction, number: int, card: Message, *, answered: bool) -> bool:

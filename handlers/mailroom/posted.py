@@ -1,7 +1,8 @@
 """Letters on their way into the table: a unit that posts several writes them with one statement when it ends.
 
 Only who says `hold` at the beginning of a unit and `write` at its end has them gathered; for everybody else a letter is
-in the table at once. What asks the table about letters writes first what is held.
+in the table at once. What asks the table about letters writes first what is held. The row of a copy that a letter opens
+waits with its letter; what asks the table of copies says `opened` first.
 """
 
 from __future__ import annotations
@@ -29,17 +30,26 @@ _INSERT = """
     VALUES {} ON CONFLICT (key) WHERE key <> '' DO NOTHING
 """
 _VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0, 0, 0, 0, '', '', 0, 0)"
+_OPEN = """
+    {} INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial, handle, created_ms)
+    VALUES {}
+"""
+_OPENED = "(?, ?, ?, ?, ?, ?, ?, ?, ?, 1, '', ?)"
 
 
 @dataclass(slots=True, kw_only=True)
 class Posted:
-    """A letter as it goes into the table; as long as it is held its message may still become another one."""
+    """A letter as it goes into the table; as long as it is held its message may still become another one.
+
+    `opens` are the values of its new copy's row, as long as that is not in the table.
+    """
 
     letter: Letter
     kind: Literal["send", "update"]
     ref: str
     answered: bool
     now: datetime
+    opens: tuple[str | int, ...] | None = None
 
 
 def hold(tx: Transaction) -> None:
@@ -53,6 +63,12 @@ async def write(tx: Transaction) -> None:
     for portion in _portions(held):
         await _insert(tx, portion)
     held.clear()
+
+
+async def opened(tx: Transaction) -> None:
+    """Puts the copies of held letters into their table."""
+    if tx.held:
+        await _open(tx, tx.held)
 
 
 async def add(tx: Transaction, new: Sequence[Posted]) -> None:
@@ -81,12 +97,24 @@ def _portions(new: Sequence[Posted]) -> list[Sequence[Posted]]:
 
 
 async def _insert(tx: Transaction, new: Sequence[Posted]) -> None:
-    await tx.execute(_sql(tx.dialect, len(new)), *itertools.chain.from_iterable(map(_row, new)))
+    await _open(tx, new)
+    await tx.execute(_sql(tx.dialect, _INSERT, _VALUES, len(new)), *itertools.chain.from_iterable(map(_row, new)))
+    for one in new:  # the copy has a newer letter in the table
+        tx.memo.pop(("letter", one.letter.copy), None)
 
 
-@lru_cache(maxsize=2 * _AT_ONCE)
-def _sql(dialect: str, number: int) -> str:
-    return _INSERT.format(_VERBS[dialect], ", ".join([_VALUES] * number))
+async def _open(tx: Transaction, new: Sequence[Posted]) -> None:
+    opening = [one for one in new if one.opens is not None]
+    for portion in _portions(opening):
+        values = itertools.chain.from_iterable(one.opens or () for one in portion)
+        await tx.execute(_sql(tx.dialect, _OPEN, _OPENED, len(portion)), *values)
+    for one in opening:
+        one.opens = None
+
+
+@lru_cache(maxsize=4 * _AT_ONCE)
+def _sql(dialect: str, statement: str, values: str, number: int) -> str:
+    return statement.format(_VERBS[dialect], ", ".join([values] * number))
 
 
 def _row(one: Posted) -> tuple[str | int, ...]:

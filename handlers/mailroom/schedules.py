@@ -27,7 +27,7 @@ KIND: Final = "calendar.schedule"
 _PLACE: Final = "calendar.place"
 _ECHO: Final = timedelta(minutes=1)
 
-_NEW = (
+_NEW_PLACE = (
     "INSERT INTO copy (id, item, person, account, recipient_kind, recipient, kind, version, ref, serial,"
     " handle, created_ms) VALUES (?, ?, ?, ?, 'person', ?, ?, ?, ?, 1, ?, ?)"
 )
@@ -66,14 +66,11 @@ async def post(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef,
 
 async def begin(tx: Transaction, wanted: Schedule, *, person: str, to: PersonRef, now: datetime) -> None:
     """An entry that never had a copy there gets one."""
-    id = copies.new_id(now)
-    _, recipient = letters.address(to)
-    await tx.execute(
-        _NEW, id, _item(wanted.uid), person, to.account, recipient, KIND, wanted.sequence, id, "", to_ms(now)
-    )
-    copies.forget(tx, _item(wanted.uid))
     key = f"schedule/{wanted.uid}/{wanted.sequence}"
-    await outbox.post(tx, Letter(to=to, message=wanted, key=key, copy=id), now=now)
+    letter = Letter(to=to, message=wanted, key=key, copy=copies.new_id(now))
+    await copies.begin(
+        tx, letter, item=_item(wanted.uid), person=person, kind=KIND, version=wanted.sequence, now=now
+    )
 
 
 async def again(tx: Transaction, wanted: Schedule, *, now: datetime) -> bool:
@@ -140,7 +137,7 @@ async def _keep_place(tx: Transaction, *, letter: Claimed, place: Mapping[str, A
     id, (_, recipient) = copies.new_id(now), letters.address(letter.to)
     kept = json.dumps(dict(place))
     await tx.execute(
-        _NEW, id, _place(letter.to), "", letter.to.account, recipient, _PLACE, 0, id, kept, to_ms(now)
+        _NEW_PLACE, id, _place(letter.to), "", letter.to.account, recipient, _PLACE, 0, id, kept, to_ms(now)
     )
 
 

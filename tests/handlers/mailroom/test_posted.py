@@ -88,3 +88,33 @@ async def test_held_letters_outlive_what_the_unit_forgets(database, watch):
         return await letters(tx)
 
     assert await database.write(unit) == [("send", "一", 0), ("send", "二", 0)]
+
+
+async def test_held_copies_are_found_by_whoever_asks(database, watch):
+    async def unit(tx):
+        posted.hold(tx)
+        one, two = await opened(tx, watch), await opened(tx, watch)
+        assert {copy.id for copy in await copies.of_item(tx, "i1")} == {one, two}
+        three = await opened(tx, watch)
+        found = await copies.find(tx, three)
+        assert found is not None
+        assert found.to == LI
+        await posted.write(tx)
+        assert {copy.id for copy in await copies.of_item(tx, "i1")} == {one, two, three}
+        return await letters(tx)
+
+    assert len(await database.write(unit)) == 3
+
+
+async def test_a_letter_that_waits_takes_the_new_state_although_the_copy_was_read_before(database, watch):
+    """Read with its copy, changed, sent on as an update of its own, changed again: always the newest letter."""
+    first, second = [await database.write(lambda tx: opened(tx, watch, "一")) for _ in range(2)]
+    await database.write(lambda tx: tx.execute("UPDATE outbox SET state = 'sent' WHERE copy = ?", second))
+
+    async def unit(tx):
+        await copies.find(tx, first)
+        for word in ("一", "二", "三"):
+            await outbox.refresh_all(tx, {first: card(word), second: card(word)}, now=watch())
+        return await letters(tx)
+
+    assert await database.write(unit) == [("send", "三", 0), ("send", "一", 0), ("update", "三", 0)]

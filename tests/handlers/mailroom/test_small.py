@@ -83,3 +83,21 @@ async def test_copies_are_found_by_item_and_id(write, watch):
     assert (found.to, found.version, found.handle) == (ChatRef("wecom", "g"), 3, None)
     assert await write(copies.find, "c-unknown") is None
     assert await write(copies.find, "'; DROP TABLE copy") is None
+
+
+@pytest.mark.parametrize("number", [1, 8, 9, 30])
+async def test_all_copies_of_an_item_are_the_same_however_they_were_found(database, write, watch, number):
+    card, made = Card(kind="test", title="请假"), []
+    for place in range(number):
+        common = {"item": "i1", "person": f"p{place}", "kind": "decide", "card": card, "version": 3}
+        made.append(await write(copies.open_copy, to=PersonRef("dd", f"u{place}"), now=watch(), **common))
+        watch.forward(seconds=place % 2)
+    await write(copies.open_copy, to=PersonRef("dd", "u"), now=watch(), **common | {"item": "i2"})
+
+    async def tapped(tx):
+        return [await copies.find(tx, id) for id in made], await copies.of_item(tx, "i1")
+
+    found, all_of_them = await database.write(tapped)
+    assert all_of_them == await write(copies.of_item, "i1")
+    assert [one.id for one in found] == made
+    assert set(found) == set(all_of_them)
