@@ -66,6 +66,7 @@ GOALS: dict[str, Goal] = {
     "soak.p99": Goal(floor=10.0, aim=4.0, more=False),
     "soak.errors": Goal(floor=0.0, aim=0.0, more=False),
     "soak.memory": Goal(floor=20.0, aim=2.0, more=False),
+    "approvals.own": Goal(floor=3.0, aim=10.0),
     "fanout.cards": Goal(floor=0.8, aim=0.9),
     "fanout.limited": Goal(floor=0.95, aim=0.98),
     "fanout.refused": Goal(floor=0.01, aim=0.0, more=False),

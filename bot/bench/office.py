@@ -138,11 +138,20 @@ async def submit(service: Service, crowd: Crowd, days: Sequence[str]) -> list[Wa
     """Everybody asks for each of these days; the leaders' cards, all of them sent and none of them tapped."""
     found: list[Waiting] = []
     for day in days:
-        cards = await _cards(service, await _say(service, crowd, day), _SUBMIT)
-        since = await _tap(service, crowd.account, cards)
-        found += await _cards(service, since, _AGREE)
+        found += await submitted(service, crowd, await drafted(service, crowd, day))
         await service.database.write(_all_sent)
     return found
+
+
+async def drafted(service: Service, crowd: Crowd, day: str) -> list[Waiting]:
+    """Everybody asks for this day; the cards by which they can submit it."""
+    return await _cards(service, await _say(service, crowd, day), _SUBMIT)
+
+
+async def submitted(service: Service, crowd: Crowd, drafts: Sequence[Waiting]) -> list[Waiting]:
+    """They submit; the leaders' cards, none of them sent."""
+    since = await _tap(service, crowd.account, drafts)
+    return await _cards(service, since, _AGREE)
 
 
 async def decided(service: Service, crowd: Crowd, cards: Sequence[Waiting]) -> None:

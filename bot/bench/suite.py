@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from bot.bench import cores, fanout, flood, growth, inbound, instances, limits, sealing, soak, starting, taps, years
+from bot.bench import (
+    approvals,
+    cores,
+    fanout,
+    flood,
+    growth,
+    inbound,
+    instances,
+    limits,
+    sealing,
+    soak,
+    starting,
+    taps,
+    years,
+)
 from bot.bench.figures import Figure
 from bot.bench.plan import Plan
 
@@ -15,6 +29,7 @@ PARTS: dict[str, Callable[[Plan], list[Figure]]] = {
     "engine": cores.step,
     "ledger": cores.balances,
     "taps": taps.measure,
+    "approvals": approvals.measure,
     "fanout": fanout.measure,
     "flood": flood.measure,
     "instances": instances.measure,

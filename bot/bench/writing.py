@@ -26,6 +26,7 @@ _SHORT: Final = {
     "soak.p99": "the same for ten minutes, with seals, checkpoints and ticks beside it",
     "soak.memory": "memory that grows meanwhile, per 1,000 taps",
     "taps.slow_disk": "rate kept when every fsync takes 2 ms more",
+    "approvals.own": "slips submitted and approved, durable, x SpiffWorkflow with its state in SQLite",
     "fanout.cards": "cards to a platform that takes 50 ms a call, x concurrency / latency",
     "fanout.limited": "cards to a platform that takes 20 a second, x that limit",
     "fanout.refused": "part of them that it refuses",

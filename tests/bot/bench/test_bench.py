@@ -68,9 +68,12 @@ def test_taps_of_both_platforms_are_decided_over_http_beside_a_bare_handler(caps
 
 
 def test_cards_go_out_and_the_service_starts(capsys):
-    report = bench(capsys, "fanout", "start")
+    report = bench(capsys, "approvals", "fanout", "start")
     found = {figure["name"]: figure for figure in report["figures"]}
+    assert found["approvals.own"]["ratio"] > 0
     assert 0 < found["fanout.cards"]["ratio"] <= 1.0
+    assert 0 < found["fanout.limited"]["ratio"] <= 1.05
+    assert found["fanout.refused"]["value"] == 0
     assert found["start.ready"]["value"] > 0
 
 
