@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.calendar.rules import Level, Period
+from handlers.people import directory
 from handlers.transaction import Row, Transaction, from_ms, to_ms
 
 ACTIVE: Final = "active"
@@ -123,16 +124,12 @@ async def share(tx: Transaction, owner: str, one: Share) -> None:
         " ON CONFLICT (owner, reader) DO UPDATE SET level = excluded.level, writes = excluded.writes",
         owner, one.reader, one.level.value, int(one.writes),
     )  # fmt: skip
-    tx.people.pop(("hides", owner), None)
+    directory.forget(tx)
 
 
 async def hides(tx: Transaction, owner: str) -> bool:
     """Whether this person wants nothing written into the platform's own calendar."""
-    key = ("hides", owner)
-    if key not in tx.people:
-        row = await tx.first("SELECT level FROM agenda_share WHERE owner = ? AND reader = ?", owner, PLATFORM)
-        tx.people[key] = row is not None and Level(row["level"]) is Level.NONE
-    return bool(tx.people[key])
+    return await directory.calendar_wish(tx, owner) == Level.NONE
 
 
 async def coming(tx: Transaction, *, since: datetime, until: datetime, owner: str = "") -> list[Entry]:

@@ -2,8 +2,9 @@
 
 Platform accounts lead to a person here, and a person to a platform account; nothing else in the program knows both.
 
-One tap asks for the same few people dozens of times: `by_ref`, `load`, `accounts`, `roles_of`, `roles` and `in_role`
-answer from `tx.people` when they were asked before. Whoever writes people, accounts or roles calls `forget`.
+One tap asks for the same few people dozens of times: `by_ref`, `load`, `calendar_wish`, `accounts`, `roles_of`,
+`roles` and `in_role` answer from `tx.people` when they were asked before. Whoever writes people, accounts, roles or
+wishes calls `forget`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ _COLUMNS = (
 
 _NAMES = tuple(_COLUMNS.split(", "))
 _values = itemgetter(*_NAMES)
+_WHOLE = (
+    f"SELECT {', '.join(f'p.{name}' for name in _NAMES)}, a.account, a.platform_id, s.level AS calendar FROM person p"
+    " LEFT JOIN person_account a ON a.person = p.id"
+    " LEFT JOIN agenda_share s ON s.owner = p.id AND s.reader = 'platform'"
+    " WHERE p.id = ? ORDER BY a.id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +80,26 @@ async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
 async def load(tx: Transaction, person: str) -> Person | None:
     key = ("person", person)
     if key not in tx.people:
-        row = await tx.first(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person)
-        tx.people[key] = from_row(row) if row else None
+        await _meet(tx, person)
     return cast("Person | None", tx.people[key])
+
+
+async def calendar_wish(tx: Transaction, person: str) -> str:
+    """At which level they share their entries with the platform's own calendar; empty: nothing was said."""
+    key = ("calendar", person)
+    if key not in tx.people:
+        await _meet(tx, person)
+    return cast("str", tx.people[key])
+
+
+async def _meet(tx: Transaction, person: str) -> None:
+    """Who is asked for is mostly written to next, or entered in a calendar: one statement answers all of that."""
+    rows = await tx.fetch(_WHOLE, person)
+    tx.people["person", person] = from_row(rows[0]) if rows else None
+    tx.people["calendar", person] = (rows[0]["calendar"] if rows else "") or ""
+    tx.people["accounts", person] = tuple(
+        PersonRef(row["account"], row["platform_id"]) for row in rows if row["account"] is not None
+    )
 
 
 async def everybody(tx: Transaction) -> list[Person]:
@@ -166,7 +190,7 @@ async def managers(tx: Transaction, person: Person) -> Sequence[Person]:
 
 
 def forget(tx: Transaction) -> None:
-    """People, accounts or roles were written in this unit: what is asked from here on is read anew."""
+    """People, accounts, roles or wishes were written in this unit: what is asked from here on is read anew."""
     tx.memo.clear()
     tx.people.clear()
 
