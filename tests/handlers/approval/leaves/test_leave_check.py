@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from handlers.approval.language.book import Forms
 from handlers.approval.leaves import leave_check
@@ -19,10 +20,15 @@ NOW = datetime(2026, 5, 6, 18, tzinfo=UTC)
 
 
 def context(tx):
-    return Context(tx=tx, now=NOW, trace="", origin=Origin(), office=Office(areas={Forms: Forms({})}))
+    forms = Forms({"leave": of_effects("leave.hold"), "trip": of_effects()})
+    return Context(tx=tx, now=NOW, trace="", origin=Origin(), office=Office(areas={Forms: forms}))
 
 
-async def checked(database, *, people, spoil=False, after=""):
+def of_effects(*submit):
+    return SimpleNamespace(effects=SimpleNamespace(submit=submit))
+
+
+async def checked(database, *, people, spoil=False, items=(), after=""):
     async def unit(tx):
         for name in people:
             await tx.execute(
@@ -46,6 +52,11 @@ async def checked(database, *, people, spoil=False, after=""):
                 " '2026-01-05', 'adjust', '', '', '', '')",
                 people[-1],
             )
+        for item in items:
+            slip = {"form_version": "", "fields_json": "{}", "route_json": "[]", "rest_json": "{}", **item}
+            slip |= dict.fromkeys(("number", "version", "current", "created_ms", "changed_ms"), 1)
+            marks = ", ".join("?" * len(slip))
+            await tx.execute(f"INSERT INTO item ({', '.join(slip)}) VALUES ({marks})", *slip.values())
         row = Due(
             id=1, key="k", kind=leave_check.CHECK, due=NOW, payload={"planned": "x", "after": after}, attempts=1,
             owner="", fence=1,
@@ -66,6 +77,15 @@ async def test_an_entry_without_its_fact_is_told_to_the_administrator(database):
     letters, _ = await checked(database, people=["anna", "bo"], spoil=True)
     (said,) = [json.loads(row["message"])["content"] for row in letters]
     assert "bo：第2笔和留痕不一致" in said
+
+
+async def test_an_approved_leave_that_the_ledger_does_not_know_is_told_and_a_trip_is_none(database):
+    leave = {"id": "i1", "form": "leave", "applicant": "bo", "state": "approved"}
+    trip = {"id": "i2", "form": "trip", "applicant": "anna", "state": "approved"}
+    letters, _ = await checked(database, people=["anna", "bo"], items=[leave, trip])
+    (said,) = [json.loads(row["message"])["content"] for row in letters]
+    assert said.count("·") == 1
+    assert "bo：事项i1是approved，账本里是没有记录" in said
 
 
 async def test_many_people_are_done_in_parts(database, monkeypatch):
