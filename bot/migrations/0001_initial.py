@@ -210,7 +210,6 @@ class Migration(migrations.Migration):
                 "app": "office",
                 "indexes": [
                     Index(fields=["ref"]),
-                    Index(fields=["valid_to"]),
                 ],
                 "unique_together": (("person", "number"),),
                 "pk_attr": "id",

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 " WHERE cause = 'hold' OR cause = 'change'",
                 "CREATE INDEX leave_entry_own ON leave_entry (person, last_slot)"
                 " WHERE cause = 'hold' OR cause = 'change'",
+                # what uses time that was held, as each approval does, changes no time that can still be spent
+                "CREATE INDEX leave_entry_ending ON leave_entry (valid_to) WHERE cause <> 'consume'",
                 "CREATE INDEX item_draft ON item (applicant) WHERE state = 'draft'",
                 "CREATE INDEX due_waiting ON due (due_ms) WHERE state = 'waiting'",
                 "CREATE INDEX due_dead ON due (id) WHERE state = 'dead'",

@@ -34,5 +34,5 @@ class LeaveEntryRow(Model):
     class Meta:
         table = "leave_entry"
         unique_together = (("person", "number"),)
-        # what became of a request, what is about to end; who is away stands in migration 0002
-        indexes = (("ref",), ("valid_to",))
+        # what became of a request; who is away and what is about to end stand in migration 0002
+        indexes = (("ref",),)

@@ -128,7 +128,8 @@ async def _expiring(ctx: Context, people: Sequence[Person], today: date) -> list
     rows = await ctx.tx.fetch(
         "SELECT person, valid_to, SUM(CASE WHEN account_to = 'available' THEN minutes"
         " WHEN account_from = 'available' THEN -minutes ELSE 0 END) AS rest FROM leave_entry"
-        " WHERE valid_to >= ? AND valid_to <= ? AND limited = 1 AND effective <= ? GROUP BY person, valid_to",
+        " WHERE valid_to >= ? AND valid_to <= ? AND cause <> 'consume' AND limited = 1 AND effective <= ?"
+        " GROUP BY person, valid_to",
         today.isoformat(), until.isoformat(), today.isoformat(),
     )  # fmt: skip
     ending = {row["person"] for row in rows if row["rest"] > 0}
