@@ -102,7 +102,8 @@ class Pushed:
         return PersonRef(self.account, id_)
 
     def people(self, *names: str) -> tuple[PersonRef, ...]:
-        return tuple(self.person(one) for one in self.fields.texts(*names))
+        account = self.account
+        return tuple([PersonRef(account, one) for one in self.fields.texts(*names)])
 
     def base(self) -> dict[str, Any]:
         return {"account": self.account, "key": self.key, "at": self.at, "raw": self.fields.raw}
@@ -139,7 +140,8 @@ _Reader = Callable[[Pushed], Event]
 
 def _people(change: str) -> _Reader:
     def read(event: Pushed) -> Event:
-        details = {"differences": event.fields.find("diffInfo")} if event.fields.find("diffInfo") else {}
+        found = event.fields.find("diffInfo")
+        details = {"differences": found} if found else {}
         return PeopleChanged(**event.base(), change=change, people=event.people("userId"), fields=details)
 
     return read

@@ -33,14 +33,17 @@ class Fields:
 
     def text(self, *names: str) -> str:
         value = self.find(*names)
-        return "" if value is None or isinstance(value, (dict, list)) else str(value).replace("\0", "")
+        if value is None or isinstance(value, (dict, list)):
+            return ""
+        text = str(value)
+        return text.replace("\0", "") if "\0" in text else text
 
     def texts(self, *names: str) -> tuple[str, ...]:
         """A list of ids; a single value counts as a list of one."""
         value = self.find(*names)
         if value is None:
             return ()
-        return tuple(str(one) for one in (value if isinstance(value, list) else [value]))
+        return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
     def inner(self, *names: str) -> Fields:
         """An object below this one, given as an object or as JSON text; empty when it is neither."""
