@@ -64,24 +64,29 @@ class Person:
 
 async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
     """The active person behind a platform account, or None for strangers and leavers."""
-    if ref not in tx.people:
+    key = ("ref", ref.account, ref.id)
+    if key not in tx.people:
         row = await tx.first(
             f"SELECT {_prefixed('p')} FROM person p JOIN person_account a ON a.person = p.id"
             " WHERE a.account = ? AND a.platform_id = ? AND p.active = 1",
             ref.account,
             ref.id,
         )
-        person = tx.people[ref] = from_row(row) if row else None
+        person = tx.people[key] = from_row(row) if row else None
         if person is not None:
             tx.people["person", person.id] = person
-    return cast("Person | None", tx.people[ref])
+    found: Person | None = tx.people[key]
+    return found
 
 
 async def load(tx: Transaction, person: str) -> Person | None:
+    if not person:
+        return None
     key = ("person", person)
     if key not in tx.people:
         await _meet(tx, person)
-    return cast("Person | None", tx.people[key])
+    found: Person | None = tx.people[key]
+    return found
 
 
 async def calendar_wish(tx: Transaction, person: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cards import approval as approval_cards
 from cards import verbs as words
@@ -109,13 +111,20 @@ async def follow(ctx: Context, before: store.Item, after: store.Item) -> None:
 def absence(fields: Mapping[str, Any], ctx: Context) -> tuple[datetime, datetime] | None:
     """From midnight or noon of the first day to noon or midnight of the last, in the office's zone, as UTC."""
     try:
-        first, last = date.fromisoformat(fields["start"]), date.fromisoformat(fields["end"])
+        return _period(
+            fields["start"], fields["end"], fields.get("start_half"), fields.get("end_half"), ctx.office.timezone
+        )
     except (KeyError, TypeError, ValueError):
         return None
-    begin = time(12) if fields.get("start_half") == Half.PM else time(0)
-    noon = fields.get("end_half") == Half.AM
+
+
+@lru_cache(maxsize=2_000)
+def _period(start: str, end: str, start_half: str, end_half: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Cards and calendars of many people ask for the same few days. Raises TypeError and ValueError for no dates."""
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    begin = time(12) if start_half == Half.PM else time(0)
+    noon = end_half == Half.AM
     until = datetime.combine(last, time(12)) if noon else datetime.combine(last + timedelta(days=1), time(0))
-    zone = ctx.office.timezone
     return datetime.combine(first, begin, zone).astimezone(UTC), until.replace(tzinfo=zone).astimezone(UTC)
 
 
