@@ -35,9 +35,8 @@ _KEEP_CODE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """`kind` and `version` are the card's kind and the item's version when it was sent; `handle` is None until then.
-
-    `ref` is the message that shows it now.
+    """`kind` and `version` are the card's kind and the item's version when it was sent; `ref` is the message that shows
+    it now, `kept` the text of its handle.
     """
 
     id: str
@@ -47,12 +46,17 @@ class Copy:
     kind: str
     version: int
     ref: MessageRef
-    handle: Mapping[str, Any] | None
+    kept: str
+
+    @property
+    def handle(self) -> Mapping[str, Any] | None:
+        """What its connector remembers of it; None until it was sent."""
+        return json.loads(self.kept) if self.kept else None
 
 
 def new_id(now: datetime) -> str:
     """For cards whose buttons or addresses must carry the copy's own id before it exists."""
-    return f"c-{ids.new(now, chance=13)}"
+    return f"c-{ids.in_order(now, chance=10)}"
 
 
 async def open_copy(
@@ -89,12 +93,12 @@ async def begin(
 
 async def of_item(tx: Transaction, item: str) -> Sequence[Copy]:
     """All copies of an item, oldest first; asked for once in a unit (`forget`)."""
-    key = ("copies", item)
-    if key not in tx.memo:
+    found: tuple[Copy, ...] | None = tx.memo.get(("copies", item))
+    if found is None:
         await posted.opened(tx)
         rows = await tx.fetch(f"SELECT {_COLUMNS} FROM copy WHERE item = ? ORDER BY created_ms, id", item)
-        tx.memo[key] = tuple(_copy(tx, row) for row in rows)
-    return cast("tuple[Copy, ...]", tx.memo[key])
+        tx.memo["copies", item] = found = tuple(_copy(tx, row) for row in rows)
+    return found
 
 
 def forget(tx: Transaction, item: str) -> None:
@@ -149,5 +153,5 @@ def _copy(tx: Transaction, row: Row) -> Copy:
         kind=row["kind"],
         version=row["version"],
         ref=MessageRef(row["account"], row["ref"]),
-        handle=json.loads(row["handle"]) if row["handle"] else None,
+        kept=row["handle"],
     )
