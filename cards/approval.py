@@ -380,6 +380,8 @@ def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
 def _buttons(view: ItemView, actions: Sequence[tuple[str, str]] | None = None) -> tuple[Button, ...]:
     """All that the reader may use, or these of them."""
     shown = view.actions if actions is None else actions
+    if not shown:
+        return ()
     return tuple(Button(*_face(verb, payload, view)) for verb, payload in shown if verb in _BUTTONS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -28,6 +28,8 @@ _WITH_DECISIONS = """
     FROM item i LEFT JOIN decision d ON d.item = i.id WHERE i.id = ? ORDER BY d.id
 """
 _OWN_COLUMNS = {"step", "person", "verb", "at", "opinion", "on_behalf"}
+_further = attrgetter(*(one.name for one in fields(engine.Decision) if one.name not in _OWN_COLUMNS))
+_NOTHING_FURTHER = _further(engine.Decision(step=0, person="", verb=engine.Verb.APPROVE, at=from_ms(0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,7 +387,9 @@ def decision_of(fact: Mapping[str, Any], *, at: datetime) -> engine.Decision:
 
 
 def detail(decision: engine.Decision) -> dict[str, Any]:
-    """What of a decision has no column or field of its own, as JSON values."""
+    """What of a decision has no column or field of its own, as JSON values; most have nothing."""
+    if _further(decision) == _NOTHING_FURTHER:
+        return {}
     values: dict[str, Any] = _DECISION.dump_python(
         decision, mode="json", exclude_defaults=True, exclude=_OWN_COLUMNS
     )

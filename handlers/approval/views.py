@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from typing import cast
 from urllib.parse import quote
 
 from cards import actions
@@ -82,10 +81,10 @@ async def item_view(
 ) -> approval_cards.ItemView:
     item = await sight.of(ctx, item, reader=reader)
     able = await _actions(ctx, item, reader=reader, kind=kind)
-    quick = await opinions.offered(ctx, reader, item) if _SAYS & {verb for verb, _ in able} else ()
+    quick = await opinions.offered(ctx, reader, item) if _SAYS & dict(able).keys() else ()
     seen = await _seen(ctx, item)
-    amended = await _amended(ctx, item, reader=reader)
-    task = _task(seen.open, reader)
+    amended = await _amended(ctx, item, reader=reader) if seen.amended else {}
+    task = _task(seen.open, reader) if seen.open else None
     lines = seen.lines
     if reader == item.request.applicant:
         lines = await meeting_progress.lines(ctx, item, lines)
@@ -96,14 +95,14 @@ async def item_view(
         applicant=seen.applicant,
         department=seen.department,
         title=seen.title,
-        fields=amend_cards.marked(lines, [one for changes in amended.values() for one in changes]),
-        state=item.request.state.value,
+        fields=_marked(lines, amended) if amended else lines,
+        state=seen.state,
         waiting=seen.waiting,
         since=seen.since,
-        history=_amending(item.request, seen.history, amended),
+        history=_amending(item.request, seen.history, amended) if amended else seen.history,
         actions=able,
         url=page_url(ctx, item.id, account=account) if account else "",
-        promise=_promise(item, reader),
+        promise=_promise(seen.held, reader) if seen.held else None,
         quick=quick,
         task=task is not None,
         button=task.button if task else "",
@@ -117,6 +116,9 @@ class _Seen:
 
     of: store.Item
     open: tuple[engine.Step, ...]
+    held: tuple[engine.Decision, ...]
+    amended: bool
+    state: str
     name: str
     title: str
     lines: tuple[Line, ...]
@@ -130,23 +132,33 @@ class _Seen:
 async def _seen(ctx: Context, item: store.Item) -> _Seen:
     """Found once in a unit for all who get this very item: the record is kept, so that its `id` is nobody else's."""
     key = ("seen", id(item))
-    if key not in ctx.tx.memo:
-        face = await faces.of(ctx, item)
-        applicant = await directory.load(ctx.tx, item.request.applicant)
-        title, lines = face.words(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
-        ctx.tx.memo[key] = _Seen(
-            of=item,
-            open=tuple(item.request.steps[index] for index in engine.present(item.request)),
-            name=face.name,
-            title=title,
-            lines=lines,
-            applicant=_name(applicant),
-            department=applicant.department if applicant else "",
-            waiting=await _names(ctx.tx, _waited_for(item.request)),
-            since=_since(item),
-            history=await _history(ctx.tx, item.request),
-        )
-    return cast("_Seen", ctx.tx.memo[key])
+    known: _Seen | None = ctx.tx.memo.get(key)
+    if known is None:
+        ctx.tx.memo[key] = known = await _look(ctx, item)
+    return known
+
+
+async def _look(ctx: Context, item: store.Item) -> _Seen:
+    request = item.request
+    face = await faces.of(ctx, item)
+    applicant = await directory.load(ctx.tx, request.applicant)
+    title, lines = face.words(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
+    held = tuple([one for step in request.steps for one in step.held])
+    return _Seen(
+        of=item,
+        open=tuple([request.steps[index] for index in engine.present(request)]),
+        held=held,
+        amended=any(one.changes for one in request.decisions),
+        state=request.state.value,
+        name=face.name,
+        title=title,
+        lines=lines,
+        applicant=_name(applicant),
+        department=applicant.department if applicant else "",
+        waiting=await _names(ctx.tx, _waited_for(request, held)),
+        since=_since(item),
+        history=await _history(ctx.tx, request),
+    )
 
 
 def _task(steps: Sequence[engine.Step], reader: str) -> engine.Step | None:
@@ -161,8 +173,6 @@ async def _amended(
 ) -> Mapping[int, tuple[amend_cards.Change, ...]]:
     """What was changed on the way, by the place of the decision; no more than the reader may see."""
     found = {i: one.changes for i, one in enumerate(item.request.decisions) if one.changes}
-    if not found:
-        return {}
     codes = await sight.seen(ctx, item, reader=reader)
     return {
         index: await editing.told(
@@ -181,8 +191,8 @@ def page_url(ctx: Context, item: str, *, account: str) -> str:
 async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
     """Only what this reader may use now, packed for nobody else. A comment alone keeps no card open."""
     verbs = await _verbs(ctx, item, reader=reader, kind=kind)
-    acts = [*(verb.value for verb in verbs), *await _of_leave(ctx, item, reader, kind)]
-    return tuple((one, _pack(ctx, item, one, reader)) for one in acts)
+    acts = [*[verb.value for verb in verbs], *await _of_leave(ctx, item, reader, kind)]
+    return tuple([(one, _pack(ctx, item, one, reader)) for one in acts]) if acts else ()
 
 
 async def _verbs(ctx: Context, item: store.Item, *, reader: str, kind: str) -> Sequence[engine.Verb]:
@@ -220,15 +230,14 @@ def _pack(ctx: Context, item: store.Item, act: str, reader: str) -> str:
     return actions.pack(action, to=reader, key=ctx.office.card_key)
 
 
-def _waited_for(request: engine.Request) -> tuple[str, ...]:
+def _waited_for(request: engine.Request, held: Sequence[engine.Decision]) -> tuple[str, ...]:
     """Who can still undo is shown as deciding: nobody else is to know before it counts."""
-    held = [one.seat for step in request.steps for one in step.held]
-    return tuple(dict.fromkeys([*engine.waiting_for(request), *held]))
+    return tuple(dict.fromkeys([*engine.waiting_for(request), *(one.seat for one in held)]))
 
 
-def _promise(item: store.Item, reader: str) -> approval_cards.Promise | None:
+def _promise(decisions: Sequence[engine.Decision], reader: str) -> approval_cards.Promise | None:
     """What the reader can still undo."""
-    held = next((one for step in item.request.steps for one in step.held if one.person == reader), None)
+    held = next((one for one in decisions if one.person == reader), None)
     if held is None or held.wanted is None or held.until is None:
         return None
     return approval_cards.Promise(held.wanted.value, held.until)
@@ -245,20 +254,24 @@ async def _history(tx: Transaction, request: engine.Request) -> tuple[approval_c
         for one in (decision.person, decision.on_behalf, *decision.to):
             if one not in people:
                 people[one] = await directory.load(tx, one)
-    return tuple(
+    return tuple([
         approval_cards.Act(
             name=_name(people[d.person]),
             verb=d.verb.value,
             opinion=d.opinion,
             at=d.tapped or d.due or d.at,
             on_behalf=_name(people.get(d.on_behalf)),
-            to=tuple(_name(people.get(one)) for one in d.to),
+            to=tuple([_name(people.get(one)) for one in d.to]),
             late=late(d),
             word=word(request, d),
         )
         for d in request.decisions
         if d.verb not in _NEVER_SHOWN
-    )
+    ])  # fmt: skip
+
+
+def _marked(lines: Sequence[Line], amended: Mapping[int, tuple[amend_cards.Change, ...]]) -> tuple[Line, ...]:
+    return amend_cards.marked(lines, [one for changes in amended.values() for one in changes])
 
 
 def _amending(
@@ -267,8 +280,6 @@ def _amending(
     amended: Mapping[int, tuple[amend_cards.Change, ...]],
 ) -> tuple[approval_cards.Act, ...]:
     """The history with what this reader may see of the changes."""
-    if not amended:
-        return history
     shown = [index for index, d in enumerate(request.decisions) if d.verb not in _NEVER_SHOWN]
     return tuple(
         replace(act, changes=amended.get(index, ())) for index, act in zip(shown, history, strict=True)

@@ -85,5 +85,5 @@ def lane(to: Recipient, message: Message | None = None) -> str:
 
     The platform's calendar is a lane of its own: while it is down, people are written to all the same.
     """
-    kind, id = address(to)
-    return f"{to.account}/{kind}/{id}{'/calendar' if isinstance(message, Schedule) else ''}"
+    kind = "chat" if isinstance(to, ChatRef) else "person"
+    return f"{to.account}/{kind}/{to.id}{'/calendar' if isinstance(message, Schedule) else ''}"
