@@ -11,8 +11,9 @@ salt itself stays here then, or the value that was left out could be guessed. Pu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from handlers.audit import facts
@@ -24,21 +25,36 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 def digest(salt: str, value: str) -> str:
     """Hex; `salt` is hex, `value` canonical JSON."""
-    return _digest(bytes.fromhex(salt), value, record(value))
+    parts = record(value)
+    return _whole(salt, value) if parts is None else _of_record(salt, parts)[1]
 
 
 def of_value(salt: str, value: object) -> tuple[str, str]:
     """(canonical JSON, its `digest`) of a value that is at hand and need not be read out of its text."""
+    if isinstance(value, dict) and value:
+        return _of_record(salt, value)
     text = facts.canonical(value)
-    return text, _digest(bytes.fromhex(salt), text, value if isinstance(value, dict) and value else None)
+    return text, _whole(salt, text)
 
 
-def _digest(salt: bytes, text: str, parts: Mapping[str, Any] | None) -> str:
-    if parts is None:
-        return sha256(salt + text.encode()).hexdigest()
-    of_key = _salts(salt)
-    hashes = {key: _hash(of_key(key), one) for key, one in parts.items()}
-    return _hash(of_key(""), hashes)
+def _whole(salt: str, text: str) -> str:
+    return sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+
+
+def _of_record(salt: str, parts: Mapping[str, Any]) -> tuple[str, str]:
+    """As `of_value`. What stands under a key becomes text once: for its own hash and for the whole."""
+    of_key = _salts(bytes.fromhex(salt))
+    texts, hashes = [], []
+    for key in sorted(parts):
+        name, text = encode_basestring(key), facts.canonical(parts[key])
+        texts.append(f"{name}:{text}")
+        hashes.append(f'{name}:"{sha256(of_key(key) + text.encode()).hexdigest()}"')
+    whole = sha256(of_key("") + _object(hashes).encode()).hexdigest()
+    return _object(texts), whole
+
+
+def _object(members: Sequence[str]) -> str:
+    return "{" + ",".join(members) + "}"
 
 
 def record(value: str) -> dict[str, Any] | None:
@@ -61,10 +77,17 @@ def _part(salt: bytes, value: object, *, hidden: bool) -> Mapping[str, str]:
 
 def _salts(salt: bytes) -> Callable[[str], bytes]:
     """The salt of a key. HMAC (RFC 2104) is written out: a record asks for one per key, and the library begins anew
-    with the salt each time, which takes more than twice as long. `salt` is no longer than a block."""
+    with the salt each time, which takes several times as long. `salt` is no longer than a block."""
     block = salt.ljust(_BLOCK, b"\0")
-    inner, outer = block.translate(_INNER), block.translate(_OUTER)
-    return lambda key: sha256(outer + sha256(inner + key.encode()).digest()).digest()[:16]
+    begun, ended = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+
+    def of_key(key: str) -> bytes:
+        inner, outer = begun.copy(), ended.copy()
+        inner.update(key.encode())
+        outer.update(inner.digest())
+        return outer.digest()[:16]
+
+    return of_key
 
 
 def _hash(salt: bytes, value: object) -> str:
