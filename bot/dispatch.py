@@ -34,6 +34,7 @@ from connectors import events
 from connectors.clock import Clock
 from connectors.events import ButtonPressed, Event, MediaReceived, TextReceived
 from connectors.refs import PersonRef
+from handlers.audit import log as journal
 from handlers.audit.facts import SYSTEM, Origin
 from handlers.context import Context, Office
 from handlers.errors import BadRequest, DatabaseBusy, RuleError
@@ -224,7 +225,7 @@ class Dispatcher:
         ctx = await self._context(case, tx)
         await _refuse_stray(case, ctx)
         copy = await self._tapped(case, ctx)
-        posted.hold(tx)
+        _gather(tx)
         card = await self._router.handle(case.event, ctx)
         return "done", card, await self._shown(case, ctx, copy, card)
 
@@ -234,7 +235,7 @@ class Dispatcher:
             return begun, None, ""
         ctx = await self._context(case, tx)
         copy = await self._tapped(case, ctx)
-        posted.hold(tx)
+        _gather(tx)
         card = await self._refusal(error, case.event, ctx)
         return "refused", card, await self._shown(case, ctx, copy, card)
 
@@ -315,6 +316,12 @@ class Dispatcher:
 def _trace() -> str:
     """16 hex digits that bind a journal's facts to the log's lines; no secret, so without a system call per event."""
     return f"{random.getrandbits(64):016x}"
+
+
+def _gather(tx: Transaction) -> None:
+    """What an event leaves, facts and letters, is written when it is complete."""
+    journal.gather(tx)
+    posted.hold(tx)
 
 
 async def _refuse_stray(case: _Case, ctx: Context) -> None:

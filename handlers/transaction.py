@@ -17,6 +17,9 @@ from typing import Any, Literal, Protocol, TypeVar
 PEOPLE = ("person", "person_account", "person_role", "agenda_share", "proxy", "form_version")
 """Tables of people, their wishes and the versions of forms: every event asks for them and hardly any changes them."""
 
+GATHERED = ("journal", "journal_personal")
+"""Tables whose new rows a unit may leave with its transaction: `Transaction.gathered`."""
+
 Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -51,6 +54,9 @@ class Transaction(Protocol):
     nobody else can write meanwhile (SQLite); None: not asked yet.
     `held` is what the unit writes at its end (`handlers/mailroom/posted.py`), None where it writes at once; unlike
     `memo` it is nothing that could be asked for again.
+    `gathered` has rows of the tables of `GATHERED`, in order, by table and columns; None where each is written at once.
+    Nobody need think of them: the transaction writes them, with one statement per table, before any statement that
+    names one of these tables, and when the unit ends (SQLite alone).
     """
 
     dialect: Literal["sqlite", "postgres"]
@@ -58,6 +64,7 @@ class Transaction(Protocol):
     people: dict[Hashable, Any]
     journal_end: tuple[int, int] | None
     held: list[Any] | None
+    gathered: dict[str, list[tuple[Value, ...]]] | None
     deadline: float
 
     async def execute(self, sql: str, *values: Value) -> int:

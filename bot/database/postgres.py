@@ -48,6 +48,7 @@ class PostgresTransaction:
         self.people: dict[Hashable, Any] = {}
         self.journal_end: tuple[int, int] | None = None
         self.held: list[Any] | None = None
+        self.gathered: dict[str, list[tuple[Value, ...]]] | None = None
         self._connection = connection
         self._limit = limit
         self._deadline = inf

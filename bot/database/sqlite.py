@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import lru_cache
+from itertools import chain
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -21,9 +22,9 @@ from typing import Any, Literal, TypeVar
 
 from bot.database import checkpoints
 from bot.database.checkpoints import Checkpoints
-from bot.database.units import Job, drive, resolve
+from bot.database.units import Job, Unit, drive, resolve
 from handlers.errors import DatabaseBusy
-from handlers.transaction import PEOPLE, OutOfTime, Row, Transaction, Value
+from handlers.transaction import GATHERED, PEOPLE, OutOfTime, Row, Transaction, Value
 
 T = TypeVar("T")
 
@@ -38,7 +39,9 @@ _BUSY_CODES = frozenset({5, 6, 8, 10, 11, 13, 14, 26})
 
 
 _PEOPLE_WRITTEN = re.compile(rf"\b(?:INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(PEOPLE)})\b", re.IGNORECASE)
+_GATHERED_NAMED = re.compile(rf"\b(?:{'|'.join(GATHERED)})\b", re.IGNORECASE)
 _MOST_PEOPLE = 30_000
+_ROWS = 100
 
 
 class SqliteTransaction:
@@ -51,6 +54,7 @@ class SqliteTransaction:
         self.people: dict[Hashable, Any] = {} if known is None else known.people
         self.journal_end = None if known is None else known.journal_end
         self.held: list[Any] | None = None
+        self.gathered: dict[str, list[tuple[Value, ...]]] | None = None
         self.deadline = inf
         self._cursor = connection.cursor()  # one for all: each of them costs as much as a small statement
 
@@ -74,8 +78,22 @@ class SqliteTransaction:
     def _run(self, sql: str, values: tuple[Value, ...]) -> list[tuple[Value, ...]]:
         if monotonic() >= self.deadline:
             raise OutOfTime
-        if _writes_people(sql):
+        people, gathered = _about(sql)
+        if people:
             self.people.clear()
+        if gathered and self.gathered:
+            self.settle()
+        return self._ask(sql, values)
+
+    def settle(self) -> None:
+        """Writes what is gathered. It is forgotten only then: after an error the unit cannot end well without it."""
+        for into, rows in (self.gathered or {}).items():
+            for begin in range(0, len(rows), _ROWS):
+                some = rows[begin : begin + _ROWS]
+                self._ask(_insert(into, len(some), len(some[0])), tuple(chain.from_iterable(some)))
+        self.gathered = None if self.gathered is None else {}
+
+    def _ask(self, sql: str, values: tuple[Value, ...]) -> list[tuple[Value, ...]]:
         try:
             return self._cursor.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
@@ -115,8 +133,16 @@ class SqliteDatabase:
 
 
 @lru_cache(maxsize=4096)
-def _writes_people(sql: str) -> bool:
-    return _PEOPLE_WRITTEN.search(sql) is not None
+def _about(sql: str) -> tuple[bool, bool]:
+    """Whether it writes people, and whether it names a table whose rows may be gathered."""
+    return _PEOPLE_WRITTEN.search(sql) is not None, _GATHERED_NAMED.search(sql) is not None
+
+
+@lru_cache(maxsize=2 * _ROWS)
+def _insert(into: str, rows: int, columns: int) -> str:
+    """FAIL: or SQLite keeps copies of pages to undo this statement alone; a unit that fails is undone as a whole."""
+    row = f"({', '.join('?' * columns)})"
+    return f"INSERT OR FAIL INTO {into} VALUES {', '.join([row] * rows)}"
 
 
 async def _probe(tx: Transaction) -> None:
@@ -294,9 +320,15 @@ class _Readers(_Threads):
 def _view(connection: sqlite3.Connection, job: Job) -> Any:
     connection.execute("BEGIN")
     try:
-        return drive(job.unit, SqliteTransaction(connection))
+        return _driven(job.unit, SqliteTransaction(connection))
     finally:
         connection.execute("ROLLBACK")
+
+
+def _driven(unit: Unit, tx: SqliteTransaction) -> Any:
+    value = drive(unit, tx)
+    tx.settle()
+    return value
 
 
 class _Known:
@@ -337,7 +369,7 @@ def _run_unit(connection: sqlite3.Connection, job: Job, known: _Known, *, undo: 
     """Runs one unit; its failure (False) stays its own, unless it took the whole transaction down."""
     try:
         tx = SqliteTransaction(connection, known)
-        job.value = job.context.run(drive, job.unit, tx)
+        job.value = job.context.run(_driven, job.unit, tx)
         known.journal_end = tx.journal_end
     except Exception as error:
         job.error = error

@@ -28,10 +28,10 @@ _INSERT = f"""
     FROM (SELECT COALESCE((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1), 0) AS ms) AS last
     RETURNING id
 """
-_INSERT_NEXT = f"INSERT INTO journal ({_COLUMNS}, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_HIDDEN = "INSERT INTO journal_personal (journal, field, salt, value)"
+_NEXT = f"journal ({_COLUMNS}, id)"
+_HIDDEN = "journal_personal (journal, field, salt, value)"
 _INSERT_BOTH = f"""
-    WITH fact AS ({_INSERT}) {_INSERT_HIDDEN}
+    WITH fact AS ({_INSERT}) INSERT INTO {_HIDDEN}
     SELECT fact.id, field, salt, value FROM fact, (VALUES {{}}) AS hidden (field, salt, value) RETURNING journal AS id
 """
 _END = """
@@ -56,6 +56,13 @@ class Recorded:
     origin: Origin
     data: Mapping[str, Any]
     erased: frozenset[str] = frozenset()
+
+
+def gather(tx: Transaction) -> None:
+    """From here on the unit's facts go into the tables together, when the unit ends or somebody asks for facts; where
+    numbers are only known when a fact is written (PostgreSQL), at once as ever."""
+    if tx.dialect == "sqlite" and tx.gathered is None:
+        tx.gathered = {}
 
 
 async def record(
@@ -105,13 +112,18 @@ async def _append_alone(tx: Transaction, hidden: Sequence[Hidden], ms: int, *val
     """Where nobody else can write, what comes next is known: nothing is asked and nothing returned."""
     last, last_ms = tx.journal_end or await _end(tx)
     number, ms = last + 1, max(last_ms, ms)
-    await tx.execute(_INSERT_NEXT, ms, *values, number)
+    await _add(tx, _NEXT, [(ms, *values, number)])
     tx.journal_end = number, ms
-    if hidden:
-        places = ", ".join(["(?, ?, ?, ?)"] * len(hidden))
-        rows = [one for row in hidden for one in (number, *row)]
-        await tx.execute(f"{_INSERT_HIDDEN} VALUES {places}", *rows)
+    await _add(tx, _HIDDEN, [(number, *one) for one in hidden])
     return number
+
+
+async def _add(tx: Transaction, into: str, rows: Sequence[tuple[Value, ...]]) -> None:
+    if tx.gathered is not None:
+        tx.gathered.setdefault(into, []).extend(rows)
+    elif rows:
+        places = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+        await tx.execute(f"INSERT INTO {into} VALUES {places}", *chain.from_iterable(rows))
 
 
 async def _end(tx: Transaction) -> tuple[int, int]:
