@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 
 import asyncpg
 
+from bot.database.units import complete
 from handlers.errors import DatabaseBusy
 from handlers.transaction import OutOfTime, Row, Transaction, Value
 
@@ -175,7 +176,10 @@ async def _limited(unit: Callable[[Transaction], Awaitable[T]], connection: Any)
     limit = asyncio.timeout(None)
     try:
         async with limit:
-            return await unit(PostgresTransaction(connection, limit))
+            tx = PostgresTransaction(connection, limit)
+            value = await unit(tx)
+            complete(tx)
+            return value
     except TimeoutError as error:
         if limit.expired():
             raise OutOfTime from error

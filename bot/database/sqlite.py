@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeVar
 
 from bot.database import checkpoints
 from bot.database.checkpoints import Checkpoints
-from bot.database.units import Job, Unit, drive, resolve
+from bot.database.units import Job, Unit, complete, drive, resolve
 from handlers.errors import DatabaseBusy
 from handlers.transaction import GATHERED, PEOPLE, OutOfTime, Row, Transaction, Value
 
@@ -327,6 +327,7 @@ def _view(connection: sqlite3.Connection, job: Job) -> Any:
 
 def _driven(unit: Unit, tx: SqliteTransaction) -> Any:
     value = drive(unit, tx)
+    complete(tx)
     tx.settle()
     return value
 

@@ -38,6 +38,12 @@ def drive(unit: Unit, tx: Transaction) -> Any:
     raise RuntimeError("a unit of work awaits only its transaction: no network, no sleep, no other task")
 
 
+def complete(tx: Transaction) -> None:
+    """Raises RuntimeError when the unit goes without what it held: better nothing of it than all but its letters."""
+    if tx.held:
+        raise RuntimeError("a unit that holds letters writes them at its end")
+
+
 def resolve(jobs: Iterable[Job]) -> None:
     """Hands all outcomes over with one wake-up per loop."""
     by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cards.model import Card, Text
 from connectors.refs import PersonRef
 from handlers.mailroom import copies, outbox, posted, schedules
@@ -118,3 +120,14 @@ async def test_a_letter_that_waits_takes_the_new_state_although_the_copy_was_rea
         return await letters(tx)
 
     assert await database.write(unit) == [("send", "三", 0), ("send", "一", 0), ("update", "三", 0)]
+
+
+async def test_a_unit_that_forgets_its_letters_is_undone(database, watch):
+    async def unit(tx):
+        await outbox.post(tx, Letter(to=LI, message=Text("一"), key="k1"), now=watch())
+        posted.hold(tx)
+        await outbox.post(tx, Letter(to=LI, message=Text("二"), key="k2"), now=watch())
+
+    with pytest.raises(RuntimeError, match="letters"):
+        await database.write(unit)
+    assert await database.read(letters) == []
