@@ -10,9 +10,14 @@ import hmac
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
+from typing import Final
 
 _WORD = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _PREFIX = "a1"
+_BLOCK: Final = 64  # bytes of SHA-256's input
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class BadAction(ValueError):
@@ -60,4 +65,12 @@ def peek(payload: str) -> Action:
 
 
 def _mac(body: str, *, to: str, key: bytes) -> str:
-    return hmac.digest(key, f"{body}|{to}".encode(), "sha256").hex()[:24]
+    inner, outer = _pads(key)
+    return sha256(outer + sha256(inner + f"{body}|{to}".encode()).digest()).hexdigest()[:24]
+
+
+@lru_cache(maxsize=4)
+def _pads(key: bytes) -> tuple[bytes, bytes]:
+    """HMAC (RFC 2104) is written out: the library's gives the interpreter away to another thread for every button."""
+    block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+    return block.translate(_INNER), block.translate(_OUTER)

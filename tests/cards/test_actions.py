@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,12 @@ def test_what_was_packed_comes_back_for_the_same_person(act, item, version, pers
     payload = actions.pack(action, to=person, key=KEY)
     assert actions.unpack(payload, to=person, key=KEY) == action
     assert len(payload.encode()) <= 200
+
+
+@given(st.binary(min_size=1, max_size=200), words, st.text(max_size=20))
+def test_the_mac_is_the_hmac_of_rfc_2104(key, item, person):
+    body, _, mac = actions.pack(Action("approve", item, 3), to=person, key=key).rpartition(".")
+    assert mac == hmac.digest(key, f"{body}|{person}".encode(), "sha256").hex()[:24]
 
 
 def test_a_payload_for_somebody_else_is_refused_but_can_be_peeked_at():
