@@ -33,7 +33,7 @@ from handlers.transaction import to_ms
 _EVERY_S: Final = 10.0
 _LOOK_S: Final = 0.5
 _QUIET: Final = 3  # looks, one after the other
-_PATIENCE_S: Final = 300.0
+_PATIENCE_S: Final = 1_200.0  # twenty thousand ledgers are checked in portions, fifty people a second
 _WARM: Final = 0.1  # of the run: until then memory fills with what is used from there on
 _APPROVED: Final = "SELECT COUNT(*) FROM item WHERE state = 'approved'"
 _PUT_OFF: Final = "SELECT COUNT(*) FROM inbox WHERE fence > 0 OR state <> 'done'"
