@@ -33,12 +33,13 @@ from bot.bench.plan import Tell, quietly
 from bot.bench.running import Failed
 from bot.database.open import sqlite_path
 from cards import actions
+from connectors.clock import MovableClock
 from handlers.approval import store
 from handlers.mailroom import copies, inbox, outbox
-from handlers.transaction import Transaction, from_ms
+from handlers.transaction import Transaction, from_ms, to_ms
 
 _STATE: Final = "slips.json"
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Grows when what is copied changes: offices that were kept are then made anew."""
 _TABLES: Final = (
     "item", "decision", "waiting", "due", "copy", "inbox", "outbox", "leave_entry", "journal",
@@ -51,6 +52,7 @@ _DECIDABLE: Final = (
 )
 _TOGETHER: Final = 10  # people who ask at the same time; the next ones do when they are done
 _COMMITTED: Final = 200  # people
+_TICKS: Final = 20_000
 _LEADER, _LEADERS_USER = "leader", "leader's user"
 
 
@@ -243,9 +245,27 @@ async def _closed(pile: Pile) -> None:
     service = await office.opened(pile.folder)
     try:
         await service.database.write(history.numbered)
+        await _night(service)
         await service.sealer.head()
     finally:
         await service.stop()
+
+
+async def _night(service: Service) -> None:
+    """What the night does is no part of a tap. It checks the ledgers in portions, each a moment after the other."""
+    clock = service.clock
+    assert isinstance(clock, MovableClock)
+    for _ in range(_TICKS):
+        if not await service.runner.tick() and not await _soon(service):
+            return
+        clock.forward(timedelta(seconds=1))
+    raise Failed("the jobs of the night do not end")
+
+
+async def _soon(service: Service) -> bool:
+    until = to_ms(service.clock.now() + timedelta(seconds=5))
+    sql = f"SELECT COUNT(*) AS n FROM due WHERE state = 'waiting' AND due_ms < {until}"
+    return await office.count(service, sql) > 0
 
 
 def wind(pile: Pile) -> None:

@@ -33,7 +33,7 @@ from handlers.transaction import to_ms
 _EVERY_S: Final = 10.0
 _LOOK_S: Final = 0.5
 _QUIET: Final = 3  # looks, one after the other
-_PATIENCE_S: Final = 1_200.0  # twenty thousand ledgers are checked in portions, fifty people a second
+_PATIENCE_S: Final = 300.0
 _WARM: Final = 0.1  # of the run: until then memory fills with what is used from there on
 _APPROVED: Final = "SELECT COUNT(*) FROM item WHERE state = 'approved'"
 _PUT_OFF: Final = "SELECT COUNT(*) FROM inbox WHERE fence > 0 OR state <> 'done'"
@@ -110,8 +110,8 @@ def _soaked(
 
 
 def _settled(pile: Pile) -> None:
-    """What a night would have done is done at the start, where the clock says that it is morning: it is no part of a
-    tap. Raises `Failed` when that takes too long."""
+    """What a start sets going is no part of a tap; the night was done with the filling. Raises `Failed` when it takes
+    too long."""
     end, quiet = monotonic() + _PATIENCE_S, 0
     while quiet < _QUIET:
         if monotonic() > end:
