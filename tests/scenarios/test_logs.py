@@ -59,6 +59,7 @@ async def test_no_name_no_number_no_word_and_no_token(open_town, written, monkey
     monkeypatch.setattr(town.service.dispatcher, "_router", type("R", (), {"handle": staticmethod(broken)})())
     await town.say("wecom", "lisi", "请看一下这份绝密材料之外的东西")
     await town.until(lambda: town.rows("SELECT id FROM inbox WHERE state = 'failed'"), "the handler breaks")
+    await town.until(lambda: '"event.failed"' in written.getvalue(), "and the log says so")
 
     text = written.getvalue()
     lines = [json.loads(line) for line in text.splitlines()]

@@ -111,9 +111,8 @@ async def test_a_keeper_photographs_what_was_stamped(chromium, town):
         await expect(page.locator(".notice.good")).to_be_visible()
         shown = page.locator(".fields .photos img")
         await expect(shown).to_have_count(2)
-        await page.wait_for_function(
-            "[...document.querySelectorAll('.fields .photos img')].every((one) => one.naturalWidth === 320)"
-        )
+        for number in range(2):
+            await expect(shown.nth(number)).to_have_js_property("naturalWidth", 320)
         await fits(page)
         await readable(page)
 
