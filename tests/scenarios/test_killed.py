@@ -22,6 +22,10 @@ from bot.database.open import open_database
 from connectors.sandbox.faults import Fault
 
 ROOT = Path(__file__).parents[2]
+pairs = pytest.mark.parametrize(
+    ("template", "his"), [("sqlite", "wecom"), ("postgres", "dingtalk")], indirect=["template"]
+)
+"""Each database and each platform, not each with each: every test begins the service twice, which takes seconds."""
 CHILD = """
 import sys, time
 from datetime import UTC, datetime, timedelta
@@ -145,7 +149,7 @@ async def after_the_leases(town):
     town.clock.forward(timedelta(minutes=2))
 
 
-@pytest.mark.parametrize("his", ["wecom", "dingtalk"])
+@pairs
 async def test_between_commit_and_answer(open_service, his):
     town, service = await open_service(li=his)
     await service.start()
@@ -165,7 +169,7 @@ async def test_between_commit_and_answer(open_service, his):
     await everything_is_right(town, his)
 
 
-@pytest.mark.parametrize("his", ["wecom", "dingtalk"])
+@pairs
 async def test_between_answer_and_outbox(open_service, his):
     town, service = await open_service(li=his)
     await service.start()
@@ -184,7 +188,7 @@ async def test_between_answer_and_outbox(open_service, his):
     await everything_is_right(town, his)
 
 
-@pytest.mark.parametrize("his", ["wecom", "dingtalk"])
+@pairs
 async def test_with_every_letter_in_the_air(open_service, his):
     """The platform carries the calls out and the process dies before it hears of it."""
     town, service = await open_service(li=his)

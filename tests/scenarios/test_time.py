@@ -9,7 +9,9 @@ from bot.app import Service
 
 OVER_HTTP = {"office": lambda text: text.replace("transport: stream", "transport: http")}
 """For a stream every jump of the clock is a silence: taps may find it deaf, which is another test's matter."""
-platforms = pytest.mark.parametrize("his", ["wecom", "dingtalk"])
+platforms = pytest.mark.parametrize(
+    ("template", "his"), [("sqlite", "dingtalk"), ("postgres", "wecom")], indirect=["template"]
+)
 
 
 def reminders(town, platform):
