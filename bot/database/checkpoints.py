@@ -17,7 +17,7 @@ from typing import Final
 LOG_PAGES: Final = 16_384
 """Of 4 KB: 64 MB, which `journal_size_limit` cuts the log back to as well."""
 _PAUSE_S: Final = 0.2
-_WORTH: Final = 1_000  # pages in the log; below, it costs nobody anything that it goes on
+_WORTH: Final = 10_000  # pages in the log; what stays below begins anew by itself where nobody taps for a moment
 _PASSIVE: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 

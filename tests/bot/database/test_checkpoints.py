@@ -6,7 +6,7 @@ import pytest
 
 from bot.database.checkpoints import Checkpoints
 
-MANY = 2_000  # pages
+MANY = 10_500  # pages
 
 
 @pytest.fixture
