@@ -172,7 +172,7 @@ class _Settings:
         connection.execute("PRAGMA foreign_keys = ON")
         # Otherwise INSERT OR REPLACE would delete past the triggers of the append-only tables.
         connection.execute("PRAGMA recursive_triggers = ON")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
+        connection.execute(f"PRAGMA journal_size_limit = {checkpoints.LOG_PAGES * 4096}")
         # A unit's savepoint remembers the pages it changes (63 in a tap); more than 16 would go into a file.
         connection.execute("PRAGMA temp_store = MEMORY")
         # KB. The two megabytes of the default do not hold what a batch touches: pages were read again within it.
@@ -255,7 +255,7 @@ class _Writer(_Threads):
     def __init__(self, settings: _Settings) -> None:
         super().__init__(settings)
         self._known = _Known()
-        self._checkpoints = Checkpoints(settings.keeper)
+        self._checkpoints = Checkpoints(settings.path, settings.keeper)
 
     def close(self) -> None:
         super().close()
