@@ -95,14 +95,14 @@ class Sealer:
             number += count
         return number
 
-    async def head(self) -> Head:
-        """Everything that is committed now under one signed head; another instance that seals is waited for.
+    async def head(self, *, patience_s: float = _PATIENCE_S) -> Head:
+        """Everything that is committed now under one signed head; another instance that seals is waited for so long.
 
         Raises BadKey, OSError, Broken, NotOurs, LookupError, DatabaseBusy.
         """
         signer = await asyncio.to_thread(keys.ensure, self._folder)
         await self._database.write(partial(_introduced, signer=signer, clock=self._clock))
-        await self._sealed(await self._database.read(_newest))
+        await self._sealed(await self._database.read(_newest), patience_s)
         return await self._database.write(partial(self._sign, signer=signer))
 
     async def try_head(self) -> Head | None:
@@ -121,9 +121,9 @@ class Sealer:
             )
             self._fence = 0
 
-    async def _sealed(self, newest: int) -> None:
+    async def _sealed(self, newest: int, patience_s: float) -> None:
         """Until the fact of this number is sealed, by us or by whoever holds the lease."""
-        end = time.monotonic() + _PATIENCE_S
+        end = time.monotonic() + patience_s
         while True:
             try:
                 await self.seal()

@@ -19,11 +19,9 @@ from bot.bench.serving import COUNTED, LATENCY_S, LIMIT_PER_S
 from cards.model import Button, Card, Field
 from connectors.refs import PersonRef
 from handlers.mailroom import outbox
+from handlers.mailroom.deliver import PLACES
 from handlers.mailroom.outbox import Letter
 from handlers.transaction import Transaction
-
-_PLACES = 64
-"""Letters in the air at once, per account (`handlers/mailroom/deliver.py`)."""
 
 
 def measure(plan: Plan) -> list[Figure]:
@@ -36,7 +34,7 @@ def _fast(plan: Plan) -> list[Figure]:
     crowd = Crowd(people=plan.size(5000, 80))
     with running.server("platform") as platform:
         seconds = asyncio.run(_sent(plan, platform, crowd))
-    rate, limit = crowd.people / seconds, _PLACES / LATENCY_S
+    rate, limit = crowd.people / seconds, PLACES / LATENCY_S
     return [
         Figure(name="limits.fanout", value=limit, unit="per_s"),
         Figure(name="fanout.cards", value=rate, unit="per_s", against="limits.fanout", ratio=rate / limit),
@@ -49,11 +47,14 @@ def _limited(plan: Plan) -> list[Figure]:
     with running.server("counted") as platform:
         asyncio.run(_sent(plan, platform, crowd))
         seen = json.loads(urlopen(f"http://127.0.0.1:{platform.port}{COUNTED}").read())
-    rate, attempts = (seen["taken"] - 1) / seen["seconds"], seen["taken"] + seen["refused"]
+    taken, refused = seen["taken"], seen["refused"]
+    if len(taken) < 2:
+        raise Failed("no cards were taken from which a rate could be told")
+    rate = (len(taken) - 1) / (taken[-1] - taken[0])
     return [
         Figure(name="limits.platform", value=LIMIT_PER_S, unit="per_s"),
         Figure(name="fanout.limited", value=rate, unit="per_s", against="limits.platform", ratio=rate / LIMIT_PER_S),
-        Figure(name="fanout.refused", value=seen["refused"] / attempts, unit="x"),
+        Figure(name="fanout.refused", value=refused / (len(taken) + refused), unit="x"),
     ]
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot import logs, runtime
 from bot.app import Service
@@ -34,7 +35,7 @@ from bot.database import sqlite
 LATENCY_S = 0.05
 LIMIT_PER_S = 20
 COUNTED = "/counted"
-"""Where `counted` says how many calls it has `refused` and `taken`, and within how many `seconds` the latter."""
+"""Where `counted` says how many calls it has `refused`, and when (seconds) it has `taken` the others."""
 
 
 async def serve(application: web.Application, *, first: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -69,9 +70,7 @@ def bare() -> web.Application:
         await request.read()
         return web.Response(body=b"")
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", handler)
-    return application
+    return _all_to(handler)
 
 
 def platform() -> web.Application:
@@ -87,9 +86,7 @@ def platform() -> web.Application:
         sent += 1
         return web.json_response({"errcode": 0, "msgid": f"m{sent}", "response_code": f"r{sent}"})
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", handler)
-    return application
+    return _all_to(handler)
 
 
 def counted() -> web.Application:
@@ -101,7 +98,7 @@ def counted() -> web.Application:
         nonlocal refused
         await request.read()
         if request.path == COUNTED:
-            return web.json_response({"refused": refused, "taken": len(taken), "seconds": taken[-1] - taken[0]})
+            return web.json_response({"refused": refused, "taken": taken})
         if request.path.endswith("accessToken"):
             return web.json_response({"accessToken": "t" * 32, "expireIn": 7200})
         if _too_many(calls[request.path], time.monotonic()):
@@ -112,6 +109,10 @@ def counted() -> web.Application:
         await asyncio.sleep(LATENCY_S)
         return web.json_response({"success": True, "result": {"deliverResults": [{"success": True, "carrierId": "c"}]}})
 
+    return _all_to(handler)
+
+
+def _all_to(handler: Handler) -> web.Application:
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", handler)
     return application

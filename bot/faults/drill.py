@@ -24,6 +24,7 @@ from bot.sealing import Sealer
 _HEADS_EVERY = 4
 _WORTH_SAVING = 3  # rounds
 _FAIR_S = 3.0
+_LEASE_OVER_S = 32.0  # a killed service seals no more, and nobody else may for half a minute
 _LAST_COUNT_S = 90.0  # a notice is counted a minute after the last answer
 
 
@@ -218,7 +219,7 @@ class _Day:
         configuration = self._town.made.configuration
         sealer = Sealer(self._town.database, self._town.clock, keys.folder(configuration.base))
         try:
-            heading.append(self._heads, await sealer.head())
+            heading.append(self._heads, await sealer.head(patience_s=_LEASE_OVER_S))
             self._given += 1
         finally:
             await sealer.release()

@@ -31,7 +31,6 @@ _OPTIONS: Final = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
 }  # fmt: skip
 
-
 MOST: Final = 300
 """Records that are printed; the sheet has all of them."""
 

@@ -33,7 +33,8 @@ from handlers.transaction import Database, Transaction
 
 log = logging.getLogger(__name__)
 
-_PLACES = 64
+PLACES = 64
+"""Letters in the air at once, per account."""
 _AHEAD = 32
 _TICK_S = 0.5
 _GRACE_S = 5.0
@@ -86,7 +87,7 @@ class Postman:
         answers: Answers | None = None,
         count: Count = uncounted,
         took: Callable[[str, float], None] = untimed,
-        places: int = _PLACES,
+        places: int = PLACES,
         screen: Callable[[Message], Message] = lambda message: message,
         served: Collection[str] = (),
         ours: Ours = always,

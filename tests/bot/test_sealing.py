@@ -108,6 +108,17 @@ async def test_while_one_seals_the_other_does_not(database, clock, sealer, tmp_p
         await sealer.seal()
 
 
+async def test_a_head_is_waited_for_as_long_as_one_who_seals_no_more_has_the_lease(database, clock, sealer, tmp_path):
+    await sealer.seal()
+    await happen(database, clock, 3)
+    other = Sealer(database, clock, tmp_path / "audit")
+    with pytest.raises(NotOurs):
+        await other.head(patience_s=0)
+    waiting = asyncio.create_task(other.head(patience_s=60))
+    clock.forward(timedelta(minutes=1))
+    assert (await waiting).size >= 3
+
+
 async def test_the_next_one_goes_on_at_once_where_the_lease_was_given_back(database, clock, sealer, tmp_path):
     await sealer.seal()
     await sealer.release()

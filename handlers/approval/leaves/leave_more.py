@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from cards.leave_more import (
@@ -70,8 +71,19 @@ def _consent(fields: Fields) -> ConsentView | None:
 
 
 def _away(one: Fields) -> AwayView:
-    days = {name: date.fromisoformat(one[name]) for name in ("start", "end")}
-    return AwayView(name=one["name"], start_half=one["start_half"], end_half=one["end_half"], **days)
+    return _absence(one["name"], one["start"], one["start_half"], one["end"], one["end_half"])
+
+
+@lru_cache(maxsize=4096)
+def _absence(name: str, start: str, start_half: str, end: str, end_half: str) -> AwayView:
+    """A large team's summer: the same fifty are named on the cards of all the others."""
+    return AwayView(
+        name=name,
+        start=date.fromisoformat(start),
+        start_half=start_half,
+        end=date.fromisoformat(end),
+        end_half=end_half,
+    )
 
 
 def _shortage(one: Fields) -> ShortageView:
