@@ -11,7 +11,7 @@ from typing import Final
 from cards.model import Card, Field, Markdown
 
 _MOST_NEEDED: Final = (
-    Field("请假", "年假 5月6日到8日 回家"),
+    Field("请假", "年假 下周三到周五 回家"),
     Field("办事", "发“办事”，看能办的事项"),
     Field("审批", "待办；同意 3；驳回 3 理由"),
     Field("进度", "到哪了；已办"),
@@ -20,7 +20,7 @@ _MOST_NEEDED: Final = (
 
 _TOPICS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "请假": (
-        ("年假 5月6日到8日 回家", "一句话写明假种、日期、事由，核对后点“提交”"),
+        ("年假 下周三到周五 回家", "一句话写明假种、日期、事由，核对后点“提交”"),
         ("周五下午请事假 接孩子", "半天"),
         ("我的假期", "还剩几天，何时到期"),
         ("解释", "每个数字按哪条规定得来"),

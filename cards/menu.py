@@ -66,7 +66,7 @@ def forms(subjects: Mapping[str, Sequence[str]], *, only: str = "") -> Markdown:
     if missing:
         rest = "、".join(list(wanted)[len(shown) :])
         shown.append(f"还有{missing}类没有列出：{rest}。发“办事 {list(wanted)[len(shown)]}”查看")
-    hint = "> 说名称就能开始，例如“用印”“报修”；请假可以直接说“年假 5月6日到8日 回家”。"
+    hint = "> 说名称就能开始，例如“用印”“报修”；请假可以直接说“年假 下周三到周五 回家”。"
     return Markdown(title="可以办的事", content="\n".join(["**可以办的事**", *shown, hint]))
 
 

@@ -38,6 +38,7 @@ AFTERNOON = {"start_half": Half.PM, "end_half": Half.PM}
 
 @pytest.mark.parametrize(("text", "kind", "span", "reason"), [
     ("年假 5月6日到8日 回家", "annual", may(6, 8), "回家"),
+    ("年假 下周三到周五 回家", "annual", may(13, 15), "回家"),  # as the help says it: true at any time of the year
     ("我想请病假，明天上午，去医院", "sick", may(7, 7, **MORNING), "去医院"),
     ("下周二到周四休年假", "annual", may(12, 14), ""),
     ("年假5.6-5.8", "annual", may(6, 8), ""),
