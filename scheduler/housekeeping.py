@@ -1,4 +1,4 @@
-"""Once a night: what was handled and sent long ago loses its text, finished due rows go."""
+"""Once a night: what was handled and sent long ago loses its text; finished due rows and rights nobody used go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from handlers.context import Context
-from handlers.mailroom import due, inbox, outbox
+from handlers.mailroom import copies, due, inbox, outbox
 from handlers.mailroom.due import Due
 from scheduler.jobs import Rule
 
@@ -19,6 +19,7 @@ RULE: Final = Rule(name="tidy", cron="40 3 * * *", kind=KIND, grace=timedelta(ho
 
 _TEXTS = timedelta(days=30)
 _DONE = timedelta(days=90)  # longer than any rule's grace, or a late tick would run it a second time
+_RIGHTS = timedelta(days=7)  # no platform lets a right to change a card live longer than three (wecom.md 8.5)
 
 
 async def on_tidy(row: Due, ctx: Context) -> None:
@@ -26,4 +27,5 @@ async def on_tidy(row: Due, ctx: Context) -> None:
     events = await inbox.prune(ctx.tx, before=ctx.now - _TEXTS)
     letters = await outbox.prune(ctx.tx, before=ctx.now - _TEXTS)
     rows = await due.prune(ctx.tx, before=ctx.now - _DONE)
-    log.info("tidied", events=events, letters=letters, due=rows)
+    rights = await copies.prune(ctx.tx, before=ctx.now - _RIGHTS)
+    log.info("tidied", events=events, letters=letters, due=rows, rights=rights)

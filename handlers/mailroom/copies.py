@@ -142,6 +142,11 @@ async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> Non
         await tx.execute(_KEEP_CODE, copy, code, to_ms(now), copy, code)
 
 
+async def prune(tx: Transaction, *, before: datetime) -> int:
+    """Forgets rights that nobody used, such as those of cards that a tap's answer has changed already."""
+    return await tx.execute("DELETE FROM tap_code WHERE at_ms < ?", to_ms(before))
+
+
 def _copy(tx: Transaction, row: Row) -> Copy:
     to = letters.recipient(row["account"], row["recipient_kind"], row["recipient"])
     outbox.lies(tx, row["id"], to)

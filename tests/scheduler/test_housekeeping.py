@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from connectors.clock import MovableClock
 from connectors.events import TextReceived
 from connectors.refs import PersonRef
 from handlers.context import Office
-from handlers.mailroom import due, inbox
+from handlers.mailroom import copies, due, inbox
 from scheduler import housekeeping
 from scheduler.jobs import Jobs
 from scheduler.runner import Runner
@@ -49,3 +50,17 @@ async def test_finished_rows_go_after_three_months_and_waiting_ones_never(databa
         await runner.tick()
     rows = await database.read(lambda tx: tx.fetch("SELECT key FROM due ORDER BY id"))
     assert [row["key"].partition("/")[0] for row in rows] == ["later", "cron"]
+
+
+async def test_rights_to_change_a_card_go_after_a_week(database):
+    clock = MovableClock(START)
+    runner = Runner(
+        database, Jobs(rules=(housekeeping.RULE,), jobs={housekeeping.KIND: housekeeping.on_tidy}), Office, clock
+    )
+    for days, code in ((0, "old"), (4, "new")):
+        clock.forward(timedelta(days=days))
+        await database.write(partial(copies.tapped, copy="c-1", code=code, now=clock.now()))
+    clock.forward(timedelta(days=4))
+    await runner.tick()
+    rows = await database.read(lambda tx: tx.fetch("SELECT code FROM tap_code"))
+    assert [row["code"] for row in rows] == ["new"]
