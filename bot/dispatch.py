@@ -199,7 +199,9 @@ class Dispatcher:
         except DatabaseBusy:
             raise
         except Exception as error:
-            failed = partial(inbox.admit_failed, event=case.event, error=error, trace=case.trace, now=case.now)
+            failed = partial(
+                inbox.admit_failed, event=case.event, error=error, trace=case.trace, door=case.door, now=case.now
+            )
             number = await self._database.write(failed)
             log.exception("event.failed", number=number)
             return "failed", None
@@ -242,14 +244,16 @@ class Dispatcher:
     async def _begun(self, case: _Case, tx: Transaction) -> str:
         """Marks the event done in this transaction; an outcome when it is not to be handled here and now."""
         if case.row is None:
-            state = await inbox.admit(tx, case.event, trace=case.trace, now=case.now)
+            state = await inbox.admit(tx, case.event, trace=case.trace, door=case.door, now=case.now)
             return {inbox.DONE: "", inbox.PENDING: "behind"}.get(state, "repeated")
         if not await inbox.done(tx, case.row):
             raise _TakenOver
         return ""
 
     async def _store(self, case: _Case, tx: Transaction) -> str:
-        state = await inbox.admit(tx, case.event, trace=case.trace, now=case.now, state=inbox.PENDING)
+        state = await inbox.admit(
+            tx, case.event, trace=case.trace, door=case.door, now=case.now, state=inbox.PENDING
+        )
         return "late" if state else "repeated"
 
     async def _context(self, case: _Case, tx: Transaction) -> Context:
@@ -295,7 +299,7 @@ class Dispatcher:
         now = self._clock.now()
         try:
             event = events.load(row.kind, row.body)
-            outcome, _ = await self._try(_Case(event=event, trace=row.trace, door="inbox", now=now, row=row))
+            outcome, _ = await self._try(_Case(event=event, trace=row.trace, door=row.door, now=now, row=row))
         except _TakenOver:
             return "taken over"
         except DatabaseBusy:

@@ -159,7 +159,7 @@ _DOORS: Final[Mapping[str, str]] = {
     "app": "聊天", "events": "平台事件", "robot": "机器人", "card": "卡片按钮", "approval": "平台审批",
     "todo": "平台待办", "page": "网页", "command": "管理命令", "sealer": "封存程序", "scheduler": "定时任务",
     "calendar": "日历", "directory": "通讯录同步", "file": "文件导入", "files": "文件", "import": "导入",
-    "inbox": "收件箱", "stream": "长连接", "check": "扫码核对", "bench": "压力测试", "": "系统",
+    "stream": "长连接", "check": "扫码核对", "bench": "压力测试", "": "系统",
 }  # fmt: skip
 _STATES: Final[Mapping[str, str]] = {
     "held": "暂留", "booked": "已订", "used": "已使用", "waiting": "排队中", "told": "已通知", "gone": "已离开",

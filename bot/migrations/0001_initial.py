@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ("kind", fields.CharField(max_length=32)),
                 ("body", fields.TextField(unique=False)),
                 ("trace", fields.CharField(max_length=64)),
+                ("door", fields.CharField(max_length=32)),
                 ("state", fields.CharField(max_length=12)),
                 ("received_ms", fields.BigIntField()),
                 ("due_ms", fields.BigIntField()),

@@ -43,7 +43,7 @@ _FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A claimed row: an event to be handled again; `attempts` counts the failed ones."""
+    """A claimed row: an event to be handled again; `attempts` counts the failed ones, `door` is where it came in."""
 
     id: int
     account: str
@@ -52,6 +52,7 @@ class Waiting:
     kind: str
     body: str
     trace: str
+    door: str
     attempts: int
     owner: str
     fence: int
@@ -86,18 +87,23 @@ async def take_turn(tx: Transaction, line: str) -> None:
         await tx.first("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", line)
 
 
-async def admit(tx: Transaction, event: Event, *, trace: str, now: datetime, state: str = DONE) -> str:
+async def admit(
+    tx: Transaction, event: Event, *, trace: str, door: str, now: datetime, state: str = DONE
+) -> str:
     """Stores the event, by default as done: for a transaction that goes on to handle it.
 
     Returns the state that it has: `pending` also when an earlier event of its sender waits. "": it was here before.
     """
-    row = await _insert(tx, event, trace=trace, now=now, state=state, attempts=0, error="")
+    row = await _insert(tx, event, trace=trace, door=door, now=now, state=state, attempts=0, error="")
     return "" if row is None else str(row["state"])
 
 
-async def admit_failed(tx: Transaction, event: Event, error: BaseException, *, trace: str, now: datetime) -> int | None:
+async def admit_failed(
+    tx: Transaction, event: Event, error: BaseException, *, trace: str, door: str, now: datetime
+) -> int | None:
     """Stores an event whose handler broke, to be tried again; its number, or None if it was here before."""
-    row = await _insert(tx, event, trace=trace, now=now, state=FAILED, attempts=1, error=type(error).__name__)
+    failure = type(error).__name__
+    row = await _insert(tx, event, trace=trace, door=door, now=now, state=FAILED, attempts=1, error=failure)
     return None if row is None else int(row["id"])
 
 
@@ -109,7 +115,7 @@ async def claim(tx: Transaction, *, owner: str, now: datetime, limit: int) -> li
         f"SELECT id FROM inbox i WHERE i.state IN ('pending', 'failed') AND i.due_ms <= ? AND {work.FREE} AND {_FIRST}"
         f" ORDER BY i.id LIMIT ?{work.skip_locked(tx)})"
         " UPDATE inbox SET owner = ?, lease_ms = ?, fence = fence + 1 WHERE id IN (SELECT id FROM picked)"
-        " RETURNING id, account, sender, received_ms, kind, body, trace, attempts, owner, fence",
+        " RETURNING id, account, sender, received_ms, kind, body, trace, door, attempts, owner, fence",
         ms, ms, owner, limit, owner, ms + _LEASE_MS,
     )  # fmt: skip
     return sorted((Waiting(**row) for row in rows), key=lambda row: row.id)
@@ -177,18 +183,18 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
 
 
 async def _insert(
-    tx: Transaction, event: Event, *, trace: str, now: datetime, state: str, attempts: int, error: str
+    tx: Transaction, event: Event, *, trace: str, door: str, now: datetime, state: str, attempts: int, error: str
 ) -> Row | None:
     kind, body = events.dump(event)
     due = work.next_try(attempts, now) if attempts else to_ms(now)
     who = sender(event)
     return await tx.first(
-        "INSERT INTO inbox (account, key, sender, kind, body, trace, state, received_ms, due_ms, attempts, error,"
-        " owner, lease_ms, fence) VALUES (?, ?, ?, ?, ?, ?, CASE WHEN ? = 'done' AND EXISTS ("
+        "INSERT INTO inbox (account, key, sender, kind, body, trace, door, state, received_ms, due_ms, attempts, error,"
+        " owner, lease_ms, fence) VALUES (?, ?, ?, ?, ?, ?, ?, CASE WHEN ? = 'done' AND EXISTS ("
         f"SELECT 1 FROM inbox w WHERE w.account = ? AND w.sender = ? AND {_AHEAD}) THEN 'pending' ELSE ? END,"
         " ?, ?, ?, ?, '', 0, 0) ON CONFLICT (account, key) DO NOTHING RETURNING id, state",
-        event.account, event.key, who, kind, body, trace, state, event.account, who, state, to_ms(now), due, attempts,
-        error,
+        event.account, event.key, who, kind, body, trace, door, state, event.account, who, state, to_ms(now), due,
+        attempts, error,
     )  # fmt: skip
 
 

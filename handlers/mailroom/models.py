@@ -10,6 +10,7 @@ class InboxRow(Model):
     """An event that came in; `state` done | pending | failed | dead. `error` is a class name, never a body.
 
     `sender` is an account id, empty for what nobody did: events of one (account, sender) keep their order.
+    `door` is where it came in, for the journal of what a worker does later.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
@@ -19,6 +20,7 @@ class InboxRow(Model):
     kind = fields.CharField(max_length=32)
     body = fields.TextField()
     trace = fields.CharField(max_length=64)
+    door = fields.CharField(max_length=32)
     state = fields.CharField(max_length=12)
     received_ms = fields.BigIntField()
     due_ms = fields.BigIntField()

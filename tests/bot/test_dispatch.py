@@ -173,6 +173,23 @@ async def test_out_of_time_the_event_is_kept_and_a_worker_goes_on(database, cloc
     assert await counted(database) == 1
 
 
+@pytest.mark.parametrize("budget", [0.0, 30.0])
+async def test_what_a_worker_does_later_came_in_at_its_own_door(database, clock, metrics, budget):
+    doors = []
+
+    async def noting(event: TextReceived, ctx: Context) -> None:
+        doors.append(ctx.origin.door)
+        if budget and len(doors) == 1:
+            raise LookupError
+
+    dispatcher = build(database, clock, metrics, first=False, routes=((TextReceived, noting),), budget=budget)
+    await dispatcher.admit([said("hello")], door="robot")
+    clock.forward(timedelta(minutes=1))
+    assert await dispatcher.resume() == 1
+    assert set(doors) == {"robot"}
+    assert await states(database) == ["done"]
+
+
 async def test_a_tap_done_later_by_a_worker_sends_the_card_because_no_answer_brings_it(database, clock, metrics):
     card = Card(kind="test", title="shown")
     opened = await database.write(

@@ -18,13 +18,14 @@ START = datetime(2026, 4, 27, 1, tzinfo=UTC)
 async def test_old_texts_go_and_their_keys_stay(database):
     clock = MovableClock(START)
     event = TextReceived(account="dd", key="k", at=START, sender=PersonRef("dd", "li"), text="家里有事")
-    await database.write(lambda tx: inbox.admit(tx, event, trace="t", now=START))
+    await database.write(lambda tx: inbox.admit(tx, event, trace="t", door="app", now=START))
     await database.write(
         lambda tx: inbox.admit_failed(
             tx,
             TextReceived(account="dd", key="f", at=START, sender=PersonRef("dd", "li"), text="失败"),
             LookupError(),
             trace="t",
+            door="app",
             now=START,
         )
     )
@@ -35,7 +36,7 @@ async def test_old_texts_go_and_their_keys_stay(database):
     await runner.tick()
     rows = await database.read(lambda tx: tx.fetch("SELECT key, body FROM inbox ORDER BY id"))
     assert [(row["key"], bool(row["body"])) for row in rows] == [("k", False), ("f", True)]
-    assert not await database.write(lambda tx: inbox.admit(tx, event, trace="t", now=clock.now()))
+    assert not await database.write(lambda tx: inbox.admit(tx, event, trace="t", door="app", now=clock.now()))
 
 
 async def test_finished_rows_go_after_three_months_and_waiting_ones_never(database):

@@ -39,7 +39,7 @@ async def broken(database, now):
         await tx.execute("UPDATE outbox SET state = 'dead', due_ms = ?, error = 'Throttled: x' WHERE key = 'l0'", at)
         await tx.execute("UPDATE outbox SET state = 'dead', due_ms = ?, error = ? WHERE key = 'l1'", at, GONE)
         event = TextReceived(account="dd", key="k", at=now, sender=PersonRef("dd", "li"), text="秘密")
-        await inbox.admit(tx, event, trace="t", now=now - timedelta(minutes=9), state=inbox.DEAD)
+        await inbox.admit(tx, event, trace="t", door="app", now=now - timedelta(minutes=9), state=inbox.DEAD)
         await tx.execute("UPDATE inbox SET due_ms = ?, error = 'KeyError'", at)
         await due.once(tx, "d", "notice.out", now, {})
         await tx.execute("UPDATE due SET state = 'dead', due_ms = ?, attempts = 12", at)
