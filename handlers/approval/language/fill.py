@@ -36,6 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 Values = Mapping[str, Any]
+_NOTHING = Scope({})
 
 
 def complete(form: Form, raw: Mapping[str, Any], about: About) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _broken(
     form: Form, settled: Values, about: About, unsure: frozenset[str], only: frozenset[str] | None
 ) -> Iterator[FieldProblem]:
     """The rules across fields that do not hold; those that name a field with a problem of its own wait for it."""
-    known = expressions.variables(form, _readable(form, settled), about) if form.must else Scope({})
+    known = expressions.variables(form, _readable(form, settled), about) if form.must else _NOTHING
     for rule in form.must:
         named = expressions.fields_in(form, rule.that)
         if not unsure.isdisjoint(named) or not _due(form, named, frozenset(settled), only):
@@ -150,14 +151,14 @@ CHAT_TYPES = frozenset(Type) - {
 
 # Invisible and computed fields, from the top of the form down: an expression sees only what stands above it.
 
-
 def _settled(form: Form, values: Values, about: About) -> tuple[dict[str, Any], tuple[str, ...], dict[str, int]]:
     """(values, the visible fields, fields that could not be computed and the unknown year that it was for, or 0)."""
     kept: dict[str, Any] = {}
     shown: list[str] = []
     failed: dict[str, int] = {}
     for code, one in form.fields.items():
-        known = expressions.variables(form, _readable(form, kept), about)
+        asks = one.when or one.computed
+        known = expressions.variables(form, _readable(form, kept), about) if asks else _NOTHING
         try:
             if not expressions.holds(form, one.when, known):
                 continue

@@ -32,6 +32,11 @@ class File:
         return {"id": self.id, "name": self.name, "size": self.size, "type": self.type}
 
 
+_NESTED = (dict, list, tuple)
+"""What may have something in it: values are JSON."""
+_PARTS = {"id", "name", "size", "type"}
+
+
 async def add(tx: Transaction, file: File) -> None:
     """The same file of the same person under the same name once more only moves its time."""
     await tx.execute(
@@ -119,20 +124,17 @@ async def forget(tx: Transaction, hashes: Sequence[str]) -> None:
 
 def records(values: object) -> Iterator[Record]:
     """Every file in a form's values, however deep."""
-    left: list[Any] = [values]
+    left: list[Any] = [values] if isinstance(values, _NESTED) else []
     while left:
         value = left.pop(0)
-        if isinstance(value, Mapping):
-            if {"id", "name", "size", "type"} <= value.keys():
+        if isinstance(value, dict):
+            if value.keys() >= _PARTS:
                 yield value
-            left += value.values()
-        elif isinstance(value, list | tuple):
-            left += value
+            value = value.values()
+        left += [one for one in value if isinstance(one, _NESTED)]
 
 
 def ids(values: object) -> list[str]:
-    if values is None or isinstance(values, (str, int)):  # most of a form's values
-        return []
     return [str(one["id"]) for one in records(values)]
 
 
