@@ -191,8 +191,11 @@ def _b64(data: bytes) -> str:
 
 
 def _raw(text: str) -> bytes:
-    """Raises ValueError."""
+    """Raises ValueError, also where bits that mean nothing are set (RFC 4648, 3.5): bytes are written in one way."""
     try:
-        return base64.b64decode(text.encode("ascii"), validate=True)
+        raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         raise ValueError("not base64") from None
+    if _b64(raw) != text:
+        raise ValueError("not base64 as it is written")
+    return raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from datetime import UTC, datetime
 
 import pytest
@@ -27,6 +28,7 @@ SOFA = (
 AT = datetime(2026, 4, 27, 1, tzinfo=UTC)
 OURS = Signer("officebot/1", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 NOTE = OURS.sign(Checkpoint(origin="officebot/1", size=7, root=bytes(32), at=AT).text)
+_LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
 
 
 def test_the_known_note_is_signed_by_its_known_key():
@@ -75,6 +77,15 @@ def test_no_byte_of_a_note_can_be_changed(at, by):
         return
     with pytest.raises(Unsigned):
         notes.opened(text, [OURS.verifier])
+
+
+def test_the_same_signature_is_written_in_one_way_only():
+    last = NOTE[-3]  # before the padding: two of its bits mean nothing
+    assert NOTE.endswith(f"{last}=\n")
+    for by in (1, 2, 3):
+        other = _LETTERS[_LETTERS.index(last) ^ by]
+        with pytest.raises(Unsigned):
+            notes.opened(f"{NOTE[:-3]}{other}=\n", [OURS.verifier])
 
 
 @pytest.mark.parametrize("text", ["", "\n", "a\n", "a\n\n", "a\n\nb\n", "a\n\n— b\n", "a\n\n— b c d\n",
