@@ -125,7 +125,8 @@ function setUpClock() {
     button.addEventListener("click", () => forward(Number(button.dataset.forward)));
   }
   find("clock-monday").addEventListener("click", () => forward((nextMonday(clock.now()) - clock.now()) / 1000));
-  find("clock-choose").addEventListener("toggle", (event) => {
+  // `toggle` comes some time after it is open, when somebody may have typed already.
+  find("clock-choose").addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open") return;
     find("clock-moment").min = toWall(clock.now());
     find("clock-moment").value = toWall(new Date(Number(clock.now()) + 3600 * 1000));

@@ -9,7 +9,7 @@ const cards = (chats) => chats.flatMap((chat) => chat.messages.filter((message) 
 
 const STEPS = [
   ["guide-ask", "applicant", said],
-  ["guide-submit", "applicant", (chats) => cards(chats).some((card) => card.updates > 0 || card.state)],
+  ["guide-submit", "applicant", (chats) => cards(chats).some((card) => (card.updates > 0 || card.state) && !/未提交|放弃/.test(card.state))],
   ["guide-approve", "leader", (chats) => cards(chats).some((card) => /同意/.test(card.state) && !/不同意/.test(card.state))],
 ];
 

@@ -104,6 +104,15 @@ async def test_one_leave_from_the_sentence_to_the_group(table: Page, room: scrip
     ]  # fmt: skip
 
 
+async def test_a_card_that_was_refused_is_no_step_further(table: Page, room: scripted.Rehearsal) -> None:
+    card = scripted.draft_card("年假 5月6日到8日")
+    room.dingtalk.put("zhangsan", **card, state="未提交，改好后重新发一句即可")
+    await expect(table.locator(f"{CLERK} .card-state")).to_have_text("未提交，改好后重新发一句即可")
+    await expect(table.locator("#guide-submit")).not_to_contain_class("done")
+    room.dingtalk.put("zhangsan", **card, state="已提交，等李四审批")
+    await expect(table.locator("#guide-submit")).to_contain_class("done")
+
+
 async def test_a_card_already_closed_elsewhere_says_so(table: Page, room: scripted.Rehearsal) -> None:
     room.wecom.put("lisi", **scripted.leader_card())
     # the server's own 404 is test_page's; here it must come before the page has heard of the change
