@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "form": ("bot.commands.form", "表单：检查、演练、回放，新写一份"),
     "handover": ("bot.commands.handover", "离职交接：待办审批交给另一个人，可先预览"),
     "item": ("bot.commands.item", "单个事项：打印单"),
-    "calendar": ("bot.commands.calendar", "会议室和车辆某天的占用，停用日历订阅地址"),
+    "calendar": ("bot.commands.calendar", "会议室和车辆的占用，日历订阅地址，一年的放假安排"),
     "audit": ("bot.commands.audit", "留痕：核对有没有被改过，签发校验码，导出证据包"),
     "backup": ("bot.commands.backup", "备份到一个文件并核对，服务不用停"),
     "restore": ("bot.commands.restore", "把备份恢复到空的地方并核对"),

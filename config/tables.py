@@ -42,7 +42,9 @@ def read(data: bytes) -> Cells:
 
 
 def _csv(data: bytes) -> Cells:
-    text = _decoded(data)
+    text = decoded(data)
+    if text is None:
+        raise Unreadable("编码既不是 UTF-8 也不是 GB18030", "在 Excel 里另存为「CSV UTF-8（逗号分隔）」")
     table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         return [(table.line_num, row) for row in table]
@@ -50,14 +52,15 @@ def _csv(data: bytes) -> Cells:
         raise Unreadable("表格的引号不成对", "检查这一行的引号", table.line_num) from error
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str | None:
+    """What Windows programs save as text here: UTF-8, UTF-16 with its mark, or GB18030; None for anything else."""
     encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Unreadable("编码既不是 UTF-8 也不是 GB18030", "在 Excel 里另存为「CSV UTF-8（逗号分隔）」")
+    return None
 
 
 def _delimiter(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`officebot calendar`: who has what on a day, and subscription addresses of somebody whose phone is lost."""
+"""`officebot calendar`: who has what on a day, the subscription addresses of a lost phone, a year's holidays."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from bot import office as offices
+from bot.commands import calendar_year, options
 from bot.commands import database as databases
-from bot.commands import options
 from cards import calendar as calendar_cards
 from cards import desk
 from config.loader import Configuration
@@ -25,9 +25,12 @@ from handlers.transaction import Transaction
 _NOTHING = "没有预订。"
 
 
-@click.group(help="日程：某天的会议室和车辆占用，停用订阅地址。")
+@click.group(help="日程：某天的会议室和车辆占用，停用订阅地址；从放假通知写出一年的工作日历。")
 def command() -> None:
     pass
+
+
+command.add_command(calendar_year.command)
 
 
 @command.command("rooms", help="列出某天会议室、车辆、驾驶员由谁占用，默认今天。")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from handlers.days import workdays
 
@@ -95,7 +95,7 @@ def _inside_the_year(calendar: workdays.WorkCalendar, year: int) -> list[Problem
 
 def _working_days(calendar: workdays.WorkCalendar, year: int) -> list[Problem]:
     """Weekdays less legal days is what a year without special days has; exceptions occur, so this only warns."""
-    days = [date(year, 1, 1) + timedelta(days=ahead) for ahead in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+    days = workdays.days_of(year)
     legal = sum(day.year == year for day in calendar.statutory)
     expected = sum(day.weekday() not in calendar.weekly_rest for day in days) - legal
     found = sum(map(calendar.is_working, days))

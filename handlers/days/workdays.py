@@ -9,7 +9,7 @@ days raises `CalendarMissing`, or, where the policy allows it, is answered from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -134,6 +134,11 @@ class WorkCalendar:
                 return day + timedelta(days=ahead)
         raise ValueError("a calendar without working days")
 
+    def by_law_where_unknown(self) -> WorkCalendar:
+        """The same calendar, which never raises `CalendarMissing`: for reminders and deadlines, which have to come at
+        some time. What people are charged is counted with the calendar itself."""
+        return replace(self, unknown_year=UnknownYear.STATUTORY_RULE)
+
     def _by_law_alone(self, day: date) -> DayType:
         self._allow_unknown(day)
         if day in self.statutory_without_notice:
@@ -161,6 +166,11 @@ def as_day(value: object) -> date:
 def as_days(values: Iterable[object]) -> frozenset[date]:
     """Dates and `a..b` blocks (both ends included) as a set of days."""
     return frozenset(day for value in values for day in _block(value))
+
+
+def days_of(year: int) -> list[date]:
+    first = date(year, 1, 1)
+    return [first + timedelta(days=ahead) for ahead in range((date(year + 1, 1, 1) - first).days)]
 
 
 def as_minute(value: object) -> int:
