@@ -8,21 +8,27 @@ import socket
 import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 from aiohttp import web
 
-from bot import logs, roster
+from bot import leave_rules, logs, roster
 from bot.app import Service
 from bot.commands.serve import until_stopped
 from bot.database import schema
 from bot.demo import page, stage, world
 from bot.demo.world import World
+from config.crosscheck import PACKAGED
 from config.loader import Configuration
-from connectors.clock import MovableClock
+from connectors.clock import MovableClock, SystemClock
+from handlers.audit import log
 from handlers.days import workdays
+
+_SHOWN: Final = timedelta(days=30)
+"""How far ahead the sentences of a demo reach."""
 
 
 @click.command(help="不用注册任何平台，在本机演示：服务、平台沙箱和示例单位一起启动，打印一个要打开的网址。")
@@ -50,13 +56,14 @@ def command(port: int, host: str, keep: Path | None, verbose: bool) -> int:
 
 
 async def _demo(folder: Path, host: str, port: int) -> None:
-    clock = MovableClock()
+    clock = MovableClock(_known(SystemClock().now()))
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
     click.echo("正在启动平台沙箱…")
     made = await world.build(folder, clock=clock, public_url=address)
     click.echo("正在准备数据库和示例单位…")
     await schema.migrate(made.configuration.settings.database.url.get_secret_value())
     service = Service(_with_backups(made.configuration), clock=clock)
+    await _go_on(service, clock)
     _begin_at_work(service, clock)
     await service.database.write(lambda tx: roster.bring_in(tx, made.configuration, now=clock.now()))
     runner = web.AppRunner(_application(service, made), access_log=None, handler_cancellation=False)
@@ -85,14 +92,31 @@ def _application(service: Service, made: World) -> web.Application:
     return service.application(lambda app: page.setup(app, fakes, clock=made.clock, stage=shown))
 
 
+def _known(now: datetime) -> datetime:
+    """Now; or, while the holidays of the weeks to come are not packaged, the same weekday one or more years ago: a
+    demo in which every leave is refused shows nothing."""
+    files = [leave_rules.read(file) for file in (PACKAGED / "calendars").glob("*.yaml")]
+    years, begin = workdays.from_data(files).years, now
+    while (begin + _SHOWN).astimezone(workdays.SHANGHAI).year not in years:
+        begin -= timedelta(weeks=52)
+    if begin != now:
+        shown = f"{begin.year}年{begin.month}月{begin.day}日"
+        click.echo(f"程序里还没有{(now + _SHOWN).year}年的放假安排，演示从{shown}开始。")
+    return begin
+
+
+async def _go_on(service: Service, clock: MovableClock) -> None:
+    """A kept office goes on where it was left, however far its clock had been moved."""
+    left = await service.database.read(log.last_time)
+    if left is not None and left > clock.now():
+        clock.forward(left - clock.now())
+
+
 def _begin_at_work(service: Service, clock: MovableClock) -> None:
     """A demo begins in working hours, so that reminders and working-day words make sense at once."""
-    office = service.office
-    try:
-        start = workdays.add_working_minutes(clock.now(), 0, calendar=office.calendar, hours=office.hours)
-    except workdays.CalendarMissing:
-        return
-    clock.forward(max(start, datetime.now(UTC)) - clock.now())
+    now = clock.now()
+    # Of one moment: in working hours that is nothing, and a clock does not go back.
+    clock.forward(service.office.working_after(now, 0) - now)
 
 
 def _free(host: str, port: int) -> None:

@@ -99,6 +99,12 @@ async def newest(tx: Transaction, subject: str, *, limit: int) -> Sequence[Recor
     return joined(rows[::-1], ())
 
 
+async def last_time(tx: Transaction) -> datetime | None:
+    """When the newest fact was recorded; None before the first."""
+    row = await tx.first("SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1")
+    return from_ms(row["recorded_ms"]) if row else None
+
+
 async def _append(tx: Transaction, hidden: Sequence[Hidden], ms: int, *values: Value) -> int:
     """One statement, as each is a way to the server and back."""
     places = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))"] * len(hidden))
