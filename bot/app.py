@@ -129,6 +129,7 @@ JOBS: dict[str, Job] = {
     recounting.WRITTEN: amending.on_recounted,
     leave_jobs.EXPIRE: leave_jobs.on_expire,
     leave_jobs.WARN: leave_jobs.on_warn,
+    leave_jobs.GAP: leave_jobs.on_gap,
     leave_check.CHECK: leave_check.on_check,
     recounting.KIND: recounting.on_due,
     publishing.OUT: publishing.on_out,
@@ -384,6 +385,7 @@ class Service:
             streams=tuple(one.account for one in self._listening()),
             backups=configuration.settings.backup.enabled,
             quotas=self._quotas,
+            unknown_year=lambda: leave_jobs.unknown_year(self.office, now=self.clock.now()),
         )
 
     def _quotas(self) -> tuple[tuple[str, str, int, int], ...]:
@@ -434,6 +436,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         Rule(name="minute", cron="* * * * *", kind=recurring.MINUTE, grace=timedelta(minutes=5)),
         Rule(name="burden", cron="0 9 1 * *", kind=chasing.BURDEN, grace=timedelta(days=5)),
         Rule(name="calendar", cron="0 9 * * mon", kind=leave_jobs.WARN, grace=timedelta(days=3)),
+        Rule(name="calendar-gap", cron="0 9 * * *", kind=leave_jobs.GAP, grace=timedelta(hours=12)),
     ]
     at = settings.audit.head_at
     rules.append(Rule(name="head", cron=f"{at.minute} {at.hour} * * *", kind=heading.KIND, grace=timedelta(hours=20)))

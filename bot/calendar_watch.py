@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from connectors.clock import Clock
 from handlers.audit import log
 from handlers.audit.facts import Origin
 from handlers.context import Office
+from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar
 from handlers.leave import facts, recounting
 from handlers.leave.law.rules import LeaveRules
@@ -173,16 +174,11 @@ def _years(found: Read, changed: Iterable[dict[str, Any]]) -> list[YearView]:
             year=data["year"],
             source=str(data.get("source", "")),
             published=str(data.get("published", "")),
-            working_days=sum(map(found.calendar.is_working, _days(data["year"]))),
+            working_days=sum(map(found.calendar.is_working, workdays.days_of(data["year"]))),
         )
         for data in changed
         if data.get("kind", "notice") == "notice"
     ]
-
-
-def _days(year: int) -> Iterator[date]:
-    first = date(year, 1, 1)
-    return (first + timedelta(days=ahead) for ahead in range((date(year + 1, 1, 1) - first).days))
 
 
 def _since(changed: Iterable[dict[str, Any]], now: datetime, office: Office) -> date:

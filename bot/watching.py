@@ -97,7 +97,8 @@ def disk_of(folder: Path) -> tuple[int, int]:
 
 class Watch:
     """`folder` is where data grows; `streams` are the accounts that somebody has to listen for; `backups` says whether
-    this office makes its own; `schema_ok` and `quotas` ask the parts that know."""
+    this office makes its own; `schema_ok`, `quotas` and `unknown_year` (this one, while its holidays are not loaded)
+    ask the parts that know."""
 
     def __init__(
         self,
@@ -109,6 +110,7 @@ class Watch:
         streams: tuple[str, ...] = (),
         backups: bool = True,
         quotas: Callable[[], tuple[tuple[str, str, int, int], ...]] = lambda: (),
+        unknown_year: Callable[[], int | None] = lambda: None,
         disk: Callable[[Path], tuple[int, int]] = disk_of,
     ) -> None:
         self._database = database
@@ -118,6 +120,7 @@ class Watch:
         self._streams = streams
         self._backups = backups
         self._quotas = quotas
+        self._unknown_year = unknown_year
         self._disk = disk
         self._state: State | None = None
         self._good_until = 0.0
@@ -222,6 +225,8 @@ class Watch:
             found += _about_backups(kept, state.at)
         if kept.drill_why:
             found.append(Concern(code="drill_failed", about={"why": kept.drill_why}))
+        if year := self._unknown_year():
+            found.append(Concern(code="no_calendar", about={"year": year}))
         return found
 
 

@@ -154,7 +154,7 @@ _PROBLEMS = {
     "file_too_big": "{title}的文件不能超过{limit}MB",
     "file_gone": "{title}里有文件已经过期，请去掉后重新上传",
     "cannot_compute": "{title}算不出来，请检查填的数",
-    "year_unknown": "{title}要按工作日算，{limit}年的放假安排还没有公布，请联系管理员",
+    "year_unknown": "{title}要按工作日算，系统里还没有{limit}年的放假安排，请联系管理员",
     "must": "{limit}",
 }
 

@@ -29,18 +29,19 @@ _DOUBTS = {
     "duration_unclear": "请几天没有写清楚",
     "start_unclear": "没有写从哪天开始",
     "date_vague": "日期太笼统",
-    "calendar_unknown": "该年放假安排尚未公布",
+    "calendar_unknown": "还没有该年的放假安排",
     "two_kinds": "写了不止一种假",
     "unknown_kind": "本单位没有这种假",
     "over_usual": "超过通常的天数，须有相应的证明或情形",
     "over_most": "超过国家和本省规定的最长天数，请人事核对",
     "hours_as_halves": "不足半天的按半天计",
     "too_long": "内容太长",
-    "provisional": "该年放假安排尚未公布，天数为暂算",
+    "provisional": "还没有该年的放假安排，天数为暂算",
 }
 MOST_KINDS: Final = 10
 """As many as one platform's list holds."""
 _MORE_KINDS: Final = "没有列出的直接写，例如“产检假 明天上午”“工伤假 5月6日到8日”"
+_DAYS: Final = "天数"
 _MISSING = {
     "kind": "请什么假？",
     "dates": "从哪天到哪天？直接回复日期即可，例如“5月6日到8日”“下周三下午”。",
@@ -74,7 +75,7 @@ def lines(view: LeaveView, *, today: date) -> tuple[Field, ...]:
     fields = [
         Field("类型", view.kind),
         Field("时间", _when(view, today)),
-        Field("天数", words.days(view.minutes) + unit),
+        Field(_DAYS, words.days(view.minutes) + unit),
     ]
     fields += [Field("事由", view.reason)] if view.reason else []
     if view.before is not None and view.after is not None:
@@ -124,7 +125,8 @@ def problem(view: LeaveView, *, why: str, today: date) -> Card:
         source=SOURCE,
         title="这样还不能提交",
         subtitle=why,
-        fields=lines(view, today=today),
+        # Refused before it was counted: “0天” would be a claim.
+        fields=tuple(one for one in lines(view, today=today) if view.minutes or one.name != _DAYS),
         tone=Tone.BAD,
         state="未提交，改好后重新发一句即可",
     )
@@ -235,12 +237,18 @@ def _until(end: date, on: date) -> str:
     return f"{year}{end.month}月{end.day}日到期"
 
 
-def calendar_missing(year: int) -> str:
-    """To administrators, while the notice for a coming year is not loaded."""
-    return (
-        f"还没有{year}年的放假安排，{year}年的请假暂时不能计算。国务院办公厅的通知公布后，"
-        f"请把{year}.yaml放进配置的 calendars 文件夹，保存后几秒内核对并生效，不用重启；写错了会告诉您哪里要改。"
+def calendar_missing(year: int, *, begun: bool = False) -> str:
+    """To administrators, while the notice for a coming year, or for one that has `begun`, is not loaded."""
+    put = (
+        f"运行 officebot calendar year，粘贴通知全文，就写出{year}.yaml（也可以自己写好放进配置的 calendars 文件夹）；"
+        "保存后几秒内核对并生效，不用重启，写错了会告诉您哪里要改。"
     )
+    if begun:
+        return (
+            f"已经是{year}年了，系统里还没有{year}年的放假安排：今年的请假都不能计算，时限和提醒先按周末和法定节假日算。"
+            f"请尽快照国务院办公厅的通知，{put}"
+        )
+    return f"还没有{year}年的放假安排，{year}年的请假暂时不能计算。国务院办公厅的通知公布后，请{put}"
 
 
 def lot_name(year: int, *, carried: bool = False) -> str:

@@ -35,7 +35,7 @@ def repeated(text: str, *, planned: datetime | None, missed: int, provisional: b
     if missed:
         marks.append(f"其间漏发{missed}次")
     if provisional:
-        marks.append("放假安排尚未公布，按周一至周五安排")
+        marks.append("还没有该年的放假安排，按周末和法定节假日推算")
     return f"【提醒】{text}" + (f"（{'；'.join(marks)}）" if marks else "")
 
 

@@ -143,10 +143,12 @@ class Checker:
         }
         place = next(iter(items(mapping(self.data.get("leave")).get("calendars"))), "calendars/")
         if self.today.year not in years:
-            hint = f"在 {place} 里放一份 {self.today.year}.yaml（照国务院办公厅的放假通知）"
-            yield self._at(("leave", "calendars"), f"没有 {self.today.year} 年的工作日历，请假天数无法计算", hint)
+            hint = f"运行 officebot calendar year，粘贴放假通知，或在 {place} 里放一份 {self.today.year}.yaml"
+            what = f"没有 {self.today.year} 年的工作日历，今年的请假不能计算，其他事照办"
+            # No reason to keep a service down: after a power cut in January approvals and notices must go on.
+            yield self._at(("leave", "calendars"), what, hint, serious=False)
         if self.today.month >= _NOTICE_MONTH and self.today.year + 1 not in years:
-            hint = f"放假通知公布后，在 {place} 里放一份 {self.today.year + 1}.yaml"
+            hint = f"放假通知公布后，运行 officebot calendar year，或在 {place} 里放一份 {self.today.year + 1}.yaml"
             what = f"还没有 {self.today.year + 1} 年的工作日历"
             yield self._at(("leave", "calendars"), what, hint, serious=False)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.refs import ChatRef
 from handlers.audit.facts import Origin
+from handlers.days import workdays
 from handlers.days.workdays import WorkCalendar, WorkHours
 from handlers.transaction import Transaction
 
@@ -62,6 +63,12 @@ class Office:
         value = self.areas[kind]
         assert isinstance(value, kind)
         return value
+
+    def working_after(self, start: datetime, minutes: int) -> datetime:
+        """When so much working time has passed (0: the first working moment), for reminders and deadlines; in a year
+        whose notice is missing, by what the law alone gives."""
+        calendar = self.calendar.by_law_where_unknown()
+        return workdays.add_working_minutes(start, minutes, calendar=calendar, hours=self.hours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.approval import act, engine, post, reminders, store, views
+from handlers.approval import act, engine, post, store, views
 from handlers.approval.engine import Act, Late, Status, Verb
 from handlers.context import Context
 from handlers.mailroom import due
@@ -31,7 +31,7 @@ async def follow(ctx: Context, before: store.Item, after: store.Item) -> None:
         deadline = after.request.steps[step].deadline
         assert deadline is not None
         payload = {"item": after.id, "step": step, "turn": after.request.steps[step].turn}
-        await due.at(ctx.tx, key, KIND, reminders.working_after(ctx, deadline.minutes), payload, now=ctx.now)
+        await due.at(ctx.tx, key, KIND, ctx.office.working_after(ctx.now, deadline.minutes), payload, now=ctx.now)
 
 
 async def on_due(row: Due, ctx: Context) -> None:

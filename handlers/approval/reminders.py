@@ -6,13 +6,12 @@ restart loses nothing and a decided item never rings.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cards import approval as approval_cards
 from cards.model import Text
 from handlers.approval import engine, post, store, views
 from handlers.context import Context
-from handlers.days import workdays
 from handlers.mailroom import due, outbox
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter
@@ -28,7 +27,7 @@ async def plan(ctx: Context, item: store.Item, *, count: int = 0) -> None:
     if count >= rules.at_most:
         return
     minutes = (rules.every_hours if count else rules.after_hours) * 60
-    when = working_after(ctx, minutes)
+    when = ctx.office.working_after(ctx.now, minutes)
     payload = {"item": item.id, "version": item.request.version, "count": count}
     await due.at(ctx.tx, _key(item.id), REMIND, when, payload, now=ctx.now)
 
@@ -68,14 +67,6 @@ async def _waiting_by_name(ctx: Context) -> list[tuple[str, int, datetime]]:
         who = await directory.load(ctx.tx, person)
         rows.append((who.name if who else person, count, oldest))
     return rows
-
-
-def working_after(ctx: Context, minutes: int) -> datetime:
-    """A deadline on the statutory calendar; in a year whose notice is missing, plain hours rather than none at all."""
-    try:
-        return workdays.add_working_minutes(ctx.now, minutes, calendar=ctx.office.calendar, hours=ctx.office.hours)
-    except workdays.CalendarMissing:
-        return ctx.now + timedelta(minutes=minutes)
 
 
 def _key(item: str) -> str:

@@ -24,7 +24,6 @@ from handlers.calendar.entry_store import ACTIVE, MANUAL, Entry
 from handlers.calendar.rules import Period
 from handlers.calendar.speaking import Speaker
 from handlers.context import Context
-from handlers.days.workdays import CalendarMissing
 from handlers.mailroom import copies, due, gate, schedules
 from handlers.mailroom.due import Due
 from handlers.mailroom.schedules import Kept
@@ -54,11 +53,8 @@ class Asked:
 async def on_sweep(row: Due, ctx: Context) -> None:
     """Once on each working day: a row per account. On other days people are left alone."""
     today = ctx.now.astimezone(ctx.office.timezone).date()
-    try:
-        if not ctx.office.calendar.is_working(today):
-            return
-    except CalendarMissing:
-        pass  # a year without a notice yet: asking on a Sunday does less harm than not asking
+    if not ctx.office.calendar.by_law_where_unknown().is_working(today):
+        return
     for account in booking.settings(ctx).written_to:
         payload = {"account": account, "person": ""}
         await due.once(ctx.tx, f"{READ}/{account}/{today}", READ, ctx.now, payload)

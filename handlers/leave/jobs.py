@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from cards import leave as leave_cards
 from cards.model import Text
-from handlers.context import Context
-from handlers.leave import store
+from handlers.context import Context, Office
+from handlers.leave import charge, store
 from handlers.leave.book import ledger
 from handlers.leave.book.entries import Stamp
 from handlers.mailroom import due, outbox
@@ -18,6 +18,7 @@ from handlers.people import directory
 
 EXPIRE: Final = "leave.expire"
 WARN: Final = "leave.calendar_warning"
+GAP: Final = "leave.calendar_gap"
 ADMIN: Final = "admin"
 
 _AT_ONCE = 25  # people: 5 to 10 ms in which no tap is written
@@ -41,20 +42,35 @@ async def on_expire(row: Due, ctx: Context) -> None:
 
 async def on_warn(row: Due, ctx: Context) -> None:
     """From 1 November on, while next year's notice is not loaded: to every administrator, once a week."""
-    today = ctx.now.astimezone(ctx.office.timezone).date()
+    today = charge.today(ctx)
     year = today.year + 1
-    if today < date(today.year, _NOTICE_MONTH, 1) or year in ctx.office.calendar.years:
-        return
+    if today >= date(today.year, _NOTICE_MONTH, 1) and year not in ctx.office.calendar.years:
+        await _tell(row, ctx, leave_cards.calendar_missing(year))
+
+
+async def on_gap(row: Due, ctx: Context) -> None:
+    """While the notice of the year that runs is not loaded: to every administrator, every day."""
+    if year := unknown_year(ctx.office, now=ctx.now):
+        await _tell(row, ctx, leave_cards.calendar_missing(year, begun=True))
+
+
+def unknown_year(office: Office, *, now: datetime) -> int | None:
+    """The year that runs, while its notice is not loaded."""
+    year = now.astimezone(office.timezone).year
+    return None if year in office.calendar.years else year
+
+
+async def _tell(row: Due, ctx: Context, words: str) -> None:
     for person in await directory.in_role(ctx.tx, ADMIN):
         ref = await directory.reach(ctx.tx, person)
         if ref is not None:
-            letter = Letter(to=ref, message=Text(leave_cards.calendar_missing(year)), key=f"{row.key}:{person.id}")
+            letter = Letter(to=ref, message=Text(words), key=f"{row.key}:{person.id}")
             await outbox.post(ctx.tx, letter, now=ctx.now)
 
 
 async def _some(ctx: Context, after: str) -> list[str]:
     """People with lots that have ended, leavers as well."""
-    today = ctx.now.astimezone(ctx.office.timezone).date().isoformat()
+    today = charge.today(ctx).isoformat()
     rows = await ctx.tx.fetch(
         "SELECT DISTINCT person FROM leave_entry WHERE person > ? AND valid_to IS NOT NULL AND valid_to < ?"
         " AND limited = 1 ORDER BY person LIMIT ?",
@@ -64,6 +80,6 @@ async def _some(ctx: Context, after: str) -> list[str]:
 
 
 async def _expire(ctx: Context, person: str) -> None:
-    today = ctx.now.astimezone(ctx.office.timezone).date()
+    today = charge.today(ctx)
     entries = await store.lock(ctx.tx, person)
     await store.append(ctx, person, ledger.expire(entries, on=today, stamp=Stamp(recorded=ctx.now, effective=today)))

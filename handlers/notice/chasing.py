@@ -16,7 +16,6 @@ from cards.model import Text, Urgent
 from handlers import errors
 from handlers.audit import log
 from handlers.context import Context
-from handlers.days import workdays
 from handlers.mailroom import counters, due, outbox
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter
@@ -164,7 +163,7 @@ async def _postpone(ctx: Context, rows: Iterable[Pair]) -> None:
     """To the first working moment of the next day."""
     midnight = datetime.combine(_local(ctx).date() + timedelta(days=1), time(), ctx.office.timezone)
     for notice, receipt in rows:
-        await store.write(ctx.tx, notice.id, replace(receipt, chase_at=_working(ctx, midnight, timedelta())))
+        await store.write(ctx.tx, notice.id, replace(receipt, chase_at=ctx.office.working_after(midnight, 0)))
 
 
 async def on_burden(row: Due, ctx: Context) -> None:
@@ -189,25 +188,12 @@ def _allowed(ctx: Context) -> frozenset[Grade]:
     here = _local(ctx)
     if not _MORNING <= here.time() < _EVENING:
         return frozenset()
-    try:
-        working = _working(ctx, ctx.now, timedelta()) <= ctx.now
-    except workdays.CalendarMissing:
-        working = here.weekday() < 5
+    working = ctx.office.working_after(ctx.now, 0) <= ctx.now
     return frozenset(Grade) if working else frozenset({Grade.CRITICAL})
 
 
 def _after(ctx: Context, pause: timedelta) -> datetime:
-    return _working(ctx, ctx.now, pause)
-
-
-def _working(ctx: Context, start: datetime, pause: timedelta) -> datetime:
-    """In a year whose notice of holidays is missing plain time passes."""
-    try:
-        return workdays.add_working_minutes(
-            start, pause // timedelta(minutes=1), calendar=ctx.office.calendar, hours=ctx.office.hours
-        )
-    except workdays.CalendarMissing:
-        return start + pause
+    return ctx.office.working_after(ctx.now, pause // timedelta(minutes=1))
 
 
 def _chasing(ctx: Context) -> Chasing:

@@ -44,14 +44,6 @@ _MOST: Final = 20
 _AHEAD: Final = 400
 
 
-@dataclass(frozen=True, slots=True)
-class WeekdaysOnly:
-    """Stands in for a year whose holidays are not announced yet; what is sent by it says so."""
-
-    def is_working(self, day: date) -> bool:
-        return day.weekday() < 5
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """One moment of one reminder. `provisional`: reckoned without the year's holidays."""
@@ -93,7 +85,8 @@ def _rings(ctx: Context, rule: Rule, begin: datetime, end: datetime) -> Iterator
     try:
         days = recurring.occurrences(rule, start=first, until=last, calendar=ctx.office.calendar)
     except CalendarMissing:
-        days = recurring.occurrences(rule, start=first, until=last, calendar=WeekdaysOnly())
+        lenient = ctx.office.calendar.by_law_where_unknown()
+        days = recurring.occurrences(rule, start=first, until=last, calendar=lenient)
         provisional = True
     for day in days:
         yield Ring(at=datetime.combine(day, rule.begin or _USUAL, zone), provisional=provisional)
@@ -161,18 +154,12 @@ async def _administrators(ctx: Context) -> list[Recipient]:
 
 
 def _working_before(ctx: Context, day: date) -> date:
+    calendar = ctx.office.calendar.by_law_where_unknown()
     for back in range(_BACK):
         near = day - timedelta(days=back)
-        if _works(ctx, near):
+        if calendar.is_working(near):
             return near
     return day
-
-
-def _works(ctx: Context, day: date) -> bool:
-    try:
-        return ctx.office.calendar.is_working(day)
-    except CalendarMissing:
-        return WeekdaysOnly().is_working(day)
 
 
 # ---- set up in the chat ----------------------------------------------------------------------------------------------

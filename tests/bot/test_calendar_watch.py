@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import yaml
@@ -17,17 +18,7 @@ from handlers.leave import recounting
 from handlers.leave.law.rules import LeaveRules
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
-NOTICE = """
-kind: notice
-year: 2027
-source: 测试用的放假安排
-published: 2026-11-20
-statutory: [2027-01-01, 2027-02-05..2027-02-08, 2027-04-05, 2027-05-01..2027-05-02, 2027-06-09, 2027-09-15,
-  2027-10-01..2027-10-03]
-days_off: [2027-01-01..2027-01-03, 2027-02-05..2027-02-11, 2027-04-03..2027-04-05, 2027-05-01..2027-05-05, 2027-06-09,
-  2027-09-15, 2027-10-01..2027-10-07]
-makeup_workdays: [2027-01-10, 2027-02-14, 2027-05-08, 2027-09-26, 2027-10-09]
-"""
+NOTICE = (Path(__file__).resolve().parents[1] / "recordings" / "holidays_2027.yaml").read_text(encoding="utf-8")
 
 
 class Files:

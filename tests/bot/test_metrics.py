@@ -42,7 +42,10 @@ async def test_a_scrape_says_how_much_waits_and_since_when(database, tmp_path):
         await leases.take(tx, "seal", "me", now=NOW, seconds=30)
 
     await database.write(unit)
-    watch = Watch(database, clock, tmp_path, schema_ok=current, streams=("dd",), disk=lambda _: (1 << 29, 1 << 40))
+    watch = Watch(
+        database, clock, tmp_path, schema_ok=current, streams=("dd",), disk=lambda _: (1 << 29, 1 << 40),
+        unknown_year=lambda: 2027,
+    )  # fmt: skip
     metrics = Metrics()
     clock.forward(timedelta(minutes=5))
     metrics.show(await watch.state(), await watch.concerns())
@@ -57,7 +60,8 @@ async def test_a_scrape_says_how_much_waits_and_since_when(database, tmp_path):
     assert value("lease_seconds", name="seal", owner="me") == 0
     assert value("backup_age_seconds") == -1
     told = {one.code: words.concern(one.code, one.about) for one in await watch.concerns()}
-    assert told.keys() == {"dead", "outbox_late", "no_holder", "disk_low", "no_backup"}
+    assert told.keys() == {"dead", "outbox_late", "no_holder", "disk_low", "no_backup", "no_calendar"}
+    assert told["no_calendar"].startswith("没有 2027 年的放假安排")
     assert told["outbox_late"] == "dd 待发的消息最久的等了 45 分钟"
     assert told["disk_low"].startswith("磁盘只剩 512.0 MB，清理 ")
     await database.write(partial(leases.take, name="listen:dd", owner="me", now=clock.now(), seconds=30))

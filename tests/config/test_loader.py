@@ -175,8 +175,10 @@ def test_policy_that_is_not_there(only):
     assert only(more="leave: {policy: nowhere.yaml}\n")[1] == "leave.policy"
 
 
-def test_a_year_without_its_notice_is_a_problem_and_the_next_one_only_from_november(examine):
-    assert [problem.serious for problem in examine(today=date(2031, 5, 1)).problems] == [True]
+def test_a_year_without_its_notice_is_advice_and_the_next_one_only_from_november(examine):
+    found = examine(today=date(2031, 5, 1))
+    assert [(problem.key, problem.serious) for problem in found.problems] == [("leave.calendars", False)]
+    assert found.configuration is not None, "in January approvals and notices go on, whatever leave has to wait for"
     assert examine(today=date(2026, 10, 31)).problems == ()
     assert [problem.serious for problem in examine(today=date(2026, 11, 1)).problems] == [False]
 

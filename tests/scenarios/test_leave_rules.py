@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from town import staff
 
 
@@ -70,17 +72,7 @@ async def test_asking_for_the_explanation_writes_nothing(open_town):
     assert await town.rows("SELECT number FROM leave_entry") == []
 
 
-NOTICE_2027 = """
-kind: notice
-year: 2027
-source: 测试用的放假安排
-published: 2026-11-20
-statutory: [2027-01-01, 2027-02-05..2027-02-08, 2027-04-05, 2027-05-01..2027-05-02, 2027-06-09, 2027-09-15,
-  2027-10-01..2027-10-03]
-days_off: [2027-01-01..2027-01-03, 2027-02-05..2027-02-11, 2027-04-03..2027-04-05, 2027-05-01..2027-05-05, 2027-06-09,
-  2027-09-15, 2027-10-01..2027-10-07]
-makeup_workdays: [2027-02-14, 2027-02-20, 2027-05-08, 2027-09-26, 2027-10-09]
-"""
+NOTICE_2027 = (Path(__file__).resolve().parents[1] / "recordings" / "holidays_2027.yaml").read_text(encoding="utf-8")
 
 
 async def test_a_leave_across_the_year_end_waits_for_next_years_calendar_and_is_then_paid_from_two_years(
@@ -91,7 +83,7 @@ async def test_a_leave_across_the_year_end_waits_for_next_years_calendar_and_is_
     town = await open_town(office=lambda text: text + f"leave: {{calendars: [{folder}]}}\n")
     await town.forward(days=235)  # 18 December 2026
     await town.say("wecom", "zhangsan", "年假 12月30日到1月5日 回老家")
-    await town.text("wecom", "zhangsan", "放假安排还没有公布")
+    await town.text("wecom", "zhangsan", "还没有2027年的放假安排")
     assert await town.rows("SELECT number FROM leave_entry WHERE cause = 'hold'") == []
 
     (folder / "2027.yaml").write_text(NOTICE_2027, encoding="utf-8")

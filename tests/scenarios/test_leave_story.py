@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from town import staff
 
+from bot.dispatch import Dispatcher
+
 PAIRS = [(a, b) for a in ("wecom", "dingtalk") for b in ("wecom", "dingtalk")]
 PAIRS += [("wecom", "yunzhijia"), ("yunzhijia", "yunzhijia")]
 REQUEST = "年假 5月6日到8日 回家"
@@ -12,7 +14,10 @@ REQUEST = "年假 5月6日到8日 回家"
 
 @pytest.mark.parametrize(("hers", "his"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
 async def test_a_leave_goes_from_a_word_to_the_ledger(open_town, hers, his):
-    town = await open_town(people=staff(zhang=hers, li=his))
+    await told(await open_town(people=staff(zhang=hers, li=his)), hers, his)
+
+
+async def told(town, hers, his):
     await town.say(hers, "zhangsan", REQUEST)
     draft = await town.card(hers, "zhangsan", "请确认：年假3天")
     assert {"10天 → 7天", "回家"} <= {field.value for field in draft.fields}
@@ -37,6 +42,18 @@ async def test_a_leave_goes_from_a_word_to_the_ledger(open_town, hers, his):
     ]  # fmt: skip
     assert kinds.count("leave.moved") == 3
     assert not await town.rows("SELECT id FROM outbox WHERE state NOT IN ('sent', 'superseded')")
+
+
+@pytest.mark.parametrize(("hers", "his"), [("wecom", "dingtalk"), ("dingtalk", "wecom"), ("wecom", "yunzhijia")])
+async def test_a_service_that_is_always_late_ends_at_the_same(open_town, monkeypatch, hers, his):
+    """Every event is put off: a worker does it, and no answer to a tap carries a card."""
+    monkeypatch.setitem(Dispatcher.__init__.__kwdefaults__, "budget", 0.0)
+    in_chat = {"wecom": "app", "dingtalk": "stream", "yunzhijia": "card"}
+    town = await open_town(people=staff(zhang=hers, li=his))
+    await told(town, hers, his)
+    assert await town.counted("officebot_events_total", outcome="late") == 3
+    facts = await town.journal("approval.item_opened") + await town.journal("approval.step_decided")
+    assert [fact["door"] for fact in facts] == [in_chat[hers], in_chat[hers], in_chat[his]]
 
 
 async def test_the_same_story_with_dingtalk_pushing_over_http(open_town):

@@ -49,16 +49,16 @@ def staff(**places):
 class Town:
     """One office: `await Town.open(...)`, then say, tap and look; `await close()`."""
 
-    def __init__(self):
-        self.clock = MovableClock(MONDAY)
+    def __init__(self, begin=MONDAY):
+        self.clock = MovableClock(begin)
         self.service = None
         self.world = None
         self._runner = None
         self._feeds = []
 
     @classmethod
-    async def open(cls, folder, url, *, people=None, office=None, serve=True):
-        town = cls()
+    async def open(cls, folder, url, *, people=None, office=None, serve=True, begin=MONDAY):
+        town = cls(begin)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "staff.csv").write_text(people or staff(), encoding="utf-8")
         text = (world.SAMPLE / "office.yaml").read_text(encoding="utf-8")
@@ -182,9 +182,13 @@ class Town:
             raise AssertionError(f"never happened: {what}") from None
 
     async def quiet(self):
-        """Waits until nothing is under way: no letter can be sent now, no callback is unanswered."""
+        """Waits until nothing is under way: no letter can be sent now, no event that a busy machine put off is left."""
+        under_way = (
+            "SELECT id FROM outbox WHERE state = 'waiting' AND due_ms <= ?"
+            " UNION ALL SELECT id FROM inbox WHERE state = 'pending' AND due_ms <= ?"
+        )
         async with asyncio.timeout(PATIENCE):
-            while await self.rows("SELECT id FROM outbox WHERE state = 'waiting' AND due_ms <= ?", self._ms()):
+            while await self.rows(under_way, self._ms(), self._ms()):
                 await self._something(at_most=0.05)
 
     async def _nothing_due(self):

@@ -6,7 +6,7 @@ leaves have to be reported back from is the office's: `practice.return_from`.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from cards import leave_return as words
@@ -15,7 +15,6 @@ from handlers.approval import store
 from handlers.approval.engine import State
 from handlers.approval.leaves import leave_form, leave_return
 from handlers.context import Context
-from handlers.days.workdays import CalendarMissing
 from handlers.leave import charge
 from handlers.mailroom import due, outbox
 from handlers.mailroom.due import Due
@@ -72,19 +71,11 @@ async def _is_out(ctx: Context, item: store.Item) -> bool:
 
 
 async def _plan(ctx: Context, item: store.Item, end: date, stage: int) -> None:
-    day = _working_day(ctx, end if stage == _OWN else max(end, charge.today(ctx)))
+    calendar = ctx.office.calendar.by_law_where_unknown()
+    day = calendar.next_working_day(end if stage == _OWN else max(end, charge.today(ctx)))
     at = datetime.combine(day, _AT[stage], ctx.office.timezone).astimezone(UTC)
     payload = {"item": item.id, "end": end.isoformat(), "stage": stage}
     await due.at(ctx.tx, f"{KIND}:{item.id}", KIND, at, payload, now=ctx.now)
-
-
-def _working_day(ctx: Context, after: date) -> date:
-    """The first working day behind a day; in a year whose notice is missing, the next weekday."""
-    try:
-        return ctx.office.calendar.next_working_day(after)
-    except CalendarMissing:
-        ahead = (after + timedelta(days=days) for days in range(1, 4))
-        return next(day for day in ahead if day.weekday() < 5)
 
 
 async def _tell(ctx: Context, to: Person, text: str, *, key: str) -> None:

@@ -104,7 +104,7 @@ async def test_an_event_that_gave_up_is_handled_after_a_word(open_town, browser)
     event = TextReceived(
         account="wecom-main", key="k1", at=town.clock.now(), sender=PersonRef("wecom-main", "zhangsan"), text="我的假期"
     )
-    failed = partial(inbox.admit, event=event, trace="t", now=town.clock.now(), state=inbox.DEAD)
+    failed = partial(inbox.admit, event=event, trace="t", door="app", now=town.clock.now(), state=inbox.DEAD)
     await town.service.database.write(failed)
     await town.forward(minutes=5)
     await town.card("wecom", "chenjing", "有1件事试了多次没有办成")

@@ -110,7 +110,7 @@ COMMANDS = {
     **dict.fromkeys((
         "demo", "init", "check", "doctor", "migrate", "form check", "form list", "form new", "form replay",
         "form simulate", "leave cases", "leave preview", "serve", "sandbox", "probe", "decode", "bench fill", "faults",
-        "audit head", "audit verify", "audit grown", "calendar rooms", "status",
+        "audit head", "audit verify", "audit grown", "calendar rooms", "calendar year", "status",
     ), NOBODY),
     **dict.fromkeys((
         "people import", "people link", "people sync", "people unlink", "leave adjust", "leave forfeit", "leave rerate",

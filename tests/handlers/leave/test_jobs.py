@@ -92,6 +92,22 @@ async def test_many_people_are_done_in_parts_and_nobody_is_left_out(books, monke
     ],
 )
 async def test_administrators_are_told_from_november_on_while_the_notice_is_missing(database, day, years, letters):
+    found = await told(database, jobs.on_warn, jobs.WARN, day, years)
+    assert len(found) == letters
+    assert all("2027年的放假安排" in one["message"] for one in found)
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "letters"), [((2026, 12, 31), (), 0), ((2027, 1, 1), (), 1), ((2027, 1, 1), (2027,), 0)]
+)
+async def test_in_the_year_itself_they_are_told_every_day(database, day, years, letters):
+    found = await told(database, jobs.on_gap, jobs.GAP, day, years)
+    assert len(found) == letters
+    assert all("已经是2027年了" in one["message"] for one in found)
+
+
+async def told(database, job, kind, day, years):
+    """What the one administrator is written by two runs of the same row."""
     calendar = packaged_calendar()
     calendar = replace(calendar, years=calendar.years | set(years))
 
@@ -107,9 +123,7 @@ async def test_administrators_are_told_from_november_on_while_the_notice_is_miss
         )
         ctx = context(tx, datetime(*day, 1, tzinfo=UTC), calendar=calendar)
         for _ in range(2):
-            await jobs.on_warn(row(jobs.WARN), ctx)
+            await job(row(kind), ctx)
         return await tx.fetch("SELECT message FROM outbox")
 
-    found = await database.write(unit)
-    assert len(found) == letters
-    assert all("2027年的放假安排" in one["message"] for one in found)
+    return await database.write(unit)
