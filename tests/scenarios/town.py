@@ -55,6 +55,7 @@ class Town:
         self.world = None
         self._runner = None
         self._feeds = []
+        self._tapped = {}  # (platform, user, message): how often the card had changed when it was tapped last
 
     @classmethod
     async def open(cls, folder, url, *, people=None, office=None, serve=True, begin=MONDAY):
@@ -121,6 +122,7 @@ class Town:
     async def tap(self, platform, user, message, text, **inputs):
         """Presses the button with these words; returns the toast."""
         button = next(b for b in message.buttons if b.text == text and not b.dead)
+        self._tapped[platform, user, message.id] = message.updates
         return await self.fake(platform).tap(user, message.id, button.id, inputs=inputs)
 
     def messages(self, platform, user, *, chat=None):
@@ -138,11 +140,17 @@ class Town:
         return self.cards(platform, user, title)[-1]
 
     async def open_card(self, platform, user, title):
-        """As `card`, but one that can still be acted on."""
+        """As `card`, but one that can still be acted on, and not the one that was tapped a moment ago and waits for its
+        update: nobody takes that for the next one."""
 
         def found():
             cards = self.cards(platform, user, title)
-            return [card for card in cards if card.buttons and not all(button.dead for button in card.buttons)]
+            tapped = [self._tapped.get((platform, user, card.id)) for card in cards]
+            return [
+                card
+                for card, before in zip(cards, tapped, strict=True)
+                if card.updates != before and card.buttons and not all(button.dead for button in card.buttons)
+            ]
 
         await self.until(found, f"{title} on {user}'s phone, with buttons")
         return found()[-1]
