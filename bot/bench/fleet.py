@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any, TypeVar
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import roster
+from bot import ports, roster
 from bot.bench.instance import Instance
 from bot.bench.office import MONDAY
 from bot.bench.proxy import Proxy
@@ -137,7 +136,7 @@ class Fleet:
         await self._database.write(lambda tx: roster.bring_in(tx, made, now=self._clock.now()))
         for number in range(self._number):
             log = self._folder / f"instance-{number}.log"
-            self._instances.append(Instance(self._folder / "office.yaml", free_port(), self._clock, log=log))
+            self._instances.append(Instance(self._folder / "office.yaml", ports.free(), self._clock, log=log))
 
     async def _sailed(self) -> Survived:
         await self._start(self._instances[:1])
@@ -360,9 +359,3 @@ def _ids(who: Person) -> str:
 def _wording(message: Message) -> str:
     fields = " ".join(f"{field.name} {field.value}" for field in message.fields)
     return " ".join((message.title, message.subtitle, message.text, message.quote, message.note, message.state, fields))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

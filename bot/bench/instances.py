@@ -12,10 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import ports
 from bot.bench import office, running
 from bot.bench.deliveries import Postbox, raw_all
 from bot.bench.figures import Figure, beside, middle
-from bot.bench.fleet import Fleet, Survived, free_port
+from bot.bench.fleet import Fleet, Survived
 from bot.bench.instance import Instance
 from bot.bench.office import DAYS, Crowd, Waiting
 from bot.bench.plan import Plan
@@ -107,7 +108,7 @@ def _running(folder: Path, number: int) -> Iterator[_Front]:
     env: Mapping[str, str] = json.loads((folder / office.ORDER).read_text())["env"]
     clock = office.clock(folder)
     fleet = [
-        Instance(folder / "office.yaml", free_port(), clock, log=folder / f"{at}.log", env=env) for at in range(number)
+        Instance(folder / "office.yaml", ports.free(), clock, log=folder / f"{at}.log", env=env) for at in range(number)
     ]
     try:
         for one in fleet:

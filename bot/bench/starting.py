@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from bot import ports
 from bot.bench import machine, office
 from bot.bench.figures import Figure, middle
 from bot.bench.office import Crowd
@@ -27,7 +27,7 @@ _IDLE_S = 3.0
 def measure(plan: Plan) -> list[Figure]:
     """From the start of the interpreter to the first 200 of `/readyz`; then some idle seconds, then the memory."""
     folder = plan.folder / "start"
-    port = _free_port()
+    port = ports.free()
     office.furnish(folder, Crowd(people=100), url=f"sqlite://{folder}/office.db")
     text = (folder / "office.yaml").read_text("utf-8").replace("port: 8080", f"port: {port}")
     (folder / "office.yaml").write_text(text, "utf-8")
@@ -75,9 +75,3 @@ def ready(process: subprocess.Popen[Any], port: int) -> float:
         except (URLError, OSError):
             time.sleep(0.01)
     raise Failed("officebot serve did not become ready")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

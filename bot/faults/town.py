@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from bot import ports
 from bot.database.open import OpenDatabase, open_database
 from bot.demo import world
 from bot.demo.world import SAMPLE, World
@@ -81,7 +81,7 @@ class Town:
 
     @classmethod
     async def build(cls, folder: Path, url: str) -> Town:
-        port = _free_port()
+        port = ports.free()
         _furnish(folder, port)
         clock = MovableClock(MONDAY)
         made = await world.build(
@@ -301,12 +301,6 @@ def wording(message: Message) -> str:
 def _taken(answer: str) -> bool:
     """Stream: LATER asks the platform to come again."""
     return '"LATER"' not in answer
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _sample(name: str) -> str:

@@ -157,6 +157,7 @@ async def test_every_packaged_form_reaches_its_end_by_links_alone(office):
         except BaseException as error:
             error.add_note(f"in the form {code}")
             raise
+        await office.town.settled()  # a call signed two minutes ago would be refused
         await office.town.forward(minutes=2)  # our own limit: so many messages a minute for one person
     assert set(office.approved) == PACKAGED
     await office.town.settled()

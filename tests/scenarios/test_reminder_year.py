@@ -65,6 +65,7 @@ async def test_through_a_year_with_restarts_each_comes_once_at_its_time_or_says_
             await town.forward(seconds=1)
         else:
             await town.forward(seconds=(at - town.clock.now()).total_seconds() + 20)
+        await town.settled()  # no letter is in the air for weeks
     sent = await town.journal("notice.reminder_sent")
     told = [(one["reminder"], datetime.fromtimestamp(one["planned_ms"] / 1000, UTC)) for one in sent]
     assert len(told) == len(set(told))

@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import inspect
 import json
-import socket
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -14,7 +13,7 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from bot import roster
+from bot import ports, roster
 from bot.app import Service
 from bot.demo import world
 from config.settings import Database
@@ -67,8 +66,7 @@ class Town:
         if not people or "郑海" not in people:  # a driver of the sample office, which is bigger
             text = text.replace("name: 郑海", "name: 王五").replace("name: 吴刚", "name: 陈静")
         (folder / "office.yaml").write_text(office(text) if office else text, encoding="utf-8")
-        town._socket = socket.socket()
-        town._socket.bind(("127.0.0.1", 0))
+        town._socket = ports.bound()
         town.port = town._socket.getsockname()[1]
         town.address = f"http://127.0.0.1:{town.port}"
         town.world = await world.build(folder, clock=town.clock, public_url=town.address)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bot import ports
 from bot.__main__ import run
 from bot.commands import demo
 from connectors.clock import MovableClock
@@ -22,9 +22,7 @@ SAME_MOMENT = timedelta(minutes=1)  # the clock runs meanwhile
 
 @pytest.fixture
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return ports.free()
 
 
 async def _act(session, address, data):
