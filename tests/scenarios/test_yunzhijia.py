@@ -6,6 +6,7 @@ import aiohttp
 from town import IDS, STAFF, staff
 from yarl import URL
 
+from bot.dispatch import Dispatcher
 from connectors.sandbox.faults import Fault
 
 REQUEST = "年假 5月6日到8日 回家"
@@ -52,7 +53,9 @@ async def test_a_decision_on_the_card_ends_the_to_do(open_town):
     assert not any(private.private["lisi"][f"b{n}_payload"] for n in range(2, 7))
 
 
-async def test_one_tap_in_the_list_of_to_dos_agrees(open_town):
+async def test_one_tap_in_the_list_of_to_dos_agrees(open_town, monkeypatch):
+    # What takes longer is named to nobody (`yunzhijia.md` 4), and a busy machine is no failure.
+    monkeypatch.setitem(Dispatcher.__init__.__kwdefaults__, "budget", 60.0)
     town = await open_town(**LEADER)
     await asked(town)
     await town.until(lambda: todos(town), "the to-do")
