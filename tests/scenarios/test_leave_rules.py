@@ -9,16 +9,21 @@ from town import staff
 
 async def asked(town, text, *, who="zhangsan", title="请确认"):
     await town.say("wecom", who, text)
-    return await town.card("wecom", who, title)
+    return await town.open_card("wecom", who, title)
 
 
 async def submitted(town, text, *, who="zhangsan", boss="lisi", title="请确认"):
     """Asked for and submitted; the leader's card."""
     draft = await asked(town, text, who=who, title=title)
-    before = len(town.cards("wecom", boss))
+    before = {card.id for card in town.cards("wecom", boss)}
+
+    def new():  # the morning's letters may come between
+        found = [card for card in town.cards("wecom", boss) if card.id not in before]
+        return [card for card in found if any(button.text == "同意" for button in card.buttons)]
+
     await town.tap("wecom", who, draft, "提交")
-    await town.until(lambda: len(town.cards("wecom", boss)) > before, "the leader is asked")
-    return town.cards("wecom", boss)[-1]
+    await town.until(new, "the leader is asked")
+    return new()[-1]
 
 
 async def taken(town, text, *, who="zhangsan", boss="lisi"):

@@ -163,6 +163,7 @@ async def test_words_of_others_decide_nothing_and_are_recorded(open_town):
 async def test_a_tap_on_a_copy_that_missed_the_withdrawal(open_town, his):
     town = await open_town(people=staff(li=his))
     asked = await town.asked("wecom", his)
+    await town.settled()
     updates_fail(town, his)
     await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "年假3天：审批中"), "撤回")
     await town.until(lambda: _has(town, "SELECT id FROM item WHERE state = 'withdrawn'"), "it is withdrawn")
@@ -187,6 +188,7 @@ async def test_a_tap_on_the_first_copy_after_the_reminder_was_decided(open_town,
     first = await town.asked("wecom", his)
     await town.forward(hours=7)
     reminder = await town.card(his, "lisi", "待您审批：张三的年假3天")
+    await town.settled()
     updates_fail(town, his)
     await town.tap(his, "lisi", reminder, "同意")
     await town.until(lambda: _has(town, "SELECT id FROM item WHERE state = 'approved'"), "it is approved")
