@@ -6,8 +6,8 @@ quarter and all of twenty everyday phrases (reference/dependencies.md 7.5).
 """
 
 from handlers.days.phrases.model import Doubt, DoubtCode, Reading, Span, WorkingDays
-from handlers.days.phrases.numerals import TAKEN
+from handlers.days.phrases.numerals import TAKEN, fold
 from handlers.days.phrases.reader import LONGEST, read
 from handlers.days.phrases.stretch import stretched
 
-__all__ = ["LONGEST", "TAKEN", "Doubt", "DoubtCode", "Reading", "Span", "WorkingDays", "read", "stretched"]
+__all__ = ["LONGEST", "TAKEN", "Doubt", "DoubtCode", "Reading", "Span", "WorkingDays", "fold", "read", "stretched"]

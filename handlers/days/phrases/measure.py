@@ -31,7 +31,7 @@ def with_amounts(
     if not dated:
         return found, [], [a for a in free if _is_asked(text, a)] if not found else []
     if len(dated) > 1 or not free:
-        return _marked_open_clock(found), [], []
+        return _marked_open(found), [], []
     item = found[dated[0]]
     cuts = [item for item in found if item.cut]
     beside: list[Amount] = []
@@ -42,7 +42,7 @@ def with_amounts(
         return _agreed(found, item, beside, calendar)
     strange = [_unclear(a) for a in apart if not _fits(a, item, calendar)]
     if len(beside) != 1:
-        return _marked_open_clock(found), strange + [_unclear(a) for a in beside], []
+        return _marked_open(found), strange + [_unclear(a) for a in beside], []
     changed, remark = _measured(item, beside[0], calendar)
     cut = Found(beside[0].start, beside[0].end, None)
     rest = [*found[: dated[0]], changed, *found[dated[0] + 1 :], cut]
@@ -127,6 +127,13 @@ def _timed(item: Found, span: Span, minutes: int) -> tuple[Found, DoubtCode | No
     half = Half.AM if end.time() <= time(12) else Half.PM
     span = replace(span, to_time=end.time(), end_half=half, duration_minutes=minutes)
     return replace(item, span=span), None
+
+
+def _marked_open(found: list[Found]) -> list[Found]:
+    """Where no amount tells how long: a first day without a last one, a time to begin at without one to end."""
+    return _marked_open_clock(
+        [replace(i, doubts=(*i.doubts, DoubtCode.LAST_UNCLEAR)) if i.span and i.onward else i for i in found]
+    )
 
 
 def _marked_open_clock(found: list[Found]) -> list[Found]:

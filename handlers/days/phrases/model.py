@@ -20,6 +20,7 @@ class DoubtCode(StrEnum):
     HALF_UNCLEAR = "half_unclear"  # noon, evening, or a morning mentioned apart from the date
     TIME_UNCLEAR = "time_unclear"  # "two o'clock" without morning or afternoon: office hours were assumed
     END_UNCLEAR = "end_unclear"  # a clock time to begin with and none to end with
+    LAST_UNCLEAR = "last_unclear"  # "from the 6th on", and nothing that tells until when
     WEEKDAY_MISMATCH = "weekday_mismatch"  # the weekday beside a date is not that date's; the date was taken
     DURATION_MISMATCH = "duration_mismatch"  # first day, last day and number of days do not agree
     DURATION_UNCLEAR = "duration_unclear"  # weeks, months, or a number of days that may belong to something else
@@ -74,13 +75,14 @@ class Span:
 class Reading:
     """`rest` is what is left without date words and connecting words: for a leave request, the reason.
 
-    `duration_days` is a number of days that was said without any date.
+    `duration_days` is a number of days that was said without any date, `length` any such amount as it was typed.
     """
 
     spans: tuple[Span, ...] = ()
     rest: str = ""
     doubts: tuple[Doubt, ...] = ()
     duration_days: Decimal | None = None
+    length: str = ""
 
 
 class WorkingDays(Protocol):

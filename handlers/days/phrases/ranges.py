@@ -19,6 +19,7 @@ _BEGINS: Final = re.compile(
 _SPACES: Final = re.compile(r"\s{0,3}的?\s{0,3}")
 UNTIL: Final = re.compile(r"\s{0,3}(?:起|开始|开头)?\s{0,3}[,、]?\s{0,3}(?:一直)?(?P<sign>直?到|至|[\-~]{1,3})\s{0,3}")
 _TAIL: Final = re.compile(r"\s?(?:为?止|结束|这[一几两]?天|起(?![床来飞诉草])|开始(?!时))")
+_ONWARD: Final = ("起", "开始")
 _GLOSS: Final = re.compile(r"\s{0,3}[(\[]?\s{0,3}")
 _GLOSS_END: Final = re.compile(r"\s{0,3}[)\]]")
 _DEADLINE: Final = re.compile(r"\s?(?:(?:之|以)[前后]|[前后](?![往勤续台天面来期者年半排]))|\s?内")
@@ -38,7 +39,8 @@ class Point:
 class Found:
     """A stretch of days at a place in the text; without a span where it speaks of days and gives none.
 
-    `cut` is False for what stays in the rest: days that are mentioned and not asked for.
+    `cut` is False for what stays in the rest: days that are mentioned and not asked for. `onward`: a first day was
+    named as such, and no last one.
     """
 
     start: int
@@ -47,6 +49,7 @@ class Found:
     doubts: tuple[DoubtCode, ...] = ()
     cut: bool = True
     by_weekday: bool = False
+    onward: bool = False
 
 
 def search(text: str, scope: Scope) -> Iterator[Found]:
@@ -141,7 +144,8 @@ def _alone(text: str, at: int, start: Point) -> Found:
     if text[max(0, at - 1) : at] in ("到", "至"):
         return Found(at, start.end, None, (DoubtCode.START_UNCLEAR,), cut=False)
     tail = _TAIL.match(text, start.end)
-    return single(at, tail.end() if tail else start.end, start, start.day)
+    end = tail.end() if tail else start.end
+    return replace(single(at, end, start, start.day), onward=text[at:end].endswith(_ONWARD))
 
 
 def single(at: int, end: int, point: Point, day: Day) -> Found:

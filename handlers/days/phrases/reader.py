@@ -37,11 +37,13 @@ def read(text: str, *, today: date, calendar: WorkingDays | None = None) -> Read
     found, more, alone = measure.with_amounts(folded, found, calendar)
     doubts = [Doubt(code, text[item.start : item.end].strip()) for item in found for code in item.doubts]
     doubts += [Doubt(code, text[start:end]) for code, start, end in [*more, *_overall(folded, found, today)]]
+    doubts += [Doubt(DoubtCode.DURATION_UNCLEAR, text[a.start : a.end]) for a in alone if not (a.days or a.minutes)]
     return Reading(
         spans=tuple(item.span for item in found if item.span),
         rest=trim.rest(text, [(item.start, item.end) for item in _cuts(found, alone)]),
         doubts=tuple(dict.fromkeys(doubts)),
         duration_days=alone[0].days if len(alone) == 1 else None,
+        length=text[alone[0].start : alone[0].end] if len(alone) == 1 else "",
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from handlers.days.phrases.numerals import TAKEN
+from handlers.days.phrases.numerals import TAKEN, fold
 
 _MARKS: Final = " \t\r\n\u3000\u00a0,，.。;；:：、!！~～-—–()（）[]【】「」“”\"'·…"
 _TAKEN: Final = re.compile(rf"{TAKEN}+")
@@ -16,6 +16,7 @@ _LEADING: Final = re.compile(
     r"|几天$|可以吗?$|行吗$|好吗$|谢谢"
 )
 _BEFORE_A_DATE: Final = (
+    "连着", "连续", "连休", "连请",
     "我想要", "我想", "我要", "想要", "我", "想", "要", "从", "自", "于", "定于", "在", "打算", "准备", "拟", "到",
     "至", "请个假", "请假", "休假", "请", "休", "申请", "共", "计", "的", "因", "就", "需", "需要", "是",
     "时间", "日期",
@@ -38,10 +39,11 @@ def rest(text: str, cuts: Iterable[tuple[int, int]]) -> str:
 
 
 def _trimmed(piece: str, trailing: tuple[str, ...]) -> str:
-    start, end = 0, len(piece)
-    while step := _trailing(piece, start, end, trailing):
+    """Words are known in any width and writing; what is left stays as it was typed."""
+    start, end, known = 0, len(piece), fold(piece)
+    while step := _trailing(known, start, end, trailing):
         end -= step
-    while step := _leading(piece, start, end):
+    while step := _leading(known, start, end):
         start += step
     return piece[start:end]
 

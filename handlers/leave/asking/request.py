@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from handlers.days import phrases
-from handlers.days.phrases import Doubt, DoubtCode, Reading, Span, WorkingDays
+from handlers.days.phrases import Doubt, DoubtCode, Reading, Span, WorkingDays, fold
 from handlers.leave.asking import asides
 from handlers.leave.asking.asides import Asides
 
@@ -33,14 +33,23 @@ _ABSENT: Final = re.compile(
     r"来不了|不能?来(?:上班|单位)?了|上不了班|(?:不能|没法|没办法)来?(?:上班|到岗|到单位)"
 )
 """Somebody who will not be there, said without the word leave."""
+_FREE: Final = re.compile(
+    r"(?:请|休息?|歇)\s?(?:(?:半|[一两二三四五六七八九十]|\d{1,2})\s?个?半?(?:天|小时|钟头|[上下]午)|[上下]午)"
+    r"(?=[\s,，.。;；!！~～吧去因照处陪]|$)"
+)
+"""So much time off, said without the word leave: `明天请半天`, `想休息一天`; `请两天后再来` is something else."""
+_EARNED: Final = re.compile(r"加班[^,，。;；\n]{0,8}?[换转攒折算]")
+"""Overtime to be exchanged for time off: asked for as overtime."""
 _ELSEWHERE_ABSENT: Final = re.compile(r"会|培训|活动|参加|接待|吃饭|食堂|车")
 """What else it may be that somebody will not come to."""
 _GENERIC: Final = re.compile(r"请个?假|休个?假|告假")
 _QUESTION: Final = re.compile(
     r"余额|剩余|[还]?剩(?!下的|下)|还有(?:几|多少)|有几天|有多少|(?<!请)(?<!想休)几天|多少天?|我的(?:年|病|事|婚|产|休)?假|怎么|如何|规定|政策|制度"
-    r"|流程|假(?:条|单|证明|工资|待遇)|查询|查一?下|查看|记录|批了[吗没]|到哪|哪一?步|进度|什么时候"
+    r"|流程|假(?:条|单|证明|工资|待遇)|到几号|哪[天日]|查询|查一?下|查看|记录|批了[吗没]|到哪|哪一?步|进度|什么时候"
 )
 _SOFT_QUESTION: Final = re.compile(r"[吗么?？]\s*$|能不能|可不可以|有没有|是不是")
+_MAY_I: Final = re.compile(r"能|可以|行|好|成|我|想|要|批|准")
+"""What makes a question a request. `王五明天请假吗` asks about somebody else."""
 _TAKEN_BACK: Final = re.compile(
     r"(?:取消|撤销|撤回|作废|收回|修改|更改)[^,，。;；\n]{0,30}[假休]|[假休](?:申请|单)?(?:取消|撤销|撤回|作废|不请了|不休了)|不[请休]|销假"
     r"|^\s*(?:同意|批准|驳回|不同意|退回)"
@@ -49,16 +58,19 @@ _LATE: Final = re.compile(r"补办(?:一下|个)?|补[请休](?=[^,，。;；\n]
 """Somebody who asks late may say so; whether it is late, the clock knows."""
 _UNSETTLED: Final = {
     DoubtCode.TWO_SPANS, DoubtCode.DURATION_UNCLEAR, DoubtCode.START_UNCLEAR, DoubtCode.END_BEFORE_START,
-    DoubtCode.IMPOSSIBLE_DATE,
+    DoubtCode.IMPOSSIBLE_DATE, DoubtCode.LAST_UNCLEAR,
 }  # fmt: skip
 """With one of these the first day that was found may not be the one that was meant: ask again."""
+_LAST_UNSAID: Final = {DoubtCode.LAST_UNCLEAR, DoubtCode.DURATION_UNCLEAR}
+"""With these the first day stands, and only the last one is to be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveAsk:
     """`missing` names what must be asked, in this order: kind, dates, half (of a single day), time (hours of when).
 
-    `duration_days` is a number of days that came without dates. `span` may be open: see `phrases.stretched`.
+    `duration_days` is a number of days that came without dates, `length` any amount as it was typed. `span` may be
+    open: see `phrases.stretched`. `since` is a first day whose last one is missing.
     """
 
     kind: str | None
@@ -67,6 +79,8 @@ class LeaveAsk:
     missing: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     duration_days: Decimal | None = None
+    length: str = ""
+    since: Span | None = None
     asides: Asides = field(default_factory=Asides)
 
 
@@ -79,12 +93,15 @@ def read_request(
     said, text = asides.split(text, today=today)
     text = _LATE.sub(" ", text)
     named = _named(text, kinds)
-    if not (named or _LEAVE.search(text) or _is_absent(text, today)):
+    known = fold(text)
+    if not (named or _LEAVE.search(known) or _FREE.search(known) or _is_absent(text, today)):
         return None
-    if _TAKEN_BACK.search(text) or _QUESTION.search(text):
+    if _TAKEN_BACK.search(known) or _QUESTION.search(known):
         return None
     reading = phrases.read(_without(text, named), today=today, calendar=calendar)
-    if _SOFT_QUESTION.search(text) and not reading.spans:
+    if _EARNED.search(known) and not reading.spans:
+        return None
+    if _SOFT_QUESTION.search(text) and not (reading.spans and _MAY_I.search(text)):
         return None
     return replace(_ask(named, reading), asides=said)
 
@@ -126,7 +143,9 @@ def _without(text: str, named: Sequence[_Name]) -> str:
     """The text with every leave word replaced by marks of the same length."""
     for name in named:
         text = text[: name.start] + phrases.TAKEN * (name.end - name.start) + text[name.end :]
-    return _GENERIC.sub(lambda found: phrases.TAKEN * len(found[0]), text)
+    for found in _GENERIC.finditer(fold(text)):
+        text = text[: found.start()] + phrases.TAKEN * len(found[0]) + text[found.end() :]
+    return text
 
 
 def _ask(named: Sequence[_Name], reading: Reading) -> LeaveAsk:
@@ -136,8 +155,16 @@ def _ask(named: Sequence[_Name], reading: Reading) -> LeaveAsk:
     span = None if unsettled or not reading.spans else reading.spans[0]
     return LeaveAsk(
         kind=kind, span=span, reason=reading.rest, missing=_missing(kind, span), doubts=doubts,
-        duration_days=reading.duration_days,
+        duration_days=reading.duration_days, length=reading.length, since=_since(reading),
     )  # fmt: skip
+
+
+def _since(reading: Reading) -> Span | None:
+    codes = {doubt.code for doubt in reading.doubts}
+    if len(reading.spans) != 1 or not codes & _LAST_UNSAID or codes & (_UNSETTLED - _LAST_UNSAID):
+        return None
+    (span,) = reading.spans
+    return span if span.start == span.end and span.from_time is None else None
 
 
 def _kind(named: Sequence[_Name]) -> tuple[str | None, tuple[Doubt, ...]]:
@@ -155,6 +182,13 @@ def _missing(kind: str | None, span: Span | None) -> tuple[str, ...]:
         "kind": kind is None,
         "dates": span is None,
         "half": span is not None and span.half_missing,
-        "time": span is not None and span.duration_minutes is not None and span.from_time is None,
+        "time": span is not None and _times_missing(span),
     }
     return tuple(name for name, is_missing in missing.items() if is_missing)
+
+
+def _times_missing(span: Span) -> bool:
+    """Hours of when, or from when to when."""
+    if span.from_time is None:
+        return span.duration_minutes is not None
+    return span.to_time is None and span.start == span.end and span.duration_days is None

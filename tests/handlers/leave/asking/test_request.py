@@ -56,6 +56,10 @@ AFTERNOON = {"start_half": Half.PM, "end_half": Half.PM}
     ("请5月7日-8日年休假2天，本年度已休3天", "annual", may(7, 8), "本年度已休3天"),
     ("明天能请病假吗", "sick", may(7, 7), ""),
     ("张国庆明天请病假", "sick", may(7, 7), "张国庆"),
+    ("請年假，5月8日，帶小孩", "annual", may(8, 8), "帶小孩"),
+    ("年假连休三天 从5月7日", "annual", may(7, 7, days="3"), ""),
+    ("病假 明天开始 3天", "sick", may(7, 7, days="3"), ""),
+    ("用上周六的加班调休 明天", "in_lieu", may(7, 7), "用上周六的加班"),
     ("年假 5月7日 去查档案", "annual", may(7, 7), "去查档案"),
 ])  # fmt: skip
 def test_a_whole_request_leaves_nothing_to_ask(text, kind, span, reason):
@@ -81,6 +85,14 @@ def test_a_whole_request_leaves_nothing_to_ask(text, kind, span, reason):
     ("5月6号事假半天", ("half",)),
     ("5月6号请半天假", ("kind", "half")),
     ("明天请事假2小时", ("time",)),
+    ("明天下午2点请事假", ("time",)),
+    ("年假一周", ("dates",)),
+    ("明天开始请病假", ("dates",)),
+    ("病假 5月8日下午起", ("dates",)),
+    ("明天请半天", ("kind", "half")),
+    ("明天我想休息一天", ("kind",)),
+    ("我要结婚了请10天", ("kind", "dates")),
+    ("請假後天下午", ("kind",)),
 ])  # fmt: skip
 def test_what_was_not_said_is_asked(text, missing):
     asked = ask(text)
@@ -93,7 +105,7 @@ def test_what_was_not_said_is_asked(text, missing):
     "年假还有多少", "年假怎么请", "产假多少天", "病假条交给谁", "年假规定", "请假流程",
     "取消5月6日的年假", "撤回请假", "5月8日的年假取消", "销假", "同意张三的年假", "批准年假",
     "我的年假批了吗", "能请年假吗", "你好", "5月6日到8日", "五一假期怎么安排", "放假通知", "明天开会",
-    "", "假装", "请放心",
+    "", "假装", "请放心", "王五明天请假吗", "陈静休假到几号", "上周六加班半天 换调休", "请两天后再来",
 ])  # fmt: skip
 def test_other_wishes_are_no_requests(text):
     assert ask(text) is None
@@ -103,6 +115,22 @@ def test_days_without_a_date_are_kept_for_the_question():
     asked = ask("请三天年假")
     assert asked is not None
     assert (asked.span, asked.duration_days, asked.missing) == (None, Decimal(3), ("dates",))
+
+
+@pytest.mark.parametrize(("text", "length"), [
+    ("事假 两个小时", "两个小时"), ("年假一周", "一周"), ("请三天年假", "三天"), ("年假 5月8日 三天", ""),
+])  # fmt: skip
+def test_how_long_is_kept_as_it_was_typed_where_no_day_was_said(text, length):
+    asked = ask(text)
+    assert asked is not None
+    assert asked.length == length
+
+
+def test_a_first_day_is_kept_where_only_the_last_is_missing():
+    asked = ask("病假 明天下午开始 发烧")
+    assert asked is not None
+    assert (asked.span, asked.since, asked.reason) == (None, may(7, 7, **AFTERNOON), "发烧")
+    assert [doubt.code for doubt in asked.doubts] == ["last_unclear"]
 
 
 def test_two_kinds_are_not_decided_for_the_person():
