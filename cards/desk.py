@@ -220,6 +220,14 @@ def nothing_pending() -> str:
     return "好的，不写了，没有做任何改动。"
 
 
+def tap_submit() -> str:
+    return "内容没有问题的话，请点上面卡片上的“提交”；不要了回复“算了”。"
+
+
+def nothing_open() -> str:
+    return "现在没有正在填写的内容。已提交还没批的，回复“撤回”；已批准的休假，回复“取消休假”。"
+
+
 def done(text: str = "") -> str:
     return text or "好的，已办理。"
 

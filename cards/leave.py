@@ -28,6 +28,7 @@ _DOUBTS = {
     "duration_mismatch": "起止日期和天数对不上",
     "duration_unclear": "请几天没有写清楚",
     "start_unclear": "没有写从哪天开始",
+    "last_unclear": "没有写到哪天",
     "date_vague": "日期太笼统",
     "calendar_unknown": "还没有该年的放假安排",
     "two_kinds": "写了不止一种假",
@@ -42,6 +43,7 @@ MOST_KINDS: Final = 10
 """As many as one platform's list holds."""
 _MORE_KINDS: Final = "没有列出的直接写，例如“产检假 明天上午”“工伤假 5月6日到8日”"
 _DAYS: Final = "天数"
+_ONE_EACH: Final = "请分几条发，一条只写一种假、一段时间，例如“年假 5月6日到8日”。"
 _MISSING = {
     "kind": "请什么假？",
     "dates": "从哪天到哪天？直接回复日期即可，例如“5月6日到8日”“下周三下午”。",
@@ -166,9 +168,24 @@ def ask_reason(view: LeaveView, *, discard: str, today: date) -> Card:
     )
 
 
-def ask_dates(doubts: Sequence[str] = ()) -> str:
-    """The question as a plain sentence; the answer is the next message."""
-    return "".join(f"{doubt(code)}。" for code in doubts) + _MISSING["dates"]
+def ask_dates(doubts: Sequence[str] = (), *, since: str = "", length: str = "") -> str:
+    """The question as a plain sentence; the answer is the next message. `since`: only the last day is missing;
+    `length`: as it was typed, only the first day is missing."""
+    said = "".join(f"{doubt(code)}。" for code in dict.fromkeys(doubts))
+    if {"two_kinds", "two_spans"} & set(doubts):
+        return said + _ONE_EACH
+    if since:
+        return f"{said}从{since}起，到哪天？直接回复最后一天或天数，例如“到周五”“3天”。"
+    if length:
+        return f"{said}{length}，从哪天开始？直接回复日期即可，例如“5月6日”“下周三下午”。"
+    return said + _MISSING["dates"]
+
+
+def ask_time(day: str, *, begin: str = "") -> str:
+    """For hours: from when to when, or only the end where the beginning was said."""
+    if begin:
+        return f"{day}{begin}起，到几点？直接回复，例如“到17:00”。"
+    return f"{day}，从几点到几点？直接回复，例如“14:00到16:00”。"
 
 
 def doubt(code: str) -> str:

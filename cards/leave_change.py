@@ -19,11 +19,15 @@ _VERBS: Final = {
     "改期到": MOVE, "改到": MOVE, "改成": MOVE, "改为": MOVE, "改至": MOVE, "换成": MOVE, "换为": MOVE,
     "推迟到": MOVE, "提前到": MOVE, "延期到": MOVE,
     "休到": END, "延长到": END, "延到": END, "续假到": END, "续到": END, "缩短到": END,
-    "延长": MORE, "续假": MORE, "多请": MORE,
+    "延长": MORE, "续假": MORE, "多请": MORE, "多休": MORE, "多加": MORE, "再请": MORE, "再休": MORE, "再加": MORE,
 }  # fmt: skip
 _SAID: Final = re.compile(
     r"(?:我)?(?:想|要)?(?:请)?(?:把)?(?:(?P<number>\d{1,9})号)?(?P<what>[^\s\d,，。]{0,8}?)的?(?:时间|日期)?"
     rf"(?P<verb>{'|'.join(sorted(_VERBS, key=len, reverse=True))})(?P<rest>.{{1,40}})",
+)
+_CORRECTED: Final = re.compile(
+    r"(?:哦|啊|呃|额|哎呀?|等等)?[\s,，]*(?:(?:不对|不是|(?:[写说打搞弄填发看记点])?错了)[\s,，。!！、]*)+"
+    r"(?:(?:应该|应当)是?|而?是|我?要请?的?是?|从)*(?P<rest>.{0,40})|(?:应该|应当)是?(?P<meant>.{1,40})",
 )
 _OTHER: Final = re.compile(r"怎么|如何|能不能|可以吗|[吗么?？]\s*$")
 _HALVES: Final = {"上午": "am", "下午": "pm"}
@@ -45,6 +49,15 @@ def wanted(text: str) -> Wanted | None:
     if found is None or _OTHER.search(text):
         return None
     return Wanted(_VERBS[found["verb"]], int(found["number"] or 0), found["what"] or "", found["rest"].strip())
+
+
+def corrected(text: str) -> Wanted | None:
+    """`不对，是9号`, `写错了 5月7号`: what a message says against what was just understood of somebody's words;
+    `rest` is empty where it only says that it was wrong."""
+    found = _CORRECTED.fullmatch(text.strip().rstrip("。"))
+    if found is None or _OTHER.search(text):
+        return None
+    return Wanted(MOVE, 0, "", (found["rest"] or found["meant"] or "").strip())
 
 
 def half(rest: str) -> str:

@@ -28,7 +28,9 @@ _FIRST: Final = re.compile(rf"(?:把\s*)?(\d{{1,9}})\s*号?\s*({_WORD})[\s,，:�
 _TO: Final = re.compile(
     r"(?:转办给|转给|转办|交给)\s*([^\s\d,，、]{2,12}?)(?:去?办理?|处理)?(?:[\s,，]+(\d{1,9})\s*号?)?"
 )
-_WHOM: Final = re.compile(r"(?:领导|局长|主任|他们|一下)?")
+_WHOM: Final = re.compile(
+    r"(?:一下)?(?:[一-鿿]{1,2})?(?:领导|[局处科股所院部厅署]长|主任|书记|经理)|他们?|她|他们|一下|"
+)
 _LATEST: Final = re.compile(r"(?:上一[个条件]|刚才(?:的|那[个条件])?|最后一[个条件]|最近的?一?[个条件]?)")
 _YES: Final = frozenset({"是", "是的", "对", "对的", "好", "好的", "确认", "确定", "可以", "行", "嗯", "ok", "yes"})
 _ASKED: Final[Mapping[str, str]] = {

@@ -12,6 +12,7 @@ PROGRESS: Final = frozenset(
 )
 _PROGRESS: Final = re.compile(
     r"(?:我的?)?(?:申请|单子|流程|假|领导|局长|主任|上面)?(?:都)?(?:批|审批|审核|批准)(?:好|完|下来|过)?了?(?:没有|没|吗|么|了吗)?"
+    r"|我?[一-鿿]{1,6}?批(?:好|完|下来|准|过)?了?(?:没有|没|吗|么)[啊呀呢]?|(?:我的?)?[一-鿿]{0,4}?(?:什么时候|啥时候|几时|多久)(?:才|会)?(?:能|可以)?批(?:好|完|下来|准)?[啊呀呢]?"
     r"|(?:我的)?(?:申请|单子|流程|假)?(?:现在)?(?:到|走到|在)(?:哪|谁)(?:了|一步|里|那|儿|那里|那儿|手里)*"
 )
 BALANCE: Final = frozenset(
@@ -24,14 +25,55 @@ EXPLAIN: Final = frozenset(
     }
 )  # fmt: skip
 NEVER_MIND: Final = frozenset({"算了", "不写了", "不请了", "取消"})
+"""Gives up whatever was asked; longer forms may be the answer to a form's question: `never_mind`."""
+_NEVER_MIND: Final = re.compile(
+    r"(?:那|我|还是|就|先|这次)*(?:(?:算了|算啦|(?:不想?|别)(?:写|填|请假?|休假?|要|用|办)了|取消|作废)(?:吧|啦|哈)?[\s,，、。]*)+"
+)
 WITHDRAW: Final = re.compile(r"撤回\s*(\d{1,9})\s*号?")
 DECIDE: Final = re.compile(r"(同意|驳回|不同意)\s*(\d{1,9})\s*号?[\s,，:：]*(.*)", re.DOTALL)
 VERBS: Final = {"同意": "approve", "驳回": "reject", "不同意": "reject"}
 
 
 LEAVE: Final = "请假"
-DAYS: Final = "{days}天"
-_LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假")
+HOURS: Final = "{hours}小时"
+DAY: Final = "{day:%Y}年{day.month}月{day.day}日{half}"
+UNTIL: Final = "到"
+ONWARD: Final = "起"
+HALVES: Final = {"am": "上午", "pm": "下午"}
+_HALF: Final = re.compile(
+    r"(?:那?就|是|请|要)?(?:(?P<am>上午|早上|上半天|前半天)|下午|下半天|后半天)(?:半天)?的?[吧呀啊]?"
+    r"(?:[\s,，。.]+(?P<rest>.*))?",
+    re.DOTALL,
+)
+_CONFIRMS: Final = frozenset(
+    {
+        "提交", "确认提交", "提交吧", "确认", "确定", "是", "是的", "对", "对的", "好", "好的", "可以", "行", "嗯",
+        "没问题", "ok",
+    }
+)  # fmt: skip
+_UNTIL: Final = re.compile(r"^(?:一直)?(?:请|休)?(?:到|至|-|~)\s*")
+_LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假|[休请]了(?:几|多少)天")
+
+
+def never_mind(text: str) -> bool:
+    """Whether somebody gives up what they were about: `算了`, `算了不请了`, `我不想请了`."""
+    return _NEVER_MIND.fullmatch(plain(text)) is not None
+
+
+def confirms(text: str) -> bool:
+    """Whether somebody types what the button of a card says, or agrees to it."""
+    return plain(text) in _CONFIRMS
+
+
+def half(text: str) -> tuple[str, str]:
+    """The half of a day that an answer names, `am`, `pm` or "", and what it says besides."""
+    found = _HALF.fullmatch(plain(text))
+    return ("am" if found["am"] else "pm", (found["rest"] or "").strip()) if found else ("", "")
+
+
+def until(text: str) -> str:
+    """The end that an answer names, without the word for “until”: `到周五`, `休到5月9日`."""
+    return _UNTIL.sub("", text.strip(), count=1)
 
 
 def asks_progress(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from cards import actions
+from cards import actions, words
 from cards import desk as desk_cards
 from cards import leave as leave_cards
 from cards.model import Card, Text
@@ -22,6 +22,7 @@ from handlers.approval.language import book
 from handlers.approval.leaves import leave_form
 from handlers.context import Context
 from handlers.days.phrases import Span
+from handlers.leave import charge
 from handlers.leave.asking import request, understanding
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
@@ -30,6 +31,9 @@ from handlers.people.directory import Person
 
 FILL = "leave.fill"
 DRAFT = "draft"
+REASON = "reason"
+"""What a question asks for; while this one is open any words may be the answer."""
+_CHOICES = frozenset({"kind", "half"})
 _PATIENCE = timedelta(minutes=30)
 _REASON = 200
 
@@ -40,8 +44,8 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     if ask is None:
         return False
     await discard_others(ctx, person, keep="")
-    if "dates" in ask.missing:
-        await _ask_dates(ctx, person, text, ask, to=to, key=key)
+    if "dates" in ask.missing or ("time" in ask.missing and _by_hours(ctx, person, ask)):
+        await _ask_when(ctx, person, ask, to=to, key=key)
         return True
     await _new(ctx, person, {"text": text}, to=to, key=key, ask=ask)
     return True
@@ -50,18 +54,23 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
 async def resume(
     ctx: Context, person: Person, kept: Mapping[str, Any], text: str, *, to: PersonRef, key: str
 ) -> bool:
-    """The answer to a question for dates: a request of its own, or dates that join what was `kept` of the first.
+    """The answer to one of our questions: a choice in words, a request of its own, or dates and times that join what
+    was `kept` of the first.
 
     False when it is neither, so that an unrelated word does not go round in circles.
     """
+    if kept["asks"] in _CHOICES and (said := understanding.chosen(ctx, str(kept["asks"]), text)):
+        return await _fill_in(ctx, person, str(kept["item"]), said)
     anew = understanding.understand(ctx, text)
-    if anew is None and "item" in kept:
-        return await _reason(ctx, person, str(kept["item"]), text)
-    if anew is not None:
+    if anew is None and kept["asks"] == REASON:
+        return await _fill_in(ctx, person, str(kept["item"]), {"reason": text.strip()[:_REASON]})
+    if anew is not None and not understanding.is_length(anew):
         return await begin(ctx, person, text, to=to, key=key)
+    if kept["asks"] in _CHOICES or ctx.office.of(book.Forms).begun(text) is not None:
+        return False
     joined = understanding.joined(ctx, kept, text)
     ask = understanding.understand(ctx, joined)
-    if ask is None or ("dates" in ask.missing and not ask.doubts):
+    if ask is None or ("dates" in ask.missing and not (ask.doubts or ask.length)):
         return False
     return await begin(ctx, person, joined, to=to, key=key)
 
@@ -83,12 +92,12 @@ async def again(
     await _new(ctx, person, answers, to=to, key=key)
 
 
-async def _reason(ctx: Context, person: Person, item_id: str, text: str) -> bool:
-    """The reason of a late request; False when its draft is gone meanwhile."""
+async def _fill_in(ctx: Context, person: Person, item_id: str, answer: Mapping[str, str]) -> bool:
+    """What a button would have answered, in words; False when the draft is gone meanwhile."""
     item = await store.load(ctx.tx, item_id)
     if item is None or item.request.state is not engine.State.DRAFT:
         return False
-    await fill(ctx, person, item_id, {"reason": text.strip()[:_REASON]})
+    await fill(ctx, person, item_id, answer)
     return True
 
 
@@ -101,6 +110,7 @@ async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, 
         raise errors.NotAllowed(verb="fill", item=item_id)
     if item.request.state is not engine.State.DRAFT:
         raise errors.AlreadyDecided(item=item_id, state=item.request.state)
+    await prompts.drop_about(ctx.tx, person.id, item_id)
     fields, card, offered = await _face(ctx, person, item_id, {**item.fields, **answer})
     request = item.request if offered else replace(item.request, state=engine.State.DISCARDED)
     await store.save(ctx.tx, replace(item, request=request, fields=fields, changed=ctx.now), before=item)
@@ -109,21 +119,41 @@ async def fill(ctx: Context, person: Person, item_id: str, answer: Mapping[str, 
     return card
 
 
-async def discard_others(ctx: Context, person: Person, *, keep: str) -> None:
-    """Older drafts of the person are closed, so that one sentence cannot be submitted twice."""
-    for item in await store.drafts(ctx.tx, person.id):
-        if item.id != keep:
-            await act.perform(ctx, item.id, engine.Act(verb=engine.Verb.DISCARD), by=person)
+async def discard_others(ctx: Context, person: Person, *, keep: str) -> bool:
+    """Older drafts of the person are closed, so that one sentence cannot be submitted twice; whether there were any."""
+    others = [item for item in await store.drafts(ctx.tx, person.id) if item.id != keep]
+    for item in others:
+        await act.perform(ctx, item.id, engine.Act(verb=engine.Verb.DISCARD), by=person)
+    return bool(others)
 
 
-async def _ask_dates(
-    ctx: Context, person: Person, text: str, ask: request.LeaveAsk, *, to: PersonRef, key: str
-) -> None:
-    days = str(ask.duration_days) if ask.duration_days is not None else ""
-    kept = {"kind": ask.kind or "", "reason": ask.reason, "days": days}
+async def _ask_when(ctx: Context, person: Person, ask: request.LeaveAsk, *, to: PersonRef, key: str) -> None:
+    """The days, what is missing of them, or the hours; what was said already is kept for the answer."""
+    kept = understanding.kept(ask)
     await prompts.ask(ctx.tx, person.id, FILL, kept, until=ctx.now + _PATIENCE, now=ctx.now)
-    question = leave_cards.ask_dates([doubt.code for doubt in ask.doubts])
+    span = ask.span or ask.since
+    since = words.day(span.start, base=charge.today(ctx)) if span else ""
+    if kept["asks"] == "time":
+        question = leave_cards.ask_time(since, begin=kept["at"])
+    else:
+        question = leave_cards.ask_dates([doubt.code for doubt in ask.doubts], since=since, length=kept["length"])
     await outbox.post(ctx.tx, Letter(to=to, message=Text(question), key=f"{key}:dates"), now=ctx.now)
+
+
+def _by_hours(ctx: Context, person: Person, ask: request.LeaveAsk) -> bool:
+    """Whether hours can be asked for; a kind that has none says so itself."""
+    if ask.kind is None or ask.span is None:
+        return ask.span is not None
+    try:
+        return bool(charge.kind_of(ctx, person, ask.kind, on=ask.span.start).hour_step)
+    except errors.RuleError:
+        return False
+
+
+async def _wait(ctx: Context, person: Person, item_id: str, asks: str) -> None:
+    """The question on a draft's card may be answered in words as well."""
+    data = {"item": item_id, "asks": asks}
+    await prompts.ask(ctx.tx, person.id, FILL, data, until=ctx.now + _PATIENCE, now=ctx.now)
 
 
 async def _new(
@@ -163,9 +193,11 @@ async def _face(
     ask = understanding.answered(ask or _asked(ctx, answers), answers)
     packed = _Packed(ctx, person, item_id)
     if "kind" in ask.missing:
+        await _wait(ctx, person, item_id, "kind")
         kinds = understanding.kinds_on_offer(ctx, person)
         return answers, leave_cards.ask_kind(kinds, confirm=packed("fill"), discard=packed("discard")), True
     if "half" in ask.missing:
+        await _wait(ctx, person, item_id, "half")
         card = leave_cards.ask_half(
             morning=packed("half-am"), afternoon=packed("half-pm"), discard=packed("discard")
         )
@@ -188,7 +220,7 @@ async def _confirmation(
     view = forms.leave_view(fields)
     today = ctx.now.astimezone(ctx.office.timezone).date()
     if refusal is not None and refusal.code == "late_reason_missing":
-        await prompts.ask(ctx.tx, person.id, FILL, {"item": item_id}, until=ctx.now + _PATIENCE, now=ctx.now)
+        await _wait(ctx, person, item_id, REASON)
         return answers, leave_cards.ask_reason(view, discard=packed("discard"), today=today), True
     if refusal is not None:
         why = desk_cards.refusal(refusal.code, refusal.circumstances)

@@ -34,6 +34,7 @@ _PATIENCE = timedelta(minutes=10)
 _UNSEEN = frozenset(
     {engine.Verb.URGE, engine.Verb.COMMENT, engine.Verb.WITHDRAW, engine.Verb.CANCEL, engine.Verb.DISCARD}
 )
+_OF_DRAFTS = frozenset({asking.ASK, drafts.FILL})
 _OURS = frozenset(
     {*(verb.value for verb in engine.Verb), asking.DECLARE, "fill", "half-am", "half-pm"}
     | leave_talk.ACTS
@@ -90,21 +91,38 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if word in vocabulary.HELP or vocabulary.asks_balance(word) or vocabulary.asks_why(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
-    if _free(prompt) and await leave_talk.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
+    gives_up = vocabulary.never_mind(word) if _free(prompt) else word in vocabulary.NEVER_MIND
+    if gives_up and (prompt is None or prompt.kind in _OF_DRAFTS):
+        await _give_up(ctx, event, person, asked=prompt is not None)
         return None
-    if prompt is not None and prompt.kind != asking.ASK:
+    if prompt is not None and prompt.kind not in _OF_DRAFTS:
         return await _answered(ctx, event, person, prompt, word)
-    if word in vocabulary.NEVER_MIND:
-        await drafts.discard_others(ctx, person, keep="")
-        await _say(ctx, event, desk_cards.nothing_pending())
+    if await _about_drafts(ctx, event, person, prompt, word):
         return None
-    if prompt is not None and await asking.answered(ctx, person, prompt, event.text, to=event.sender, key=_key(event)):
-        return None
-    if await drafts.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
-        return None
-    if await asking.begin(ctx, person, event.text, to=event.sender, key=_key(event)):
-        return None
+    if prompt is not None and prompt.kind == drafts.FILL:  # an aside closes no question
+        await _keep(ctx, prompt)
     return PASS
+
+
+async def _about_drafts(
+    ctx: Context, event: TextReceived, person: Person, prompt: Prompt | None, word: str
+) -> bool:
+    """Words about what is being filled in, the answer to a question about it, or the beginning of something new."""
+    to, key = event.sender, _key(event)
+    if _free(prompt) and await leave_talk.begin(ctx, person, event.text, to=to, key=key):
+        return True
+    if prompt is not None and prompt.kind == drafts.FILL:
+        if await drafts.resume(ctx, person, prompt.data, event.text, to=to, key=key):
+            return True
+    elif prompt is not None and await asking.answered(ctx, person, prompt, event.text, to=to, key=key):
+        return True
+    if vocabulary.confirms(word) and _all_said(prompt) and await store.drafts(ctx.tx, person.id):
+        await _keep(ctx, prompt)
+        await _say(ctx, event, desk_cards.tap_submit())
+        return True
+    if await drafts.begin(ctx, person, event.text, to=to, key=key):
+        return True
+    return await asking.begin(ctx, person, event.text, to=to, key=key)
 
 
 async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card | None:
@@ -150,6 +168,11 @@ def _free(prompt: Prompt | None) -> bool:
     if prompt is None or prompt.kind == drafts.FILL:
         return True
     return prompt.kind == asking.ASK and not prompt.data["field"]
+
+
+def _all_said(prompt: Prompt | None) -> bool:
+    """No question is open: a draft, if there is one, waits for its “提交”."""
+    return prompt is None or (prompt.kind == asking.ASK and not prompt.data["field"])
 
 
 def _seen(verb: engine.Verb, action: actions.Action) -> int | None:
@@ -250,10 +273,21 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
     if prompt.kind == leave_talk.ASK_CHANGE:
         item_id, to = str(prompt.data["item"]), event.sender
         return None if await leave_talk.answered(ctx, person, item_id, event.text, to=to, key=_key(event)) else PASS
-    if prompt.kind != drafts.FILL:
-        return PASS
-    taken = await drafts.resume(ctx, person, prompt.data, event.text, to=event.sender, key=_key(event))
-    return None if taken else PASS
+    return PASS
+
+
+async def _keep(ctx: Context, prompt: Prompt | None) -> None:
+    """What was asked, or may still be added, is open again."""
+    if prompt is not None:
+        await prompts.ask(ctx.tx, prompt.person, prompt.kind, prompt.data, until=ctx.now + _PATIENCE, now=ctx.now)
+
+
+async def _give_up(ctx: Context, event: TextReceived, person: Person, *, asked: bool) -> None:
+    """`算了`: the question and the draft are gone; where there was neither, a leave that was submitted may be meant."""
+    if await drafts.discard_others(ctx, person, keep="") or asked:
+        await _say(ctx, event, desk_cards.nothing_pending())
+    elif not await leave_talk.give_up(ctx, person, event.text, to=event.sender, key=_key(event)):
+        await _say(ctx, event, desk_cards.nothing_open())
 
 
 async def _ask_reason(

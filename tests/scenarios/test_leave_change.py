@@ -75,7 +75,7 @@ async def test_a_change_that_is_rejected_leaves_the_leave_as_it_was(open_town):
 async def test_another_kind_is_a_word_for_a_draft_and_a_clear_answer_for_what_is_approved(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "年假3天")
-    await town.text("wecom", "zhangsan", "从哪天到哪天？")
+    await town.text("wecom", "zhangsan", "3天，从哪天开始？")
     await town.say("wecom", "zhangsan", "5月6日")
     await town.card("wecom", "zhangsan", "请确认：年假3天")
     await town.say("wecom", "zhangsan", "改成事假")

@@ -52,7 +52,7 @@ async def test_other_words_close_the_question_and_are_read_for_themselves(town):
     await asked(town, "事假 5月20日 办事", "张三的事假1天")
     await answered(town, "lisi", "同意", "确认同意")
     await answered(town, "lisi", "年假 5月13日 看病", "请确认：年假1天")
-    await answered(town, "lisi", "是", "没有听懂")
+    await answered(town, "lisi", "是", "请点上面卡片上的“提交”")
     assert await states(town) == ["pending"]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from cards import desk as desk_words
+from cards import leave_cancel as cancel_words
 from cards import leave_change as change_words
 from cards import leave_proof as proof_words
 from cards import leave_return as words
@@ -51,6 +53,14 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     wanted = change_words.wanted(text)
     if wanted is not None:
         return await _change(ctx, person, wanted, await _targets(ctx, person), to=to, key=key)
+    fixed = change_words.corrected(text)
+    if fixed is not None and (shown := await _counted_drafts(ctx, person)):
+        if not fixed.rest:
+            await _ask_change(ctx, person, shown[-1].id, to=to, key=key)
+            return True
+        return await _change(ctx, person, fixed, shown, to=to, key=key)
+    if cancel_words.asks(text):
+        return await _cancel(ctx, person, text, to=to, key=key)
     if not words.asks(text):
         return False
     span = _span(ctx, text)
@@ -65,6 +75,44 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     return True
 
 
+async def give_up(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
+    """`算了不请了` of somebody who has nothing open; False where the words are not about leave."""
+    return cancel_words.asks(text) and await _cancel(ctx, person, text, to=to, key=key)
+
+
+async def _cancel(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
+    """The leave that is given up: a draft is closed, what was submitted is shown with the button that takes it back."""
+    said = cancel_words.dates(text)
+    if not said and await drafts.discard_others(ctx, person, keep=""):
+        await _say(ctx, to, desk_words.nothing_pending(), key)
+        return True
+    found = _named_by(ctx, text, said, await _not_over(ctx, person))
+    open_ones = [one for one in found if one.request.state in _OPEN or not _begun(ctx, one)]
+    if len(open_ones) == 1 or (found and not open_ones):
+        await _offer_back(ctx, person, (open_ones or found)[0], to=to, key=key)
+    else:
+        names = [leave_return.named(one, charge.today(ctx)) for one in open_ones]
+        await _say(ctx, to, cancel_words.which(names) if names else cancel_words.none(), key)
+    return True
+
+
+async def _offer_back(ctx: Context, person: Person, item: store.Item, *, to: PersonRef, key: str) -> None:
+    waits = item.request.state in _OPEN
+    if not waits and _begun(ctx, item):
+        await _say(ctx, to, cancel_words.begun(leave_return.named(item, charge.today(ctx))), key)
+        return
+    await _say(ctx, to, cancel_words.shown(waits=waits), key)
+    await post.send(ctx, item, person.id, kind=views.MINE, to=to)
+
+
+def _named_by(ctx: Context, text: str, said: str, leaves: Sequence[store.Item]) -> list[store.Item]:
+    """Those of the kind and on the day that the words name; all where they name neither."""
+    kind, _ = understanding.kind_and_rest(ctx, text)
+    of_kind = [one for one in leaves if not kind or one.fields["kind"] == kind]
+    spans = phrases.read(said, today=charge.today(ctx), calendar=ctx.office.calendar).spans
+    return [one for one in of_kind if not spans or (_first(one) <= spans[0].end and spans[0].start <= _end(one))]
+
+
 async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: PersonRef, key: str) -> None:
     """The button of the leave's own card. Raises RuleErrors."""
     if act == PROOF:
@@ -74,14 +122,17 @@ async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: Pe
     if item is None or item.request.applicant != person.id:
         raise errors.NotAllowed(verb=act, item=item_id)
     if act == CHANGE:
-        data = {"item": item_id}
-        await prompts.ask(ctx.tx, person.id, ASK_CHANGE, data, until=ctx.now + _PATIENCE, now=ctx.now)
-        await _say(ctx, to, change_words.ask(), key)
+        await _ask_change(ctx, person, item_id, to=to, key=key)
         return
     if not _begun(ctx, item):
         await _not_begun(ctx, item, person, to=to, key=key)
         return
     await _start(ctx, person, [item], None, to=to, key=key)
+
+
+async def _ask_change(ctx: Context, person: Person, item_id: str, *, to: PersonRef, key: str) -> None:
+    await prompts.ask(ctx.tx, person.id, ASK_CHANGE, {"item": item_id}, until=ctx.now + _PATIENCE, now=ctx.now)
+    await _say(ctx, to, change_words.ask(), key)
 
 
 async def answered(
@@ -104,9 +155,18 @@ async def _proof_seen(ctx: Context, person: Person, item_id: str, *, to: PersonR
 
 async def _targets(ctx: Context, person: Person) -> list[store.Item]:
     """What words about another time may mean: the draft if there is one, else what waits and what is not over yet."""
+    if await store.drafts(ctx.tx, person.id):
+        return await _counted_drafts(ctx, person)
+    return await _not_over(ctx, person)
+
+
+async def _counted_drafts(ctx: Context, person: Person) -> list[store.Item]:
+    """The leave that is shown to be confirmed."""
     found = await store.drafts(ctx.tx, person.id)
-    if found:
-        return [one for one in found if one.form == leave_form.CODE and one.fields.get("minutes")]
+    return [one for one in found if one.form == leave_form.CODE and one.fields.get("minutes")]
+
+
+async def _not_over(ctx: Context, person: Person) -> list[store.Item]:
     today = charge.today(ctx)
     mine = await store.of_applicant(ctx.tx, person.id, limit=_LATEST)
     waiting = [one for one in mine if one.form == leave_form.CODE and one.request.state in _OPEN]

@@ -15,7 +15,7 @@ from cards.loose import Said
 from cards.model import Text
 from connectors.events import TextReceived
 from handlers import errors, senders
-from handlers.approval import act, engine, store, views
+from handlers.approval import act, drafts, engine, store, views
 from handlers.approval.engine import Act, Verb
 from handlers.approval.leaves import takeback
 from handlers.approval.standins import proxy_store
@@ -51,6 +51,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 
 def _may_read(prompt: Prompt | None, said: Said) -> bool:
     """While something else is asked, only words with a number are ours; the others may be the answer."""
+    if prompt is not None and prompt.kind == drafts.FILL:
+        return prompt.data["asks"] != drafts.REASON or bool(said.numbers)
     return prompt is None or prompt.kind == WHICH or bool(said.numbers) or not prompt.data.get("field", True)
 
 

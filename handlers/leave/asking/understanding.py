@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from cards import vocabulary
 from handlers import errors
 from handlers.context import Context
 from handlers.days import phrases
+from handlers.days.phrases import Span
 from handlers.days.slots import Half
 from handlers.leave import charge
 from handlers.leave.asking import request
@@ -26,7 +27,7 @@ def understand(ctx: Context, text: str) -> LeaveAsk | None:
 
 
 def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
-    """The request with what was answered since: `kind`, `half`, `reason`."""
+    """The request with what was answered to it: `kind`, `half`, `reason`."""
     if ask is None:
         raise errors.BadRequest("not_found")
     span = ask.span
@@ -39,12 +40,62 @@ def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
     return replace(ask, kind=answers.get("kind") or ask.kind, span=span, missing=missing, reason=reason)
 
 
+def kept(ask: LeaveAsk) -> dict[str, str]:
+    """What a sentence said already, for `joined`: `since` and `at` are a first day and a time as people write them."""
+    span = ask.span or ask.since
+    day = vocabulary.DAY.format(day=span.start, half=_half(span)) if span else ""
+    hours = span.duration_minutes if span else None
+    return {
+        "kind": ask.kind or "",
+        "reason": ask.reason,
+        "length": vocabulary.HOURS.format(hours=f"{hours / 60:g}") if hours else ask.length,
+        "since": day,
+        "at": f"{span.from_time:%H:%M}" if span and span.from_time else "",
+        "asks": "time" if ask.span else "dates",
+    }
+
+
 def joined(ctx: Context, kept: Mapping[str, Any], text: str) -> str:
-    """A sentence of what an earlier message left (`kind` code, `days`, `reason`) and the dates that were asked for."""
+    """A sentence of what an earlier message left and what was answered: the first that leaves nothing to ask, or else
+    the answer's own dates with what was said."""
+    found = list(_sentences(ctx, kept, text))
+    asks = [(sentence, understand(ctx, sentence)) for sentence in found]
+    whole = (sentence for sentence, ask in asks if ask is not None and not {"dates", "time"} & set(ask.missing))
+    return next(whole, found[-1])
+
+
+def _sentences(ctx: Context, kept: Mapping[str, Any], text: str) -> Iterator[str]:
     names = ctx.office.of(LeaveRules).names.get(str(kept.get("kind", "")))
-    days = vocabulary.DAYS.format(days=kept["days"]) if kept.get("days") and _is_first_day(ctx, text) else ""
-    parts = (names[0] if names else vocabulary.LEAVE, text, days, str(kept.get("reason", "")))
-    return " ".join(part for part in parts if part)
+    opening, reason = names[0] if names else vocabulary.LEAVE, str(kept.get("reason", ""))
+    since, at, length = (str(kept.get(name, "")) for name in ("since", "at", "length"))
+    until = vocabulary.until(text)
+    if kept.get("asks") == "time":
+        parts = [(since, f"{at}-{until}")] * bool(at) + [(since, text), (since, text, length)]
+    else:
+        onward = [(f"{since}{vocabulary.UNTIL}{until}",), (f"{since}{vocabulary.ONWARD}", text)] if since else []
+        parts = [*onward, (text, length if _is_first_day(ctx, text) else "")]
+    for part in parts:
+        yield " ".join(one for one in (opening, *part, reason) if one)
+
+
+def chosen(ctx: Context, asks: str, text: str) -> dict[str, str]:
+    """The answer to “which kind” or “which half” in words, for `answered`; empty where it is none."""
+    if asks == "half":
+        half, rest = vocabulary.half(text)
+        dated = phrases.read(rest, today=charge.today(ctx)).spans
+        return {"half": half, **_reason(rest)} if half and not dated else {}
+    ask = understand(ctx, text)
+    if ask is None or ask.kind is None or ask.span or ask.doubts or ask.length:
+        return {}
+    return {"kind": ask.kind, **_reason(ask.reason)}
+
+
+def _reason(said: str) -> dict[str, str]:
+    return {"reason": said} if said else {}
+
+
+def _half(span: Span) -> str:
+    return vocabulary.HALVES[span.start_half.value] if span.start_half is span.end_half else ""
 
 
 def kind_and_rest(ctx: Context, text: str) -> tuple[str, str]:
@@ -64,5 +115,10 @@ def _is_first_day(ctx: Context, text: str) -> bool:
     if len(spans) != 1:
         return False
     (span,) = spans
-    by_days = span.duration_days is None and span.duration_minutes is None and span.from_time is None
-    return span.start == span.end and span.end_half is Half.PM and by_days
+    counted = span.duration_days is not None or span.duration_minutes is not None
+    return span.start == span.end and not counted and span.to_time is None
+
+
+def is_length(ask: LeaveAsk) -> bool:
+    """Whether somebody said no more than how long: `请三天`, which answers a question rather than begins anew."""
+    return ask.kind is None and ask.span is None and bool(ask.length) and not ask.reason

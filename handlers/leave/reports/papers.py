@@ -21,7 +21,7 @@ from handlers.routing import PASS, Answer, Router, router
 
 PERSONNEL = "personnel"
 _STATEMENT = re.compile(
-    r"(?:(?P<who>[^\d\s的]{1,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:休假|假期|年假|请假)?对账单\s*(?:(?P<after>\d{4})年?)?"
+    r"(?:(?P<who>[^\d\s的]{1,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:(?:休假|假期|年假|请假)?对账单|(?:休假|请假)记录)\s*(?:(?P<after>\d{4})年?)?"
 )
 _SHEET = re.compile(
     r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?\s*(?:休假|请假)(?P<kind>月表|年表|报表)"

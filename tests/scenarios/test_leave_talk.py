@@ -1,0 +1,135 @@
+"""People answer a question in their own words, come back to it after something else, and change their minds."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+async def town(open_town):
+    return await open_town()
+
+
+async def said(town, text, part):
+    """What the bot says to this: the newest message with these words, which was not there before."""
+    before = _shown(town)
+    await town.say("wecom", "zhangsan", text)
+    new = lambda: [shown for shown in _shown(town) - before if part in shown]  # noqa: E731
+    await town.until(new, f"“{part}” after “{text}”")
+    await town.quiet()
+
+
+def _shown(town):
+    return {
+        f"{one.id}/{one.updates} {one.title} {one.text} {'｜'.join(field.value for field in one.fields)}"
+        for one in town.messages("wecom", "zhangsan")
+        if not one.mine
+    }
+
+
+async def submitted(town, text, *, approved=False):
+    await town.say("wecom", "zhangsan", text)
+    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "请确认"), "提交")
+    if approved:
+        await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "张三的"), "同意")
+        await town.until(lambda: town.cards("wecom", "zhangsan", "已同意"), "it is approved")
+    await town.quiet()
+
+
+async def test_the_kind_and_the_half_may_be_typed(town):
+    await said(town, "5月7日请假", "请什么假")
+    await said(town, "年假吧 办事", "年假｜5月7日（周四）全天｜1天（工作日）｜办事")
+    await said(town, "5月7日请半天事假", "上午还是下午")
+    await said(town, "都行", "没有听懂")
+    await said(town, "下午 接孩子", "事假｜5月7日（周四）下午｜0.5天（工作日）｜接孩子")
+
+
+async def test_a_question_stays_open_while_something_else_is_said(town):
+    await said(town, "年假", "从哪天到哪天")
+    await said(town, "家里有事", "没有听懂")
+    await said(town, "5月6日", "请确认：年假1天")
+
+
+async def test_a_question_does_not_swallow_another_form(town):
+    await said(town, "年假", "从哪天到哪天")
+    await said(town, "报修 三楼厕所漏水", "好的，报修")
+    await said(town, "算了", "不写了")
+    await said(town, "年假", "从哪天到哪天")
+    await said(town, "出差 5月6号到8号 去广州", "填写出差申请")
+
+
+async def test_a_bare_word_of_approval_is_read_while_a_question_of_leave_is_open(town):
+    await said(town, "年假", "从哪天到哪天")
+    await said(town, "同意", "现在没有等您同意的审批")
+
+
+@pytest.mark.parametrize(("talk", "part"), [
+    (("年假", "三天", "5月6号"), "请确认：年假3天"),
+    (("事假 两个小时", "5月7日下午2点"), "5月7日（周四） 14:00至16:00"),
+    (("事假 两个小时", "5月7日下午", "3点"), "5月7日（周四） 15:00至17:00"),
+    (("年假 一周", "5月11号", "到15号"), "5月11日（周一） 至 5月15日（周五）"),
+    (("病假 5月6日开始 发烧", "8号"), "5月6日（周三） 至 5月8日（周五）"),
+    (("婚假 5月6日起", "3天"), "5月6日（周三） 至 5月8日（周五）"),
+    (("5月7日请2小时事假", "下午3点到5点"), "5月7日（周四） 15:00至17:00"),
+    (("事假5月7日下午2点 办证", "4点"), "5月7日（周四） 14:00至16:00｜2小时（工作日）｜办证"),
+])  # fmt: skip
+async def test_what_was_said_before_is_not_lost_by_the_answer(town, talk, part):
+    *before, last = talk
+    for text in before:
+        await said(town, text, "")
+    await said(town, last, part)
+
+
+async def test_two_kinds_in_a_sentence_are_to_be_sent_apart(town):
+    await said(town, "年假6号到8号，调休9号", "写了不止一段时间。请分几条发，一条只写一种假、一段时间")
+
+
+@pytest.mark.parametrize(("text", "part"), [
+    ("不对，是5月7日到8日", "年假｜5月7日（周四） 至 5月8日（周五）"),
+    ("搞错了，是7号到8号", "年假｜5月7日（周四） 至 5月8日（周五）"),
+    ("应该是5月7号", "年假｜5月7日（周四）"),
+    ("不对 是事假", "事假｜5月6日（周三） 至 5月8日（周五）"),
+    ("多加一天", "年假｜5月6日（周三） 至 5月9日（周六）"),
+    ("不对", "改到什么时候"),
+    ("提交", "请点上面卡片上的“提交”"),
+    ("算了不请了", "不写了"),
+    ("我不请了吧", "不写了"),
+    ("取消请假", "不写了"),
+])  # fmt: skip
+async def test_what_is_said_to_the_card_that_waits_to_be_confirmed(town, text, part):
+    await said(town, "年假 5月6日到8日", "请确认：年假3天")
+    await said(town, text, part)
+
+
+async def test_a_correction_without_a_draft_changes_nothing(town):
+    await submitted(town, "年假 5月6日到8日")
+    await said(town, "不对，是9号", "没有听懂")
+
+
+@pytest.mark.parametrize("text", ["取消休假", "取消5月6号的年假", "5月6号的假不休了", "算了不请了", "不休了"])
+async def test_an_approved_leave_that_is_given_up_is_shown_with_its_button(town, text):
+    await submitted(town, "年假 5月6日到8日", approved=True)
+    await said(town, text, "点“取消休假”")
+    card = await town.open_card("wecom", "zhangsan", "年假3天：已同意")
+    await town.tap("wecom", "zhangsan", card, "取消休假")
+    await town.until(lambda: town.cards("wecom", "zhangsan", "年假3天：已取消"), "it is cancelled")
+
+
+async def test_a_request_that_waits_is_given_up_by_its_own_button(town):
+    await submitted(town, "年假 5月6日到8日")
+    await said(town, "不请了", "点“撤回”")
+    await said(town, "算了", "现在没有正在填写的内容")
+
+
+async def test_of_several_leaves_the_one_that_is_named_is_given_up(town):
+    await submitted(town, "年假 5月6日")
+    await submitted(town, "事假 5月20日 办事")
+    await said(town, "取消休假", "您有几次休假，请写明取消哪一次")
+    await said(town, "取消5月20日的休假", "点“撤回”")
+    await said(town, "取消病假", "没有找到可以取消的休假")
+
+
+async def test_a_leave_that_has_begun_is_not_given_up(town):
+    await submitted(town, "年假 4月28日到29日", approved=True)
+    await town.forward(hours=26)
+    await said(town, "今天的假不休了", "已经开始，不能取消了。提前回来的请说“销假”")
