@@ -22,33 +22,46 @@ _VERBS: Final = {
     "延长": MORE, "续假": MORE, "多请": MORE, "多休": MORE, "多加": MORE, "再请": MORE, "再休": MORE, "再加": MORE,
 }  # fmt: skip
 _SAID: Final = re.compile(
-    r"(?:我)?(?:想|要)?(?:请)?(?:把)?(?:(?P<number>\d{1,9})号)?(?P<what>[^\s\d,，。]{0,8}?)的?(?:时间|日期)?"
+    r"(?:我)?(?:想|要)?(?:请)?(?:把)?(?:(?P<number>\d{1,9})号)?(?:的?(?P<on>[^\s,，。]{1,12}?)的)?(?P<what>[^\s\d,，。]{0,8}?)的?(?:时间|日期)?"
     rf"(?P<verb>{'|'.join(sorted(_VERBS, key=len, reverse=True))})(?P<rest>.{{1,40}})",
 )
 _CORRECTED: Final = re.compile(
     r"(?:哦|啊|呃|额|哎呀?|等等)?[\s,，]*(?:(?:不对|不是|(?:[写说打搞弄填发看记点])?错了)[\s,，。!！、]*)+"
     r"(?:(?:应该|应当)是?|而?是|我?要请?的?是?|从)*(?P<rest>.{0,40})|(?:应该|应当)是?(?P<meant>.{1,40})",
 )
-_OTHER: Final = re.compile(r"怎么|如何|能不能|可以吗|[吗么?？]\s*$")
+_OTHER: Final = re.compile(r"怎么|如何|什么|[吗么?？]\s*$")
+_POLITELY: Final = re.compile(
+    r"(?<=.)(?:(?:[,，\s]*(?:可以|行|好|成))?[吗么嘛]|[,，\s]*(?:可以不可以|可不可以|行不行|好不好))[?？]?\s*$"
+)
+_MAY_I: Final = re.compile(r"能|可以|可不可以|行|好")
 _HALVES: Final = {"上午": "am", "下午": "pm"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`number` of the item where it was named, 0 where not; `what` may name the kind; `rest` holds dates or days."""
+    """`number` of the item where it was named, 0 where not; `what` may name the kind, `on` a day of the leave; `rest`
+    holds dates or days."""
 
     verb: str
     number: int
     what: str
     rest: str
+    on: str = ""
 
 
 def wanted(text: str) -> Wanted | None:
     """What a message asks to be changed, or None."""
-    found = _SAID.fullmatch(text.strip().rstrip("。"))
+    text = _asked_nicely(text.strip().rstrip("。"))
+    found = _SAID.fullmatch(text)
     if found is None or _OTHER.search(text):
         return None
-    return Wanted(_VERBS[found["verb"]], int(found["number"] or 0), found["what"] or "", found["rest"].strip())
+    number, what, on = int(found["number"] or 0), found["what"] or "", found["on"] or ""
+    return Wanted(_VERBS[found["verb"]], number, what, found["rest"].strip(), on)
+
+
+def _asked_nicely(text: str) -> str:
+    """`能改到后天吗` without its question mark: nothing happens before the card is confirmed."""
+    return _POLITELY.sub("", text) if _MAY_I.search(text) else text
 
 
 def corrected(text: str) -> Wanted | None:
@@ -58,6 +71,10 @@ def corrected(text: str) -> Wanted | None:
     if found is None or _OTHER.search(text):
         return None
     return Wanted(MOVE, 0, "", (found["rest"] or found["meant"] or "").strip())
+
+
+def day(number: int) -> str:
+    return f"{number}号"
 
 
 def half(rest: str) -> str:

@@ -45,6 +45,9 @@ _HALF: Final = re.compile(
     r"(?:[\s,，。.]+(?P<rest>.*))?",
     re.DOTALL,
 )
+_HOW_LONG: Final = re.compile(
+    r"(?P<kind>[一-鿿]{0,8}假|产检|奔丧|探亲)(?:一般|最多|可以|可|能|应该|该|法定|国家|规定|有|是|休|请|放|给)*(?:几|多少)天假?[啊呀呢]?"
+)
 _CONFIRMS: Final = frozenset(
     {
         "提交", "确认提交", "提交吧", "确认", "确定", "是", "是的", "对", "对的", "好", "好的", "可以", "行", "嗯",
@@ -86,6 +89,12 @@ def asks_balance(text: str) -> bool:
     """Whether somebody asks what is left of the leave: by a known word, or in a sentence about leave and its rest."""
     word = plain(text).rstrip("?？")
     return word in BALANCE or (len(word) <= 20 and "假" in word and _LEFT.search(word) is not None)
+
+
+def asks_how_long(text: str) -> str:
+    """What of somebody asks how many days it gives, `产假` of `产假一般多少天`; "" for other words."""
+    found = _HOW_LONG.fullmatch(plain(text).rstrip("?？"))
+    return found["kind"] if found else ""
 
 
 def asks_why(text: str) -> bool:

@@ -88,7 +88,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         wanted = takeback.of(item) if item else engine.Act(verb=engine.Verb.WITHDRAW)
         await _by_number(ctx, event, person, int(match[1]), wanted)
         return None
-    if word in vocabulary.HELP or vocabulary.asks_balance(word) or vocabulary.asks_why(word):
+    if word in vocabulary.HELP or _asks_about_leave(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
     gives_up = vocabulary.never_mind(word) if _free(prompt) else word in vocabulary.NEVER_MIND
@@ -168,6 +168,11 @@ def _free(prompt: Prompt | None) -> bool:
     if prompt is None or prompt.kind == drafts.FILL:
         return True
     return prompt.kind == asking.ASK and not prompt.data["field"]
+
+
+def _asks_about_leave(word: str) -> bool:
+    """Questions that `handlers.leave` answers."""
+    return vocabulary.asks_balance(word) or vocabulary.asks_why(word) or bool(vocabulary.asks_how_long(word))
 
 
 def _all_said(prompt: Prompt | None) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from cards import leave as leave_cards
-from cards import leave_explain, vocabulary
+from cards import leave_allowance, leave_explain, vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors, senders
 from handlers.context import Context
 from handlers.leave import charge, standing, store, toil
+from handlers.leave.asking import understanding
 from handlers.leave.book import ledger
 from handlers.leave.book.entries import Entry, Stamp
+from handlers.leave.law import allowance_view
 from handlers.leave.law.rules import ANNUAL
 from handlers.leave.reports import explanation
 from handlers.people.directory import Person
@@ -20,15 +22,34 @@ from handlers.routing import PASS, Answer, Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
-    """“我的假期”: what is left of the annual leave, lot by lot; “解释”: the rule and the entries behind each figure."""
+    """“我的假期”: what is left of the annual leave, lot by lot; “解释”: the rule and the entries behind each figure;
+    “产假多少天”: what the rules give."""
     word = vocabulary.plain(event.text)
-    if not vocabulary.asks_balance(word) and not vocabulary.asks_why(word):
+    asked = vocabulary.asks_how_long(word)
+    if not (asked or vocabulary.asks_balance(word) or vocabulary.asks_why(word)):
         return PASS
     person = await senders.known(ctx, event.sender)
+    if asked and (told := _allowance(ctx, person, asked)) is not None:
+        await senders.answer(ctx, event, told, "leave")
+        return None
+    if not (vocabulary.asks_balance(word) or vocabulary.asks_why(word)):
+        return PASS
     said = await _explanation(ctx, person) if vocabulary.asks_why(word) else [await balance(ctx, person)]
     for number, message in enumerate(said):
         await senders.answer(ctx, event, message, f"leave{number}")
     return None
+
+
+def _allowance(ctx: Context, person: Person, name: str) -> Message | None:
+    """How long a kind of leave is, part by part with its basis; None for the annual leave, which has a balance."""
+    on = charge.today(ctx)
+    code, _ = understanding.kind_and_rest(ctx, name)
+    policy = charge.policy_of(ctx, person, on=on)
+    kind = policy.kinds.get(code)
+    if kind is None or code == ANNUAL:
+        return None
+    found = allowance_view.view(policy, kind, {}, start=None, calendar=ctx.office.calendar)
+    return Text("\n".join(leave_allowance.lines(found)))
 
 
 async def _explanation(ctx: Context, person: Person) -> list[Message]:

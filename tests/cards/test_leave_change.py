@@ -16,6 +16,9 @@ from cards.leave_change import END, MORE, MOVE
         ("休到5月9日", END, 0, "5月9日"),
         ("延长2天", MORE, 0, "2天"),
         ("我想把假期改为5月11日。", MOVE, 0, "5月11日"),
+        ("能改到5月11日吗", MOVE, 0, "5月11日"),
+        ("可以改成事假吗？", MOVE, 0, "事假"),
+        ("改到5月13日行不行", MOVE, 0, "5月13日"),
     ],
 )
 def test_a_change_is_understood(text, verb, number, rest):
@@ -24,7 +27,8 @@ def test_a_change_is_understood(text, verb, number, rest):
 
 
 @pytest.mark.parametrize(
-    "text", ["改到什么时候合适？", "年假 5月6日到8日 回家", "改", "怎么改成病假", "年假 5月6日 修改到方案"]
+    "text",
+    ["改到什么时候合适？", "事假改成年假了吗", "年假 5月6日到8日 回家", "改", "怎么改成病假", "年假 5月6日 修改到方案"]
 )
 def test_other_words_are_left_alone(text):
     assert leave_change.wanted(text) is None
@@ -33,3 +37,8 @@ def test_other_words_are_left_alone(text):
 def test_a_half_alone_is_a_half():
     assert leave_change.half("下午") == "pm"
     assert leave_change.half("5月6日下午") == ""
+
+
+def test_the_leave_may_be_named_by_its_day():
+    found = leave_change.wanted("我5月6号的年假能改成5月12日到13日吗")
+    assert (found.on, found.rest) == ("5月6号", "5月12日到13日")

@@ -129,6 +129,22 @@ async def test_of_several_leaves_the_one_that_is_named_is_given_up(town):
     await said(town, "取消病假", "没有找到可以取消的休假")
 
 
+async def test_a_leave_is_moved_by_the_day_that_it_is_on(town):
+    await submitted(town, "年假 5月6日")
+    await submitted(town, "年假 5月20日")
+    await said(town, "我5月20号的年假能改成5月21日吗", "代替2号")
+    await said(town, "算了", "不写了")
+    await said(town, "20号改到22号", "5月22日（周五）")
+
+
+async def test_how_long_a_leave_is_may_be_asked_while_something_else_is_open(town):
+    await said(town, "年假", "从哪天到哪天")
+    await said(town, "陪产假一般多少天", "陪产假（每次，广东）：15天")
+    await said(town, "探亲假有几天", "探亲假（每年，广东）")
+    await said(town, "年假有几天", "10天")
+    await said(town, "5月6日", "请确认：年假1天")
+
+
 async def test_a_leave_that_has_begun_is_not_given_up(town):
     await submitted(town, "年假 4月28日到29日", approved=True)
     await town.forward(hours=26)

@@ -109,8 +109,20 @@ def _named_by(ctx: Context, text: str, said: str, leaves: Sequence[store.Item]) 
     """Those of the kind and on the day that the words name; all where they name neither."""
     kind, _ = understanding.kind_and_rest(ctx, text)
     of_kind = [one for one in leaves if not kind or one.fields["kind"] == kind]
+    return _on(ctx, said, of_kind)
+
+
+def _numbered(ctx: Context, number: int, leaves: Sequence[store.Item]) -> list[store.Item]:
+    """`3号改到5月9日`: item 3, or the leave on the third where that is none of these."""
+    found = [one for one in leaves if one.number == number]
+    day = change_words.day(number)
+    return found or (_on(ctx, day, leaves) if phrases.read(day, today=charge.today(ctx)).spans else [])
+
+
+def _on(ctx: Context, said: str, leaves: Sequence[store.Item]) -> list[store.Item]:
+    """Those that take in the day that is named; all where none is."""
     spans = phrases.read(said, today=charge.today(ctx), calendar=ctx.office.calendar).spans
-    return [one for one in of_kind if not spans or (_first(one) <= spans[0].end and spans[0].start <= _end(one))]
+    return [one for one in leaves if not spans or (_first(one) <= spans[0].end and spans[0].start <= _end(one))]
 
 
 async def tapped(ctx: Context, person: Person, act: str, item_id: str, *, to: PersonRef, key: str) -> None:
@@ -184,8 +196,9 @@ async def _change(
     key: str,
 ) -> bool:
     """False where there is no leave that the words could be about, so that somebody else may read them."""
-    named = [one for one in targets if one.number == wanted.number] if wanted.number else list(targets)
-    named = [one for one in named if one.fields["kind_name"] in wanted.what] or named
+    named = _numbered(ctx, wanted.number, targets) if wanted.number else list(targets)
+    named = [one for one in named if one.fields["kind_name"] in wanted.on + wanted.what] or named
+    named = _on(ctx, wanted.on, named) or named
     if not named:
         return False
     if len(named) > 1:

@@ -38,6 +38,8 @@ _FREE: Final = re.compile(
     r"(?=[\s,，.。;；!！~～吧去因照处陪]|$)"
 )
 """So much time off, said without the word leave: `明天请半天`, `想休息一天`; `请两天后再来` is something else."""
+_CHANGED: Final = re.compile(r"改[成为到]|换[成为]")
+"""A question about another time or kind is no request for a new leave: `前天请的假能改成病假吗`."""
 _EARNED: Final = re.compile(r"加班[^,，。;；\n]{0,8}?[换转攒折算]")
 """Overtime to be exchanged for time off: asked for as overtime."""
 _ELSEWHERE_ABSENT: Final = re.compile(r"会|培训|活动|参加|接待|吃饭|食堂|车")
@@ -45,7 +47,7 @@ _ELSEWHERE_ABSENT: Final = re.compile(r"会|培训|活动|参加|接待|吃饭|�
 _GENERIC: Final = re.compile(r"请个?假|休个?假|告假")
 _QUESTION: Final = re.compile(
     r"余额|剩余|[还]?剩(?!下的|下)|还有(?:几|多少)|有几天|有多少|(?<!请)(?<!想休)几天|多少天?|我的(?:年|病|事|婚|产|休)?假|怎么|如何|规定|政策|制度"
-    r"|流程|假(?:条|单|证明|工资|待遇)|到几号|哪[天日]|查询|查一?下|查看|记录|批了[吗没]|到哪|哪一?步|进度|什么时候"
+    r"|流程|假(?:条|单|证明|工资|待遇)|到几号|哪[天日]|(?:能|可以?|该)[请休]?几天|分?几次|查询|查一?下|查看|记录|批了[吗没]|到哪|哪一?步|进度|什么时候"
 )
 _SOFT_QUESTION: Final = re.compile(r"[吗么?？]\s*$|能不能|可不可以|有没有|是不是")
 _MAY_I: Final = re.compile(r"能|可以|行|好|成|我|想|要|批|准")
@@ -101,7 +103,7 @@ def read_request(
     reading = phrases.read(_without(text, named), today=today, calendar=calendar)
     if _EARNED.search(known) and not reading.spans:
         return None
-    if _SOFT_QUESTION.search(text) and not (reading.spans and _MAY_I.search(text)):
+    if _SOFT_QUESTION.search(text) and (_CHANGED.search(text) or not (reading.spans and _MAY_I.search(text))):
         return None
     return replace(_ask(named, reading), asides=said)
 

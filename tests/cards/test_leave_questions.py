@@ -1,0 +1,33 @@
+import pytest
+
+from cards import vocabulary
+from cards.leave import ask_dates, ask_time
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("产假多少天", "产假"), ("婚假几天？", "婚假"), ("丧假能请几天", "丧假"), ("产假一般休几天呢", "产假"),
+    ("年假有几天", "年假"),
+])  # fmt: skip
+def test_somebody_asks_how_long_a_leave_is(text, kind):
+    assert vocabulary.asks_how_long(text) == kind
+
+
+@pytest.mark.parametrize("text", ["想请几天年假", "年假还剩几天", "请假 三天", "放假几天通知一下", "会议几天"])
+def test_other_words_ask_for_no_length(text):
+    assert not vocabulary.asks_how_long(text)
+
+
+@pytest.mark.parametrize(("text", "half", "rest"), [
+    ("下午", "pm", ""), ("上午吧", "am", ""), ("就下午 去接孩子", "pm", "去接孩子"), ("下午3点", "", ""),
+    ("都行", "", ""),
+])  # fmt: skip
+def test_a_half_is_answered_in_words(text, half, rest):
+    assert vocabulary.half(text) == (half, rest)
+
+
+def test_only_what_is_missing_is_asked():
+    assert ask_dates(["month_unclear", "month_unclear"]).count("没有写月份") == 1
+    assert "从哪天到哪天" in ask_dates()
+    assert ask_dates(length="三天").startswith("三天，从哪天开始？")
+    assert ask_dates(["last_unclear"], since="5月6日（周三）").startswith("没有写到哪天。从5月6日（周三）起，到哪天？")
+    assert "14:00起，到几点？" in ask_time("5月6日（周三）", begin="14:00")
