@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_GIVES_UP: Final = re.compile(r"(?:取消|撤销|撤回|作废|收回|退掉)(?=.*[假休])|不(?:想|用)?(?:再)?(?:请|休|要)了")
+_GIVES_UP: Final = re.compile(
+    r"(?:取消|撤销|撤回|作废|收回|退掉)(?=[^,，。;；\n]*[假休])|不(?:想|用)?(?:再)?(?:请|休|要)了"
+)
 _ABOUT: Final = re.compile(r"[假休请]")
 _OTHER: Final = re.compile(
     r"怎么|如何|能不能|可以|什么|变更|销假|通知|会议|日程|预订|提醒|授权|加班|[吗么?？]\s*$|不能取消|取消不了"

@@ -29,7 +29,8 @@ class AwayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamView:
-    """The days asked about. `people` counts persons. `off` and `makeup` are stretches of days (first, last)."""
+    """The days asked about. `people` counts persons. `off` and `makeup` are stretches of days (first, last). `one`:
+    asked about one person, whose name is `where`."""
 
     where: str
     first: date
@@ -40,6 +41,7 @@ class TeamView:
     off: Sequence[tuple[date, date]] = ()
     makeup: Sequence[date] = ()
     url: str = ""
+    one: bool = False
 
 
 def card(view: TeamView) -> Card:
@@ -50,12 +52,18 @@ def card(view: TeamView) -> Card:
     return Card(
         kind="team.calendar",
         source="休假日历",
-        title=f"{view.where}：{when(view)}不在的人" if view.rows else f"{view.where}：{when(view)}没有人不在",
-        big=(f"{view.people}人", f"{when(view)}不在") if view.rows else None,
+        title=f"{view.where}：{when(view)}{_headline(view)}",
+        big=(f"{view.people}人", f"{when(view)}不在") if view.rows and not view.one else None,
         fields=tuple(fields),
         note=holidays(view.off, view.makeup, base=view.today),
         url=view.url,
     )
+
+
+def _headline(view: TeamView) -> str:
+    if view.one:
+        return "不在" if view.rows else "没有请假或出差的登记"
+    return "不在的人" if view.rows else "没有人不在"
 
 
 def when(view: TeamView) -> str:

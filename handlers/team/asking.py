@@ -14,6 +14,7 @@ from typing import Final
 from cards import vocabulary
 
 LONGEST_QUESTION: Final = 30
+_MAYBE = re.compile("谁|哪|日历|[休请]假|在不|[在来班差]了?[没吗么]")
 _WHO = re.compile(
     r"(?:有|都有|还有)?(?:谁|哪些人|哪几个人|哪位)(?:都)?(?:在)?"
     r"(?:不在岗|不在|请了?假|休了?假|放假|休息|出差|外出|没来|没上班)"
@@ -21,30 +22,40 @@ _WHO = re.compile(
 _WHAT = re.compile(
     r"(?:(?:团队|部门|科室|处室|全员)(?:休假|请假)?|休假|请假)日历|(?:团队|部门|科室|全员)?(?:休假|请假)(?:安排|情况|计划)表?"
 )
+_HERE = re.compile(
+    r"(?:在|来|上班|请假|休假|出差)(?:不在|了?没有?|了?[吗么不])|(?:不在|没来|没上班)[吗么]"
+    r"|(?:请假|休假|请|休)到(?:几号|哪天|什么时候)"
+)
 _FILLER = re.compile(r"我们|咱们|本?部门|本?科室|本?单位|全单位|的|有|都|了|呢|吗|啊|看一?下|查一?下|一下|看看|请问")
+_FILLER_BESIDE = re.compile(r"^(?:请问|我想问|问一?下)|[啊呀呢]$")
 _MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:份)?(?:(\d{1,2})[日号])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Both days included; `department` "" for whatever the asker may see first."""
+    """Both days included; `department` "" for whatever the asker may see first; `person` a name that they see."""
 
     first: date
     last: date
     department: str = ""
+    person: str = ""
 
 
 def maybe(text: str) -> bool:
     """Whether it is worth asking who may be meant."""
-    return len(text) <= 2 * LONGEST_QUESTION and re.search("谁|哪|日历|[休请]假", text) is not None
+    return len(text) <= 2 * LONGEST_QUESTION and _MAYBE.search(text) is not None
 
 
-def read(text: str, *, today: date, departments: Collection[str] = ()) -> Asked | None:
+def read(
+    text: str, *, today: date, departments: Collection[str] = (), people: Collection[str] = ()
+) -> Asked | None:
     """None for anything else. Without days: today for “谁不在”, this month for a calendar."""
     left = vocabulary.plain(text).rstrip("?？").replace(" ", "")
     if not left or len(left) > LONGEST_QUESTION:
         return None
     days, left = _days(left, today)
+    if (person := _person(left, people)) is not None:
+        return Asked(*(days or (today, today)), person=person)
     core = _WHO.search(left)
     found = core or _WHAT.search(left)
     if found is None:
@@ -56,6 +67,12 @@ def read(text: str, *, today: date, departments: Collection[str] = ()) -> Asked 
     if days is None:
         days = (today, today) if core else month_of(today)
     return Asked(*days, department)
+
+
+def _person(text: str, people: Collection[str]) -> str | None:
+    """`张三在不在`, `王五请假了吗`: the name of somebody whom the asker may see, and nothing besides."""
+    name, left = _department(text, people)
+    return name if name and _HERE.fullmatch(_FILLER_BESIDE.sub("", left)) else None
 
 
 def _department(text: str, departments: Collection[str]) -> tuple[str, str]:

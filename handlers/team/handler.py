@@ -16,7 +16,7 @@ from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 from handlers.team import asking, month, whereabouts
 from handlers.team.asking import Asked
-from handlers.team.scope import Scope
+from handlers.team.scope import Scope, only
 from handlers.team.whereabouts import Away
 
 
@@ -29,7 +29,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if person is None:
         return PASS
     seen = await whereabouts.eyes(ctx.tx, person, await directory.roles_of(ctx.tx, person.id))
-    asked = asking.read(event.text, today=today, departments=seen.departments())
+    names = {one.name for one in seen.people.values()}
+    asked = asking.read(event.text, today=today, departments=seen.departments(), people=names)
     if asked is None:
         return PASS
     card = team_cards.card(await view(ctx, seen, person, asked))
@@ -39,12 +40,12 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 
 async def view(ctx: Context, seen: Scope, person: Person, asked: Asked) -> team_cards.TeamView:
     """Without a department: personnel get all, leaders and colleagues the people that they see."""
-    chosen = seen.of(asked.department)
+    chosen = only(seen, asked.person) if asked.person else seen.of(asked.department)
     found = await whereabouts.away(ctx, chosen, asked.first, asked.last)
     days = [asked.first + timedelta(days=ahead) for ahead in range((asked.last - asked.first).days + 1)]
     marks = {day: month.mark(day, ctx.office.calendar) for day in days}
     return team_cards.TeamView(
-        where=asked.department or _where(seen, person, ctx.office.name),
+        where=asked.person or asked.department or _where(seen, person, ctx.office.name),
         first=asked.first,
         last=asked.last,
         today=charge.today(ctx),
@@ -53,6 +54,7 @@ async def view(ctx: Context, seen: Scope, person: Person, asked: Asked) -> team_
         off=holidays(marks),
         makeup=[day for day in days if marks[day] == month.MAKEUP],
         url=_url(ctx.office.public_url, asked),
+        one=bool(asked.person),
     )
 
 

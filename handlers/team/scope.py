@@ -42,6 +42,12 @@ class Scope:
         return Scope(viewer=self.viewer, people=people, led=self.led, personnel=self.personnel)
 
 
+def only(seen: Scope, name: str) -> Scope:
+    """The same eyes on those of this name."""
+    people = {key: one for key, one in seen.people.items() if one.name == name}
+    return Scope(viewer=seen.viewer, people=people, led=seen.led, personnel=seen.personnel)
+
+
 def scope(viewer: Person, everybody: Iterable[Person], *, roles: frozenset[str]) -> Scope:
     """Personnel: all; a leader: everybody below, and the own department; else the own department."""
     people = {one.id: one for one in everybody}

@@ -13,7 +13,7 @@ def test_a_leave_is_given_up(text):
 
 @pytest.mark.parametrize("text", [
     "取消授权", "取消提醒 1", "取消预订 3", "取消日程 12", "怎么取消休假", "能取消请假吗", "取消销假", "取消",
-    "年假 5月6日", "不要了", "撤回 3", "销假", "取消休假变更",
+    "年假 5月6日", "原定出差取消，5月8日休年假", "不要了", "撤回 3", "销假", "取消休假变更",
 ])  # fmt: skip
 def test_other_words_give_up_no_leave(text):
     assert not leave_cancel.asks(text)

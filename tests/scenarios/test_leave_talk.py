@@ -149,3 +149,10 @@ async def test_a_leave_that_has_begun_is_not_given_up(town):
     await submitted(town, "年假 4月28日到29日", approved=True)
     await town.forward(hours=26)
     await said(town, "今天的假不休了", "已经开始，不能取消了。提前回来的请说“销假”")
+
+
+async def test_whether_a_colleague_is_there_may_be_asked_by_name(town):
+    await submitted(town, "年假 5月6日到8日", approved=True)
+    await said(town, "张三5月7日在不在", "张三：5月7日（周四）不在")
+    await said(town, "陈静明天请假吗", "陈静：4月28日（周二）没有请假或出差的登记")
+    await said(town, "王五在吗", "没有听懂")

@@ -34,7 +34,7 @@ _ABSENT: Final = re.compile(
 )
 """Somebody who will not be there, said without the word leave."""
 _FREE: Final = re.compile(
-    r"(?:请|休息?|歇)\s?(?:(?:半|[一两二三四五六七八九十]|\d{1,2})\s?个?半?(?:天|小时|钟头|[上下]午)|[上下]午)"
+    r"(?:请|休息?|歇)\s?(?:半|[一两二三四五六七八九十]|\d{1,2})\s?个?半?(?:天|小时|钟头|[上下]午)"
     r"(?=[\s,，.。;；!！~～吧去因照处陪]|$)"
 )
 """So much time off, said without the word leave: `明天请半天`, `想休息一天`; `请两天后再来` is something else."""

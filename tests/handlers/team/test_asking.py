@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -58,3 +58,17 @@ def test_the_nearest_month_is_meant_around_new_year():
     november, january = date(2026, 11, 20), date(2027, 1, 5)
     assert asking.read("2月休假安排", today=november).first == date(2027, 2, 1)
     assert asking.read("12月休假安排", today=january).first == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(("text", "ahead"), [
+    ("张三在不在", 0), ("张三今天在吗？", 0), ("明天张三请假了没有", 1), ("张三休假到几号", 0), ("请问张三来了吗", 0),
+])  # fmt: skip
+def test_a_colleague_whom_the_asker_may_see_is_asked_about_by_name(text, ahead):
+    asked = asking.read(text, today=TODAY, people={"张三", "李四"})
+    day = TODAY + timedelta(ahead)
+    assert asked == Asked(day, day, person="张三")
+
+
+@pytest.mark.parametrize("text", ["张三明天请假", "张三，同意", "年假 今天 张三请假了吗", "王五在吗", "在吗", "张三"])
+def test_other_words_with_a_name_ask_for_nobody(text):
+    assert asking.read(text, today=TODAY, people={"张三", "李四"}) is None
