@@ -34,6 +34,7 @@ DRAFT = "draft"
 REASON = "reason"
 """What a question asks for; while this one is open any words may be the answer."""
 _CHOICES = frozenset({"kind", "half"})
+_WHEN = frozenset({"dates", "time"})
 _PATIENCE = timedelta(minutes=30)
 _REASON = 200
 
@@ -61,6 +62,8 @@ async def resume(
     """
     if kept["asks"] in _CHOICES and (said := understanding.chosen(ctx, str(kept["asks"]), text)):
         return await _fill_in(ctx, person, str(kept["item"]), said)
+    if kept["asks"] in _WHEN and (named := understanding.chosen(ctx, "kind", text)):
+        return await begin(ctx, person, understanding.renamed(ctx, kept, named), to=to, key=key)
     anew = understanding.understand(ctx, text)
     if anew is None and kept["asks"] == REASON:
         return await _fill_in(ctx, person, str(kept["item"]), {"reason": text.strip()[:_REASON]})

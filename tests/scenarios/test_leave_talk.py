@@ -156,3 +156,19 @@ async def test_whether_a_colleague_is_there_may_be_asked_by_name(town):
     await said(town, "张三5月7日在不在", "张三：5月7日（周四）不在")
     await said(town, "陈静明天请假吗", "陈静：4月28日（周二）没有请假或出差的登记")
     await said(town, "王五在吗", "没有听懂")
+
+
+async def test_the_kind_may_be_said_where_the_time_was_asked_for(town):
+    await said(town, "明早想请两小时假", "4月28日（周二），从几点到几点")
+    await said(town, "事假", "4月28日（周二），从几点到几点")
+    await town.say("wecom", "zhangsan", "9点到11点")
+    card = await town.open_card("wecom", "zhangsan", "请确认：事假2小时")
+    assert "4月28日（周二） 09:00至11:00" in [field.value for field in card.fields]
+
+
+async def test_the_kind_may_be_said_where_the_last_day_was_asked_for(town):
+    await said(town, "6日起请假", "从5月6日（周三）起，到哪天")
+    await said(town, "年假", "从5月6日（周三）起，到哪天")
+    await town.say("wecom", "zhangsan", "到周五")
+    card = await town.open_card("wecom", "zhangsan", "请确认：年假3天")
+    assert any("5月6日（周三）" in field.value for field in card.fields)

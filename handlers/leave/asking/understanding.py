@@ -78,6 +78,14 @@ def _sentences(ctx: Context, kept: Mapping[str, Any], text: str) -> Iterator[str
         yield " ".join(one for one in (opening, *part, reason) if one)
 
 
+def renamed(ctx: Context, kept: Mapping[str, Any], named: Mapping[str, str]) -> str:
+    """A sentence of what an earlier message left, with the kind that was said where days or times were asked for."""
+    name = ctx.office.of(LeaveRules).names[named["kind"]][0]
+    since = kept["since"] + (vocabulary.ONWARD if kept["since"] and kept["asks"] == "dates" else "")
+    parts = (name, since, kept["at"], kept["length"], named.get("reason") or kept["reason"])
+    return " ".join(part for part in parts if part)
+
+
 def chosen(ctx: Context, asks: str, text: str) -> dict[str, str]:
     """The answer to “which kind” or “which half” in words, for `answered`; empty where it is none."""
     if asks == "half":
