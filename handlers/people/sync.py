@@ -50,7 +50,7 @@ def plan(
     linking = _Linking(present, members, account)
     linking.run()
     left, unlinked = _gone(linking, account)
-    after = _Filling(linking, departments.Tree(departments_, members.values()), account, new_id)
+    after = _Filling(linking, departments.Tree(departments_, members.values()), account, new_id, left)
     after.run()
     return Plan(
         joined=tuple(after.joined),
@@ -185,8 +185,16 @@ class _Linking:
 class _Filling:
     """What people look like with the platform's fields in them."""
 
-    def __init__(self, linking: _Linking, tree: departments.Tree, account: str, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        linking: _Linking,
+        tree: departments.Tree,
+        account: str,
+        new_id: Callable[[], str],
+        left: Iterable[Person],
+    ) -> None:
         self._linking = linking
+        self._left = {person.id for person in left}
         self._tree = tree
         self._account = account
         self._new = {member.id: Known(person=Person(id=new_id(), name="")) for member in linking.newcomers}
@@ -262,7 +270,8 @@ class _Filling:
                 continue
             if boss is not None and boss.id != known.id and self._may_fill(known, "manager"):
                 offered[known.id] = boss.id, member
-        present = {known.id: known.person.manager for known in self._linking.present if known.person.active}
+        staying = [one for one in self._linking.present if one.person.active and one.id not in self._left]
+        present = {known.id: known.person.manager for known in staying}  # a leaver closes no circle
         above = {person: manager for person, manager in present.items() if person not in offered}
         for person, (boss_id, member) in offered.items():
             above[person] = boss_id

@@ -290,6 +290,15 @@ async def test_a_dry_run_writes_nothing(database, now):
     assert await facts_of(database) == []
 
 
+def test_a_leaver_closes_no_circle_of_managers():
+    three = [member("c", "乙", manager="d"), member("d", "丙"), member("e", "丁", manager="c")]
+    present = applied([], plan_of([], *three))
+    plan = plan_of(present, member("d", "丙", manager="e"), member("e", "丁"))
+    assert codes(plan.doubts) == ["manager_left"]
+    ids = {known.person.name: known.id for known in present}
+    assert [change.after.person.manager for change in plan.changed] == [ids["丁"]]
+
+
 IDS = ["a", "b", "c", "d", "e"]
 MEMBERS = st.builds(
     member,
