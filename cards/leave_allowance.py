@@ -99,7 +99,8 @@ def lines(view: AllowanceView) -> list[str]:
 
 
 def _part(part: PartView) -> str:
-    condition = f"，{CONDITIONS.get(part.when, part.when)}的" if part.when else ""
+    when = CONDITIONS.get(part.when, part.when)
+    condition = f"，{when}的" if when and when not in part.name else ""
     sure = f"；{_SURE[part.certainty]}" if part.certainty in _SURE else ""
     mark = "" if part.holds else "（未计入）"
     counting = _COUNTING.get(part.counting, part.counting)

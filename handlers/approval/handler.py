@@ -22,6 +22,7 @@ from handlers.approval.leaves import losses, takeback
 from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, opinions, verbs
 from handlers.audit import log
 from handlers.context import Context
+from handlers.leave.asking import understanding
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.mailroom.prompts import Prompt
@@ -99,7 +100,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         return await _answered(ctx, event, person, prompt, word)
     if await _about_drafts(ctx, event, person, prompt, word):
         return None
-    if prompt is not None and prompt.kind == drafts.FILL:  # an aside closes no question
+    if _free(prompt):  # an aside closes no question
         await _keep(ctx, prompt)
     return PASS
 
@@ -111,16 +112,17 @@ async def _about_drafts(
     to, key = event.sender, _key(event)
     if _free(prompt) and await leave_talk.begin(ctx, person, event.text, to=to, key=key):
         return True
+    rules = _free(prompt) and understanding.rules_asked(ctx, event.text) is not None  # an aside: `handlers.leave`
     if prompt is not None and prompt.kind == drafts.FILL:
-        if await drafts.resume(ctx, person, prompt.data, event.text, to=to, key=key):
+        if not rules and await drafts.resume(ctx, person, prompt.data, event.text, to=to, key=key):
             return True
-    elif prompt is not None and await asking.answered(ctx, person, prompt, event.text, to=to, key=key):
+    elif prompt is not None and not rules and await asking.answered(ctx, person, prompt, event.text, to=to, key=key):
         return True
     if vocabulary.confirms(word) and _all_said(prompt) and await store.drafts(ctx.tx, person.id):
         await _keep(ctx, prompt)
         await _say(ctx, event, desk_cards.tap_submit())
         return True
-    if await drafts.begin(ctx, person, event.text, to=to, key=key):
+    if not rules and await drafts.begin(ctx, person, event.text, to=to, key=key):
         return True
     return await asking.begin(ctx, person, event.text, to=to, key=key)
 

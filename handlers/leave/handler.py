@@ -5,39 +5,52 @@ from __future__ import annotations
 from datetime import date
 
 from cards import leave as leave_cards
-from cards import leave_allowance, leave_explain, vocabulary
+from cards import leave_allowance, leave_explain, leave_rules, vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors, senders
 from handlers.context import Context
 from handlers.leave import charge, standing, store, toil
 from handlers.leave.asking import understanding
+from handlers.leave.asking.rule_question import Asked
 from handlers.leave.book import ledger
 from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.law import allowance_view
 from handlers.leave.law.rules import ANNUAL
-from handlers.leave.reports import explanation
+from handlers.leave.reports import explanation, rules_view
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """“我的假期”: what is left of the annual leave, lot by lot; “解释”: the rule and the entries behind each figure;
-    “产假多少天”: what the rules give."""
+    “产假多少天”: what the rules give; “病假要什么证明”: all they say."""
     word = vocabulary.plain(event.text)
     asked = vocabulary.asks_how_long(word)
-    if not (asked or vocabulary.asks_balance(word) or vocabulary.asks_why(word)):
-        return PASS
     person = await senders.known(ctx, event.sender)
     if asked and (told := _allowance(ctx, person, asked)) is not None:
-        await senders.answer(ctx, event, told, "leave")
-        return None
-    if not (vocabulary.asks_balance(word) or vocabulary.asks_why(word)):
+        said = [told]
+    elif vocabulary.asks_why(word):
+        said = await _explanation(ctx, person)
+    elif vocabulary.asks_balance(word):
+        said = [await balance(ctx, person)]
+    elif (rules := understanding.rules_asked(ctx, event.text)) is not None:
+        said = _rules(ctx, person, rules)
+    else:
         return PASS
-    said = await _explanation(ctx, person) if vocabulary.asks_why(word) else [await balance(ctx, person)]
     for number, message in enumerate(said):
         await senders.answer(ctx, event, message, f"leave{number}")
     return None
+
+
+def _rules(ctx: Context, person: Person, asked: Asked) -> list[Message]:
+    """What the person's rules say of some kinds; which kinds there are, where they say nothing of these."""
+    policy = charge.policy_of(ctx, person, on=charge.today(ctx))
+    known = [policy.kinds[code] for code in asked.kinds if code in policy.kinds]
+    if not known:
+        return [Text(leave_rules.kinds([title for _, title in understanding.kinds_on_offer(ctx, person)]))]
+    views = [rules_view.view(policy, kind, calendar=ctx.office.calendar) for kind in known]
+    return [Text(one) for one in leave_rules.all_of(views, asked.points)]
 
 
 def _allowance(ctx: Context, person: Person, name: str) -> Message | None:

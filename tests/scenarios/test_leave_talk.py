@@ -172,3 +172,14 @@ async def test_the_kind_may_be_said_where_the_last_day_was_asked_for(town):
     await town.say("wecom", "zhangsan", "到周五")
     card = await town.open_card("wecom", "zhangsan", "请确认：年假3天")
     assert any("5月6日（周三）" in field.value for field in card.fields)
+
+
+async def test_a_question_about_the_rules_is_answered_and_what_was_begun_goes_on(town):
+    await said(town, "年假", "从哪天到哪天")
+    await said(town, "婚假包括周末吗", "周末和法定节假日也算在内")
+    await said(town, "病假要什么证明", "请2天及以上的，要医疗证明")
+    await said(town, "调休能跟年假连着休吗", "分两条说")
+    await said(town, "请假流程", "您可以请的假：年假、病假")
+    await said(town, "5月6日", "请确认：年假1天")
+    await said(town, "事假扣工资吗", "请问人事")
+    await said(town, "我可以明天请病假吗", "请确认：病假1天")

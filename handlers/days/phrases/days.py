@@ -198,7 +198,7 @@ OPENING: Final[tuple[Rule, ...]] = (
     ),
     _rule(
         r"(?P<shift>大前|大后|前|昨|今|明|后)(?:[天日](?![气性真])|儿个?|(?=[早晚](?![点于些])))",
-        _shifted, re.compile(r"[目之以聪说表证声生此]$"),
+        _shifted, re.compile(r"[目之聪说表证声生此]$|(?<!可)以$"),
     ),
     _rule(
         rf"(?P<count>{NUMBER})(?:(?P<unit>天)|(?:个?(?:星期|礼拜)|周))(?:之|以)?(?P<side>[前后])(?![续来期])",

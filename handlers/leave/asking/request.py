@@ -115,6 +115,16 @@ def kind_and_rest(text: str, *, kinds: Mapping[str, Sequence[str]]) -> tuple[str
     return (code, _without(text, named).replace(phrases.TAKEN, " ").strip()) if code else ("", text)
 
 
+def kinds_in(text: str, *, kinds: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The codes of all kinds that are named, in the text's order."""
+    return tuple(dict.fromkeys(name.kind for name in _named(text, kinds) if name.kind))
+
+
+def unnamed(text: str, *, kinds: Mapping[str, Sequence[str]]) -> str:
+    """The text without the names of leave, which are full of words that dates are made of."""
+    return _without(text, _named(text, kinds))
+
+
 def _is_absent(text: str, today: date) -> bool:
     """Only with a day: “不来了” alone may be about anything."""
     if not _ABSENT.search(text) or _ELSEWHERE_ABSENT.search(text):

@@ -13,7 +13,7 @@ from handlers.days import phrases
 from handlers.days.phrases import Span
 from handlers.days.slots import Half
 from handlers.leave import charge
-from handlers.leave.asking import request
+from handlers.leave.asking import request, rule_question
 from handlers.leave.asking.request import LeaveAsk
 from handlers.leave.law.rules import LeaveRules
 from handlers.people.directory import Person
@@ -24,6 +24,11 @@ def understand(ctx: Context, text: str) -> LeaveAsk | None:
     return request.read_request(
         text, kinds=ctx.office.of(LeaveRules).names, today=charge.today(ctx), calendar=ctx.office.calendar
     )
+
+
+def rules_asked(ctx: Context, text: str) -> rule_question.Asked | None:
+    """Whether a text asks for the rules of leave, and for which; None for other words."""
+    return rule_question.about(text, kinds=ctx.office.of(LeaveRules).names, today=charge.today(ctx))
 
 
 def answered(ask: LeaveAsk | None, answers: Mapping[str, Any]) -> LeaveAsk:
