@@ -144,24 +144,41 @@ def _signed_in_by(message: str, old: str, new: str) -> str:
 
 
 async def _gone(tx: Transaction, served: Collection[str], ms: int) -> list[int]:
-    if not served:
+    gone = [account for account in await _accounts(tx) if account not in served] if served else []
+    if not gone:
         return []
-    places = ", ".join("?" * len(served))
     rows = await tx.fetch(
-        f"SELECT id FROM outbox WHERE state = 'waiting' AND {_FREE} AND account NOT IN ({places})"
+        f"SELECT id FROM outbox WHERE state = 'waiting' AND {_FREE} AND account IN ({', '.join('?' * len(gone))})"
         f" ORDER BY {_BY_ID} LIMIT ?",
-        ms, *served, _AT_ONCE,
+        ms, *gone, _AT_ONCE,
     )  # fmt: skip
     return [row["id"] for row in rows]
 
 
+async def _accounts(tx: Transaction) -> list[str]:
+    """Those for which something waits, from one to the next: there are few, and what waits may be a storm's."""
+    found: list[str] = []
+    while True:
+        row = await tx.first(
+            "SELECT MIN(account) AS account FROM outbox WHERE state = 'waiting' AND account > ?",
+            found[-1] if found else "",
+        )  # fmt: skip
+        if row is None or row["account"] is None:
+            return found
+        found.append(row["account"])
+
+
 async def _late(tx: Transaction, *, before: int) -> list[int]:
-    """Urgent letters in lanes whose platform has failed; throttling is no failure and counts no attempt."""
+    """Urgent letters in lanes whose platform has failed; throttling is no failure and counts no attempt.
+
+    From the failures on, which have an index: every minute the writer asks this, however much waits.
+    """
     rows = await tx.fetch(
-        "SELECT o.id FROM outbox o WHERE o.state = 'waiting' AND o.urgent = 1 AND o.kind = 'send' AND o.owner = ''"
-        " AND o.recipient_kind = 'person' AND o.flying = 0 AND o.maybe = 0 AND o.created_ms <= ?"
-        " AND o.not_before_ms <= ? AND EXISTS (SELECT 1 FROM outbox e WHERE e.state = 'waiting' AND e.lane = o.lane"
-        f" AND e.id <= o.id AND e.attempts > 0) ORDER BY o.{_BY_ID} LIMIT ?",
+        "SELECT o.id FROM (SELECT lane, MIN(id) AS head FROM outbox WHERE state = 'waiting' AND attempts > 0"
+        " GROUP BY lane) e JOIN outbox o ON o.lane = e.lane AND o.id >= e.head AND o.state = 'waiting'"
+        " WHERE o.urgent = 1 AND o.kind = 'send' AND o.owner = '' AND o.recipient_kind = 'person' AND o.flying = 0"
+        " AND o.maybe = 0 AND o.created_ms <= ? AND o.not_before_ms <= ?"
+        f" ORDER BY o.{_BY_ID} LIMIT ?",
         before, before, _AT_ONCE,
     )  # fmt: skip
     return [row["id"] for row in rows]

@@ -25,13 +25,17 @@ from handlers.people import directory
 
 GROWING = {
     "journal", "journal_personal", "seal_order", "seal_node", "item", "decision", "copy", "inbox", "outbox",
-    "leave_entry", "agenda_entry", "notice", "notice_receipt",
+    "leave_entry", "agenda_entry", "notice", "notice_receipt", "due", "waiting",
 }  # fmt: skip
 
 WALKED_A_LITTLE = (
     "FROM journal ORDER BY id DESC LIMIT 1",  # the last row
     r"FROM (inbox|outbox) WHERE \w+ < \? ORDER BY id DESC LIMIT 1",  # back over the rows of a month, once a night
+    r"COUNT\(\*\) AS number FROM outbox",  # for those who look, by a reader: nobody waits
 )
+
+LONG = {"outbox_waiting_lane", "outbox_waiting_due", "inbox_open", "inbox_line", "due_waiting"}
+"""What is open may be long as well: while a platform is down, in a storm, and a deadline for every item that waits."""
 
 OF_THE_BENCH = ("""UPDATE copy SET handle = '{"sent""", "UPDATE outbox SET state = 'sent' WHERE state")
 
@@ -66,7 +70,7 @@ async def test_nothing_that_grows_is_read_as_a_whole(statements):
     with closing(sqlite3.connect(file)) as database:
         asked = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'"
         partial_indexes = {row[0] for row in database.execute(asked)}
-        bad = {sql: lines for sql in found if (lines := _scans(database, sql, partial_indexes))}
+        bad = {sql: lines for sql in found if (lines := _scans(database, sql, partial_indexes - LONG))}
     assert bad == {}
 
 
