@@ -95,6 +95,25 @@ async def test_the_whole_of_it_in_words(open_town):
     assert await states(town) == {1: "pending", 2: "pending"}
 
 
+@platforms
+async def test_a_yes_after_the_list_stands_for_the_tap(open_town, his):
+    town, _ = await two_asked(open_town, his)
+    await town.say(his, "lisi", "是")
+    await town.text(his, "lisi", "已同意2件")
+    await town.say(his, "lisi", "是")  # it was answered
+    await town.text(his, "lisi", "没有听懂“是”")
+
+
+async def test_other_words_after_the_list_are_what_they_are(open_town):
+    town, _ = await two_asked(open_town)
+    await town.say("wecom", "lisi", "事假 5月20日 办事")
+    await town.open_card("wecom", "lisi", "请确认：事假1天")
+    await town.say("wecom", "lisi", "是")
+    await town.text("wecom", "lisi", "请点上面卡片上的“提交”")
+    await town.settled()
+    assert await states(town) == {1: "pending", 2: "pending"}
+
+
 async def test_what_is_unusual_stays_for_a_look_of_its_own(open_town):
     town = await open_town()
     await ask(town, "zhangsan", "年假 5月20日到21日 回家", card="张三的年假")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from cards import actions
+from cards import actions, loose
 from cards import batch as batch_cards
 from cards import undo as undo_words
 from cards.batch import Line
@@ -24,7 +24,7 @@ from handlers.approval.standins import proxy_store
 from handlers.approval.talk import batches, risks
 from handlers.approval.talk.batches import Batch
 from handlers.context import Context
-from handlers.mailroom import copies, due, outbox
+from handlers.mailroom import copies, due, outbox, prompts
 from handlers.mailroom.due import Due
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -34,13 +34,16 @@ ACT: Final = "batch-approve"
 UNDO: Final = "batch-undo"
 KIND: Final = "batch"
 OVER: Final = "approval.batch_over"
+ASK: Final = "approval.batch"
+_DECIDING: Final = "approval."
+"""Questions to somebody who decides, whose place this one may take; one about an own request stays."""
 _LOOKED_AT: Final = 50
 _PATIENCE: Final = timedelta(minutes=30)
 _MOMENT: Final = timedelta(seconds=1)
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
-    if batch_cards.confirms(event.text):
+    if batch_cards.confirms(event.text) or await _says_yes(event, ctx):
         await _confirmed(event, ctx)
         return None
     numbers = undo_words.asked(event.text)
@@ -51,6 +54,13 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         return PASS
     await _offer(ctx, await senders.known(ctx, event.sender), left_out, to=event.sender)
     return None
+
+
+async def _says_yes(event: TextReceived, ctx: Context) -> bool:
+    """“是” or “同意” right after the list; any other word closes that question, and the card stays as it is."""
+    person = await directory.by_ref(ctx.tx, event.sender)
+    asked = await prompts.take_of(ctx.tx, person.id, ASK, now=ctx.now) if person is not None else None
+    return asked is not None and loose.is_yes(event.text, Verb.APPROVE.value)
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
@@ -96,6 +106,9 @@ async def _offer(ctx: Context, person: Person, left_out: frozenset[int], *, to: 
     await copies.open_copy(
         ctx.tx, item=batch.id, person=person.id, to=to, kind=KIND, card=card, version=1, now=ctx.now, urgent=True
     )
+    asked = await prompts.peek(ctx.tx, person.id, now=ctx.now)
+    if going and (asked is None or asked.kind.startswith(_DECIDING)):
+        await prompts.ask(ctx.tx, person.id, ASK, {}, until=ctx.now + _PATIENCE, now=ctx.now)
 
 
 async def _confirmed(event: TextReceived, ctx: Context) -> None:
