@@ -33,6 +33,10 @@ BUNDLE = "officebot-bundle/1"
 GROWTH = "officebot-consistency/1"
 STRANGE = re.compile(r"[\\:\x00-\x1f]")
 HEX = re.compile(r"[0-9a-f]{64}")
+SALT = re.compile(r"[0-9a-f]{32}")
+SIGNED = re.compile(r"(?m)^\s*—\s*[^—\s]")
+
+WHOLE = "校验码要整段复制，连同中间的空行和“—”开头的一行。"
 
 Files = Mapping[str, bytes]
 Keys = Sequence[Tuple[str, bytes, bytes]]
@@ -121,6 +125,11 @@ def notes_in(text: str) -> list[str]:
     """The notes in a text that people kept."""
     text = text.replace("\r\n", "\n") + "\n"
     return [found[1] for found in re.finditer(r"(?:^|\n)((?:[^\n]+\n){3,8}\n(?:— \S+ \S+\n)+)", text)]
+
+
+def unread_in(text: str) -> int:
+    """How many signatures in a text that people kept belong to no whole head: a line above them was lost on the way."""
+    return len(SIGNED.findall(text)) - len(SIGNED.findall("\n".join(notes_in(text))))
 
 
 def sizes_in(text: str) -> list[int]:
@@ -404,6 +413,9 @@ def _facts(files: Files, result: Result, outside: Keys, heads: str) -> None:
 
 
 def salted(salt: str, value: str) -> str:
+    """Only over a whole salt: with a longer one the beginning of a value could be hidden in it (10000 shown as 0)."""
+    if not SALT.fullmatch(salt):
+        return ""
     return hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
 
 
@@ -465,16 +477,22 @@ def _attachments(files: Files, result: Result, outside: Keys, heads: str) -> Non
         leaf = json.loads(fact["leaf"])
         if leaf[4] == "approval.files_attached":
             wanted |= {one for one in leaf[11]["sha256"] if HEX.fullmatch(one)}
-    there = {name.split("/")[-1].split(".")[0]: name for name in files if name.startswith("attachments/")}
-    for digest, name in sorted(there.items()):
+    names = sorted(name for name in files if name.startswith("attachments/"))
+    there = {_digest_in(name) for name in names}
+    for name in names:
+        digest = _digest_in(name)
         if _print_of(files, name) != digest:
             raise Wrong(f"附件 {name} 的内容和它的指纹对不上，被换过。")
         if digest not in wanted:
             raise Wrong(f"附件 {name} 在记录里没有，是后来放进来的。")
     if there:
         result.good.append(f"{len(there)} 个附件就是当时提交的那些。")
-    if missing := wanted - set(there):
+    if missing := wanted - there:
         result.limits.append(f"有 {len(missing)} 个附件没有放进证据包，只有指纹。")
+
+
+def _digest_in(name: str) -> str:
+    return name.split("/")[-1].split(".")[0]
 
 
 def _older(files: Files, result: Result, outside: Keys, heads: str) -> None:
@@ -494,31 +512,55 @@ def _older(files: Files, result: Result, outside: Keys, heads: str) -> None:
 
 
 def _kept(files: Files, result: Result, outside: Keys, heads: str) -> None:
-    size, root, _ = _root(files)
-    known = {size: root}
-    for older in _json(files, "heads.json"):
-        first, first_root, _ = point(older["note"].rpartition("\n\n")[0] + "\n")
-        known[first] = first_root
+    size, root, at = _root(files)
+    known = {size: root, **_shown_to_be_beginnings(files)}
     compared = 0
     for note in notes_in(heads):
-        signed = opened(note, _keys(files, outside))
-        kept, kept_root, _ = point(note.rpartition("\n\n")[0] + "\n")
+        try:
+            signed = opened(note, _keys(files, outside))
+        except Wrong:
+            raise Wrong("您手里的校验码签名不对：抄漏了、抄错了字，或者是伪造的。") from None
+        kept, kept_root, then = point(note.rpartition("\n\n")[0] + "\n")
         if signed is None:
             raise Wrong(f"您手里 {kept} 条记录时的校验码是另一把钥匙签的。")
         if kept in known:
             if known[kept] != kept_root:
                 raise Wrong(f"您手里 {kept} 条记录时的校验码和证据包的不一样：在那之前的记录被改写过。")
             compared += 1
+        elif kept > size and at is not None and then is not None and then < at:
+            raise Wrong(
+                f"您手里的校验码 {when(then)} 就有 {kept} 条记录，证据包的签发在后（{when(at)}），却只有 {size} 条："
+                "后面的记录被截掉了，或者系统恢复过旧的备份。"
+            )
         else:
-            result.limits.append(f"您手里 {kept} 条记录时的校验码，证据包里没有同一条数的，没有比。")
+            result.limits.append(
+                f"您手里 {kept} 条记录时的校验码，证据包里没有同一条数的，没有比。请出具单位带上它重新导出证据包。"
+            )
     if compared:
         result.good.append(f"您手里的 {compared} 个校验码和证据包一致。")
+    if unread := unread_in(heads):
+        result.limits.append(f"您给的校验码有 {unread} 段不完整，认不出来，没有比。{WHOLE}")
+    elif heads.strip() and not notes_in(heads):
+        result.limits.append(f"您给的文字里没有校验码，没有比。{WHOLE}")
+
+
+def _shown_to_be_beginnings(files: Files) -> dict[int, bytes]:
+    """Roots by size, of what a proof in the bundle shows to be the beginning of it, whoever signed it; what the bundle
+    only says of itself proves nothing to whoever kept a head."""
+    size, root, _ = _root(files)
+    found = {}
+    for older in _json(files, "heads.json"):
+        first, first_root, _ = point(older["note"].rpartition("\n\n")[0] + "\n")
+        proof = [bytes.fromhex(one) for one in older["proof"]]
+        if first < size and roots_from_consistency(first, first_root, size, proof) == (first_root, root):
+            found[first] = first_root
+    return found
 
 
 def _limits(result: Result, keys: Sequence[str], heads: str) -> None:
     if not keys:
         result.limits.append("公钥取自证据包本身。要排除整包伪造，请用另外得到的公钥（--key）再核对一次。")
-    if not heads:
+    if not notes_in(heads):
         result.limits.append("没有和以前发到群里、印在纸上的校验码比（--heads）。比过才能排除全部重写。")
     result.limits.append("打印单和汇总表是给人看的副本，只核对了它们和制作时一样；有出入时以 facts.jsonl 的记录为准。")
     result.limits.append("能证明的是记录封存以后没有改过，不能证明录入的内容当时就是真的。")

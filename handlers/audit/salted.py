@@ -11,6 +11,7 @@ salt itself stays here then, or the value that was left out could be guessed. Pu
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
@@ -18,13 +19,17 @@ from typing import Any, Final
 
 from handlers.audit import facts
 
+_SALT: Final = re.compile(r"[0-9a-f]{32}")
 _BLOCK: Final = 64  # bytes of SHA-256's input
 _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def digest(salt: str, value: str) -> str:
-    """Hex; `salt` is hex, `value` canonical JSON."""
+    """Hex; `salt` is hex, `value` canonical JSON. "" where the salt is not a whole one: in a longer one the beginning
+    of a value could be hidden, and 10000 be shown as 0."""
+    if not _SALT.fullmatch(salt):
+        return ""
     parts = record(value)
     return _whole(salt, value) if parts is None else _of_record(salt, parts)[1]
 

@@ -195,6 +195,72 @@ async def test_whoever_has_the_key_still_cannot_change_a_record(packed, said):
     assert any(said in one for one in result.bad), result.bad
 
 
+def older(files, *entries):
+    files["heads.json"] = json.dumps([*json.loads(files["heads.json"]), *entries]).encode()
+
+
+async def test_a_head_that_the_bundle_only_says_it_had_does_not_stand_in_for_a_proof(packed):
+    """History rewritten with the right key: the head that somebody holds is put in as it is, under another's name."""
+    signer = keys.load(packed.folder)
+    point = notes.Checkpoint(origin=signer.name, size=packed.first.size, root=bytes(32), at=packed.first.at)
+    held = signer.sign(point.text)
+    said = held.replace(f"— {signer.name} ", "— somebody/else ")
+    files = forged(packed, lambda files: older(files, {"note": said, "proof": []}))
+    result = verifier.check(files, [packed.key], held)
+    assert any("和证据包的不一样" in one for one in result.bad), result.good
+
+
+async def test_an_end_that_was_cut_off_is_seen_by_whoever_kept_a_head_of_before(packed):
+    signer = keys.load(packed.folder)
+
+    def kept(minutes):
+        at = packed.head.at + timedelta(minutes=minutes)
+        return signer.sign(notes.Checkpoint(origin=signer.name, size=999, root=bytes(32), at=at).text)
+
+    result = verifier.check(packed.files(), [packed.key], kept(-5))
+    assert any("就有 999 条记录" in one and "截掉了" in one for one in result.bad)
+    newer = verifier.check(packed.files(), [packed.key], kept(5))
+    assert newer.bad == []
+    assert any("999 条记录时的校验码" in one and "没有比" in one for one in newer.limits)
+
+
+async def test_what_was_not_compared_is_said(packed):
+    """A head that lost its empty line in a chat, and a text that is none at all, are no comparison."""
+    torn = packed.first.note.replace("\n\n", "\n")
+    for text, said in ((torn, "1 段不完整"), ("https://example.cn/office/slips/X", "没有校验码"), ("", "没有和以前")):
+        result = verifier.check(packed.files(), [packed.key], text)
+        assert (result.bad, any(said in one for one in result.limits)) == ([], True), said
+        assert any("比过才能排除" in one for one in result.limits)
+    both = verifier.check(packed.files(), [packed.key], packed.first.note + "\n" + torn)
+    assert any("1 个校验码和证据包一致" in one for one in both.good)
+    assert any("1 段不完整" in one for one in both.limits)
+    wrong = verifier.check(packed.files(), [packed.key], packed.first.note.replace("time 1", "time 2"))
+    assert any("您手里的校验码签名不对" in one for one in wrong.bad)
+
+
+async def test_the_beginning_of_a_value_is_not_hidden_in_its_salt(packed):
+    def shorten(one):
+        given = one["personal"]["content"]
+        keys_ = {key: {"salt": verifier._salt(bytes.fromhex(given["salt"]), key), "value": value}
+                 for key, value in (("days", '"3"'), ("phone", '"13800000000"'))}  # fmt: skip
+        keys_["phone"] = {"salt": keys_["phone"]["salt"] + b'"138'.hex(), "value": '00000000"'}
+        one["personal"]["content"] = {"salt": verifier._salt(bytes.fromhex(given["salt"]), ""), "keys": keys_}
+
+    files = forged(packed, lambda files: line(files, 3, shorten))
+    assert any("“内容”" in one for one in verifier.check(files, [packed.key]).bad)
+
+
+async def test_a_second_file_under_the_name_of_an_attachment_is_looked_at_too(packed):
+    name = f"attachments/{sha256(PAPER).hexdigest()}"
+
+    def add(files):
+        genuine = files.pop(name)
+        files[f"{name}.pdf"], files[name] = b"another", genuine
+
+    result = verifier.check(forged(packed, add), [packed.key])
+    assert any("被换过" in one for one in result.bad)
+
+
 async def test_another_key_is_not_believed_where_the_right_one_is_known(packed):
     thief = Signer("officebot/x", Ed25519PrivateKey.generate())
     files = packed.files(signer=thief, keys_=[thief.verifier, *keys.public(packed.folder)])

@@ -22,6 +22,11 @@ def test_a_text_is_hashed_behind_its_salt():
     assert salted.digest(SALT, '"回家"') == sha256(bytes.fromhex(SALT) + '"回家"'.encode()).hexdigest()
 
 
+def test_the_beginning_of_a_value_cannot_be_hidden_in_its_salt():
+    """The bytes would be the same: 10000 minutes must not be shown as 0."""
+    assert salted.digest(SALT + b"1000".hex(), "0") == verifier.salted(SALT + b"1000".hex(), "0") == ""
+
+
 def test_a_record_is_hashed_as_it_is_described():
     raw = bytes.fromhex(SALT)
     key = hmac.new(raw, b"reason", sha256).digest()[:16]
