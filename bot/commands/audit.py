@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from bot import heading
 from bot.commands import audit_erase, audit_export, audit_rebuild, audit_words, options
 from bot.commands import database as databases
 from bot.pages.attachments import Cabinet
-from bot.proofs import checking, keys, projections, verifier
+from bot.proofs import checking, keys, projections, verifier, wording
 from bot.proofs.checking import Finding, Journal
 from bot.proofs.keys import BadKey
 from config.loader import Configuration
@@ -55,13 +56,14 @@ def verify(
         raise click.ClickException(f"{heads_file} 里没有校验码。把群里的那段原样存下来，连同最后以“—”开头的一行。")
     if bundle is not None:
         return _bundle(bundle, known, kept, as_json=as_json)
-    found, counts, more = databases.run(
+    found, counts, more, names = databases.run(
         _verified(options.configuration(config_file), kept, known, tables=not journal_only)
     )
+    unread = verifier.unread_in(kept)
     if as_json:
-        options.print_json(audit_words.as_json(found, counts, more))
+        options.print_json(audit_words.as_json(found, counts, more, names=names, unread=unread))
     else:
-        click.echo("\n".join(audit_words.report(found, counts, more)))
+        click.echo("\n".join(audit_words.report(found, counts, more, names=names, unread=unread)))
     return 1 if found.findings or more else 0
 
 
@@ -180,7 +182,7 @@ def _bundle(bundle: Path, known: Sequence[str], kept: str, *, as_json: bool) -> 
 
 async def _verified(
     configuration: Configuration, kept: str, known: Sequence[str], *, tables: bool
-) -> tuple[Journal, dict[str, int], list[Finding]]:
+) -> tuple[Journal, dict[str, int], list[Finding], Mapping[str, str]]:
     try:
         ours = [*keys.public(keys.folder(configuration.base)), *(Verifier.parse(one) for one in known)]
     except (BadKey, ValueError) as error:
@@ -189,11 +191,13 @@ async def _verified(
     async with databases.opened(configuration) as database:
         url = configuration.settings.database.url.get_secret_value()
         found = await checking.journal(database, url, given, keys=ours)
-        if not tables:
-            return found, {}, []
-        cabinet = Cabinet(configuration.base / "data" / "attachments")
-        counts, more = await projections.findings(database, cabinet)
-        return found, counts, more
+        counts, more = dict[str, int](), list[Finding]()
+        if tables:
+            cabinet = Cabinet(configuration.base / "data" / "attachments")
+            counts, more = await projections.findings(database, cabinet)
+        named = sorted(audit_words.ids([*found.findings, *more]))
+        names, _ = await database.read(partial(wording.known, ids=named))
+        return found, counts, more, names
 
 
 async def _head(configuration: Configuration) -> Head:

@@ -89,14 +89,14 @@ async def proven(
 
 async def older(tx: Transaction, head: Head, *, sizes: Collection[int] = ()) -> list[tuple[str, list[bytes]]]:
     """The heads given out before with their proofs: all of those `sizes`, of the others the last."""
-    by_size = {one.size: one for one in await heads.every(tx) if 0 < one.size < head.size}
+    by_size = {one.size: one for one in await heads.every(tx) if one.whole and 0 < one.size < head.size}
     wanted = sorted({*sorted(by_size)[-_HEADS:], *(size for size in sizes if size in by_size)})
     return [(by_size[size].note, await sealing.consistent(tx, size, head.size)) for size in wanted]
 
 
 async def growth(tx: Transaction, first: int, second: int, *, keys: Sequence[Verifier]) -> dict[str, Any]:
     """The proof between the heads of two sizes. Raises LookupError(size) where there is no head of one of them."""
-    by_size = {one.size: one for one in await heads.every(tx)}
+    by_size = {one.size: one for one in await heads.every(tx) if one.whole}
     for size in (first, second):
         if size not in by_size:
             raise LookupError(size)

@@ -74,8 +74,8 @@ async def journal(
     database: Database, url: str, kept: Sequence[Given], *, keys: Sequence[Verifier], processes: int = 0
 ) -> Journal:
     """`keys` are those beside `office.yaml`; `kept` what was given out."""
-    size = await database.read(sealing.size)
     own, bad = await database.read(lambda tx: _own(tx, keys))
+    size = await database.read(sealing.size)  # after the heads: people go on working, and a head never is of more
     points = [*(one.point for one in kept), *own]
     sizes = [point.size for point in points]
     whole = await asyncio.to_thread(
@@ -84,7 +84,9 @@ async def journal(
     findings = [*_unknown(kept), *bad, *_heads([one.point for one in kept], whole, size, "given")]
     findings += _heads(own, whole, size, "own") if not findings else []
     findings += await _stored(database, whole, size)
-    findings += [await _where(database, kept, whole, size)] if findings or not whole.stored else []
+    out = [one.point for one in kept]
+    deciding = out if _heads(out, whole, size, "given") else points
+    findings += [await _where(database, deciding, whole, size)] if findings or not whole.stored else []
     findings += [Finding(code="early", index=whole.early)] if whole.early is not None else []
     findings += await database.read(lambda tx: _slipped_in(tx, points))
     findings += await database.read(_restored) if findings else []
@@ -107,11 +109,18 @@ async def _own(tx: Transaction, keys: Sequence[Verifier]) -> tuple[list[Checkpoi
     """The heads in the database that are signed by a key of ours, and which are not."""
     good, bad = [], []
     for head in await heads.every(tx):
+        about = {"size": head.size, "signer": head.signer}
+        if not head.whole:
+            bad.append(Finding(code="own_torn", about=about))
+            continue
         try:
-            text, _ = notes.opened(head.note, keys)
-            good.append(notes.checkpoint(text))
+            text, by = notes.opened(head.note, keys)
         except Unsigned:
-            bad.append(Finding(code="own_unsigned", about={"size": head.size, "signer": head.signer}))
+            bad.append(Finding(code="own_unsigned", about=about))
+            continue
+        if by.id.hex() != head.signer:
+            bad.append(Finding(code="own_torn", about=about))
+        good.append(notes.checkpoint(text))
     return good, bad[:1]
 
 
@@ -147,16 +156,16 @@ async def _stored(database: Database, whole: Whole, size: int) -> list[Finding]:
     return [] if whole.roots.get(size) in (None, stored) else [Finding(code="nodes_differ")]
 
 
-async def _where(database: Database, kept: Sequence[Given], whole: Whole, size: int) -> Finding:
+async def _where(database: Database, points: Sequence[Checkpoint], whole: Whole, size: int) -> Finding:
     """The first wrong record by the hash that was stored when it was sealed; where that was rewritten too, between
-    the last head that still holds and the first that does not."""
+    the last of these heads that still holds and the first that does not."""
     found = await database.read(_first_wrong)
     if found is not None:
         return found
     if whole.missing is not None:
         return Finding(code="missing", index=whole.missing)
-    good = [one.point.size for one in kept if whole.roots.get(one.point.size) == one.point.root]
-    bad = [one.point.size for one in kept if one.point.size not in good and one.point.size <= size]
+    good = [one.size for one in points if whole.roots.get(one.size) == one.root]
+    bad = [one.size for one in points if one.size not in good and one.size <= size]
     if not bad:
         return Finding(code="nothing_wrong_before", about={"size": size})
     below = max((one for one in good if one < min(bad)), default=0)
@@ -196,12 +205,15 @@ def _wrong(index: int, row: Row) -> Finding | None:
 
 async def _restored(tx: Transaction) -> list[Finding]:
     """That the office goes on from a backup explains why there is less than was given out; it excuses nothing."""
-    facts = await log.newest(tx, backup_facts.ABOUT, limit=200)
-    restored = [one for one in facts if one.kind == backup_facts.OfficeRestored.KIND]
-    return [
-        Finding(code="restored", about={"at": one.recorded, "made": datetime.fromisoformat(one.data["made"])})
-        for one in restored
-    ]
+    try:
+        facts = await log.newest(tx, backup_facts.ABOUT, limit=200)
+        restored = [one for one in facts if one.kind == backup_facts.OfficeRestored.KIND]
+        return [
+            Finding(code="restored", about={"at": one.recorded, "made": datetime.fromisoformat(one.data["made"])})
+            for one in restored
+        ]
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return []  # one of them was ruined, and is named
 
 
 async def _slipped_in(tx: Transaction, points: Sequence[Checkpoint]) -> list[Finding]:

@@ -7,12 +7,15 @@ what was handed in. Nothing is mended here.
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+
+import structlog
 
 from bot.pages.attachments import Cabinet
 from bot.proofs.checking import Finding
@@ -21,20 +24,27 @@ from handlers.approval import facts as approval_facts
 from handlers.audit import by_kind, own_facts, salted
 from handlers.transaction import Database, Row, Transaction
 
+log = structlog.get_logger(__name__)
+
 _PAGE: Final = 500
 _ROUNDS: Final = 3
 _HIDDEN: Final = '%{"sha256":%'
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, sqlite3.Error)
 
 
 async def findings(database: Database, cabinet: Cabinet) -> tuple[dict[str, int], list[Finding]]:
     """How many of each were compared (personal, erased, files; rows of each table by its name), what does not agree."""
     counts: Counter[str] = Counter()
     found: list[Finding] = []
-    for check in (_personal, _rows, partial(_files, cabinet=cabinet)):
-        async for key, one in check(database):
-            counts[key] += 1
-            if one is not None:
-                found.append(one)
+    for what, check in (("personal", _personal), ("tables", _rows), ("files", partial(_files, cabinet=cabinet))):
+        try:
+            async for key, one in check(database):
+                counts[key] += 1
+                if one is not None:
+                    found.append(one)
+        except _UNREADABLE as error:  # what somebody wrote into the journal must not hide the rest
+            log.error("projections.unreadable", what=what, error=type(error).__name__)
+            found.append(Finding(code="not_compared", about={"what": what}))
     return dict(counts), found
 
 
@@ -42,14 +52,14 @@ _Checked = AsyncIterator[tuple[str, Finding | None]]
 
 
 async def _personal(database: Database) -> _Checked:
-    """Every salted hash has its value, or a fact that says that it was erased."""
+    """Every salted hash has its value, or a fact that says that it was erased; no value is without its hash."""
     erased = await database.read(_erased)
-    after = 0
-    while rows := await database.read(partial(_with_hidden, after=after)):
-        after = rows[-1]["id"]
-        values = await database.read(partial(_values, first=rows[0]["id"], last=after))
+    after, end = 0, await database.read(_newest)
+    while rows := await database.read(partial(_with_hidden, after=after, end=end)):
+        before, after = after, rows[-1]["id"]
+        values = await database.read(partial(_values, first=before + 1, last=after))
         for row in rows:
-            for name, hash in _hidden(json.loads(row["body"])).items():
+            for name, hash in _hidden(row["body"]).items():
                 known = values.pop((row["id"], name), None)
                 about = {"journal": row["id"], "field": name, "kind": row["kind"], "subject": row["subject"]}
                 if known is None:
@@ -58,6 +68,14 @@ async def _personal(database: Database) -> _Checked:
                 else:
                     same = salted.digest(*known) == hash
                     yield "personal", None if same else Finding(code="value_changed", about=about)
+        for one in _extra(values):
+            yield "personal", one
+    for one in _extra(await database.read(partial(_values, first=after + 1, last=end))):
+        yield "personal", one
+
+
+def _extra(values: Iterable[tuple[int, str]]) -> Iterator[Finding]:
+    return (Finding(code="value_extra", about={"journal": number, "field": name}) for number, name in values)
 
 
 async def _rows(database: Database) -> _Checked:
@@ -133,9 +151,9 @@ async def _used(tx: Transaction, item: str) -> frozenset[str]:
     return frozenset(row["hash"] for row in rows)
 
 
-async def _with_hidden(tx: Transaction, after: int) -> list[Row]:
-    sql = "SELECT id, kind, subject, body FROM journal WHERE id > ? AND body LIKE ? ORDER BY id LIMIT ?"
-    return list(await tx.fetch(sql, after, _HIDDEN, _PAGE))
+async def _with_hidden(tx: Transaction, after: int, end: int) -> list[Row]:
+    sql = "SELECT id, kind, subject, body FROM journal WHERE id > ? AND id <= ? AND body LIKE ? ORDER BY id LIMIT ?"
+    return list(await tx.fetch(sql, after, end, _HIDDEN, _PAGE))
 
 
 async def _values(tx: Transaction, first: int, last: int) -> dict[tuple[int, str], tuple[str, str]]:
@@ -153,7 +171,14 @@ def _pairs(body: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     return ((number, name) for number in body["journals"] for name in body["fields"])
 
 
-def _hidden(body: Mapping[str, Any]) -> dict[str, str]:
+def _hidden(text: str) -> dict[str, str]:
+    """None of a body that is no record: the journal's own check names it."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    if not isinstance(body, dict):
+        return {}
     return {
         name: value["sha256"]
         for name, value in body.items()

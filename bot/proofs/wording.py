@@ -97,7 +97,7 @@ async def of(tx: Transaction, office: Office, facts: Iterable[Proven]) -> Words:
         for name, given in one.personal.items():
             ids.update(_texts(plain(given)) if name != "opinion" else ())
     asked = sorted(one for one in ids if 0 < len(one) <= 32)
-    names, forms = await _known(tx, asked)
+    names, forms = await known(tx, asked)
     return Words(office=office, names=names, forms=forms)
 
 
@@ -138,7 +138,8 @@ def plain(given: Mapping[str, Any]) -> Any:
     return {key: json.loads(one["value"]) if "value" in one else HIDDEN for key, one in given["keys"].items()}
 
 
-async def _known(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+async def known(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The names of people and items among these ids, and the forms of the items."""
     names: dict[str, str] = {}
     forms: dict[str, str] = {}
     for at in range(0, len(ids), _AT_ONCE):

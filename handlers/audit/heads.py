@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from handlers.audit import notes, sealing
-from handlers.audit.notes import Checkpoint, Signer
+from handlers.audit.notes import Checkpoint, Signer, Unsigned
 from handlers.transaction import Row, Transaction, from_ms, to_ms
+
+_TORN: Final = b""
+_NEVER: Final = from_ms(0)
 
 
 class Broken(Exception):
@@ -29,6 +33,11 @@ class Head:
     signer: str
     note: str
 
+    @property
+    def whole(self) -> bool:
+        """Whether its row says what its note says: somebody may have written into either."""
+        return self.root != _TORN
+
 
 async def sign(tx: Transaction, signer: Signer, *, now: datetime, second: bool = False) -> Head:
     """The head of what is sealed now, kept; the last one once more where it says the same. Raises Broken.
@@ -42,12 +51,14 @@ async def sign(tx: Transaction, signer: Signer, *, now: datetime, second: bool =
             return before
     root = (await sealing.frontier(tx, sealing.MAIN, size)).root()
     sm3 = await _second(tx) if second else None
+    now = now if before is None else max(now, before.at)  # like a fact's: if the clock went back, the last one's
     point = Checkpoint(origin=signer.name, size=size, root=root, at=from_ms(to_ms(now)), sm3=sm3)
     head = Head(size=size, root=root, at=now, signer=signer.verifier.id.hex(), note=signer.sign(point.text))
     await tx.execute(
         "INSERT INTO seal_head (size, at_ms, signer, note) VALUES (?, ?, ?, ?)",
         size, to_ms(now), head.signer, head.note,
     )  # fmt: skip
+    tx.journal_end = None  # no fact is earlier than a head that it is not in
     return head
 
 
@@ -57,7 +68,7 @@ async def last(tx: Transaction) -> Head | None:
 
 
 async def every(tx: Transaction) -> Sequence[Head]:
-    """All that were signed, the first first."""
+    """All that were signed, the first first, torn ones too."""
     return [_head(row) for row in await tx.fetch("SELECT * FROM seal_head ORDER BY id")]
 
 
@@ -76,6 +87,10 @@ async def _second(tx: Transaction) -> tuple[int, bytes]:
 
 
 def _head(row: Row) -> Head:
-    text = row["note"].rpartition("\n\n")[0] + "\n"
-    root = notes.checkpoint(text).root
-    return Head(size=row["size"], root=root, at=from_ms(row["at_ms"]), signer=row["signer"], note=row["note"])
+    try:
+        point = notes.checkpoint(row["note"].rpartition("\n\n")[0] + "\n")
+        at, same = from_ms(row["at_ms"]), point.size == row["size"]
+    except (Unsigned, OverflowError):
+        return Head(size=row["size"], root=_TORN, at=_NEVER, signer=row["signer"], note=row["note"])
+    root = point.root if same and point.at == at else _TORN
+    return Head(size=row["size"], root=root, at=at, signer=row["signer"], note=row["note"])

@@ -25,7 +25,8 @@ _INSERT = f"""
     SELECT CASE WHEN last.ms > CAST(? AS BIGINT) THEN last.ms ELSE CAST(? AS BIGINT) END,
            CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS SMALLINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT),
            CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT)
-    FROM (SELECT COALESCE((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1), 0) AS ms) AS last
+    FROM (SELECT GREATEST((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1),
+                          (SELECT at_ms FROM seal_head ORDER BY id DESC LIMIT 1), 0) AS ms) AS last
     RETURNING id
 """
 _NEXT = f"journal ({_COLUMNS}, id)"
@@ -36,7 +37,8 @@ _INSERT_BOTH = f"""
 """
 _END = """
     SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0) AS id,
-           COALESCE((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1), 0) AS ms
+           MAX(COALESCE((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1), 0),
+               COALESCE((SELECT at_ms FROM seal_head ORDER BY id DESC LIMIT 1), 0)) AS ms
 """
 
 Hidden = tuple[str, str, str]
@@ -70,7 +72,8 @@ async def record(
 ) -> int:
     """Appends one fact and returns its number.
 
-    The recorded time is `now`, or the last fact's time if the clock went back: it never falls along the journal.
+    The recorded time is `now`, or the time of the last fact or head if the clock went back: it never falls along the
+    journal, and what came after a head never seems to have been put in before it.
     `effective` (default: now) is when it holds in the office's world; a plain date means its midnight UTC.
     """
     body, hidden = _split(fact)
@@ -159,8 +162,10 @@ def joined(rows: Iterable[Row], hidden: Iterable[Row]) -> list[Recorded]:
 
 def _recorded(row: Row, hidden: Mapping[str, str]) -> Recorded:
     data = json.loads(row["body"])
-    data |= {field: json.loads(value) for field, value in hidden.items()}
-    erased = frozenset(field for field, value in data.items() if field not in hidden and _is_digest(value))
+    # Only where the body has a hash: `journal_personal` may be written to, and must never say what the body says.
+    private = frozenset(field for field, value in data.items() if _is_digest(value))
+    data |= {field: json.loads(value) for field, value in hidden.items() if field in private}
+    erased = private - hidden.keys()
     return Recorded(
         id=row["id"],
         recorded=from_ms(row["recorded_ms"]),

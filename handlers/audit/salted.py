@@ -26,12 +26,15 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def digest(salt: str, value: str) -> str:
-    """Hex; `salt` is hex, `value` canonical JSON. "" where the salt is not a whole one: in a longer one the beginning
+    """Hex; `salt` is hex, `value` canonical JSON. "" where they are not of this shape: in a longer salt the beginning
     of a value could be hidden, and 10000 be shown as 0."""
     if not _SALT.fullmatch(salt):
         return ""
-    parts = record(value)
-    return _whole(salt, value) if parts is None else _of_record(salt, parts)[1]
+    try:
+        parts = record(value)
+        return _whole(salt, value) if parts is None else _of_record(salt, parts)[1]
+    except (ValueError, TypeError, RecursionError):  # no JSON of ours: somebody wrote into it
+        return ""
 
 
 def of_value(salt: str, value: object) -> tuple[str, str]:

@@ -17,6 +17,10 @@ from handlers.audit.projecting import Table
 from handlers.transaction import Database, Row, Transaction
 
 _PAGE: Final = 500
+_GONE: Final = (
+    "SELECT DISTINCT form_version AS hash FROM item WHERE number > 0 AND form_version <> ''"
+    " AND NOT EXISTS (SELECT 1 FROM form_version kept WHERE kept.hash = item.form_version) ORDER BY 1"
+)
 
 
 async def findings(database: Database, built: Built) -> AsyncIterator[tuple[str, Finding | None]]:
@@ -98,7 +102,9 @@ def _placed(table: Table, row: Row, places: Counter[Any]) -> dict[str, Any]:
 
 
 async def _forms(database: Database) -> AsyncIterator[Finding | None]:
-    """The key of a form's text is the hash of what it says."""
+    """The key of a form's text is the hash of what it says; none is gone by which somebody asked for something."""
+    for row in await database.read(partial(_fetched, sql=_GONE, values=())):
+        yield Finding(code="row_gone", about={"table": "form_version", "key": row["hash"]})
     rows = await database.read(partial(_fetched, sql="SELECT hash, text FROM form_version ORDER BY hash", values=()))
     for row in rows:
         about = {"table": "form_version", "key": row["hash"], "column": "text"}

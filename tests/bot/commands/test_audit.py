@@ -43,10 +43,10 @@ async def office(tmp_path, sqlite_template, monkeypatch):
         fields = {"item": "打印机", "place": "三楼"}
         request = engine.Request(id="i1", applicant=row["id"])
         item = store.Item(
-            request=request, form="repair", form_version="v", number=7, fields=fields, created=NOW, changed=NOW
+            request=request, form="repair", form_version="", number=7, fields=fields, created=NOW, changed=NOW
         )
         await store.add(tx, item)
-        opened = facts.ItemOpened(item="i1", number=7, form="repair", form_version="v", applicant=row["id"], route=[],
+        opened = facts.ItemOpened(item="i1", number=7, form="repair", form_version="", applicant=row["id"], route=[],
                                   content=fields)  # fmt: skip
         await log.record(tx, opened, origin=Origin(person=row["id"], account="wecom-main"), now=NOW)
 
@@ -91,7 +91,7 @@ async def test_what_was_changed_is_named_and_the_status_is_one(office, audit, tm
     forge(office, "UPDATE journal SET actor = 'x' WHERE kind = 'approval.item_opened'")
     status, said = await audit("verify", "--heads", tmp_path / "heads.txt")
     assert status == 1
-    assert "approval.item_opened，i1" in said.out
+    assert "提交事项，7号" in said.out
     status, said = await audit("verify", "--heads", tmp_path / "heads.txt", "--json")
     data = json.loads(said.out)
     assert (status, data["ok"], data["heads_given"]) == (1, False, 1)
@@ -103,7 +103,7 @@ async def test_a_table_that_differs_is_named_unless_only_the_journal_is_asked_fo
     forge(office, "UPDATE item SET fields_json = '{}' WHERE number = 7")
     status, said = await audit("verify")
     assert status == 1
-    assert "表 item 里7号事项" in said.out
+    assert "事项（表 item）里7号" in said.out
     assert "fields_json 列和留痕重建出来的不一样" in said.out
     assert (await audit("verify", "--journal-only"))[0] == 0
 

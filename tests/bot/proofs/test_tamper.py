@@ -293,6 +293,82 @@ async def test_what_was_erased_on_request_leaves_everything_sound(office):
     assert await office.verify() == []
 
 
+async def test_a_clock_that_ran_ahead_and_was_set_back_accuses_nobody(office):
+    office.clock.forward(timedelta(hours=3))
+    await office.give_out()
+    office.clock = MovableClock(office.clock.now() - timedelta(hours=5))
+    await office.happen(3, start=63)
+    await office.give_out()
+    assert await office.verify() == []
+    times = [note.split("\ntime ")[1].split("\n")[0] for note in office.kept.split("\n\n— ")[:-1]]
+    assert times == sorted(times)
+
+
+FORGED_VALUES = {
+    "a word that the sealed record says otherwise": (17, "item", '"i18"'),
+    "of a field that no record has": (17, "zzz", "1"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED_VALUES)
+async def test_a_value_that_was_put_beside_a_record_is_named_and_never_read_for_it(office, what):
+    idx, field, value = FORGED_VALUES[what]
+    number = await office.number(idx)
+    columns = "INSERT INTO journal_personal (journal, field, salt, value) VALUES (?, ?, ?, ?)"
+    await office.forge((columns, number, field, "00" * 16, value))
+    assert any(f"留痕 {number} 号" in line and f"多出一处“{field}”" in line for line in await office.verify())
+    (fact,) = await office.database.read(lambda tx: log.read(tx, f"i{idx}"))
+    assert fact.data == {"item": f"i{idx}", "reason": "病"}
+
+
+async def test_the_beginning_of_a_value_is_not_hidden_in_its_salt(office):
+    number = await office.number(5)
+    sql = "UPDATE journal_personal SET salt = salt || '22e4ba8b', value = '\"\"' WHERE journal = ?"
+    await office.forge((sql, number))
+    assert any("原文被改过" in line for line in await office.verify())
+
+
+HEADS = {
+    "note": "UPDATE seal_head SET note = 'x'",
+    "size": "UPDATE seal_head SET size = size - 1",
+    "time": "UPDATE seal_head SET at_ms = at_ms - 86400000",
+    "no time at all": "UPDATE seal_head SET at_ms = 9000000000000000000",
+    "key": "UPDATE seal_head SET signer = '00000000'",
+}
+
+
+@pytest.mark.parametrize("what", HEADS)
+async def test_a_head_in_the_tables_that_was_written_into_is_named(office, what):
+    await office.forge((HEADS[what],))
+    lines = await office.verify()
+    assert any("库里" in line and "校验码" in line and "被改过" in line for line in lines), lines
+    assert any("被改过" in line for line in await office.verify(heads=""))
+
+
+RUINED = {
+    "no JSON": "UPDATE journal SET body = '{' WHERE id = ?",
+    "another JSON": "UPDATE journal SET body = '[]' WHERE id = ?",
+    "no such time": "UPDATE journal SET recorded_ms = 9000000000000000000 WHERE id = ?",
+    "long before": "UPDATE journal SET recorded_ms = -9000000000000000 WHERE id = ?",
+}
+
+
+@pytest.mark.parametrize("how", RUINED)
+async def test_a_record_that_cannot_even_be_read_is_named_and_hides_no_other(office, how):
+    number = await office.number(17)
+    await office.forge((RUINED[how], number))
+    await office.forge(("DELETE FROM journal_personal WHERE journal = ?", await office.number(5)))
+    lines = await office.verify()
+    assert any("第 18 条（" in line and "被改过" in line for line in lines), lines
+    assert any("没有删除的记录" in line for line in lines), lines
+
+
+async def test_a_value_that_cannot_even_be_read_is_named(office):
+    number = await office.number(5)
+    await office.forge(("UPDATE journal_personal SET value = '{\"x\"' WHERE journal = ?", number))
+    assert any(f"留痕 {number} 号" in line and "原文被改过" in line for line in await office.verify())
+
+
 async def test_a_hash_that_was_stored_wrong_is_named(office):
     await office.forge(("UPDATE seal_node SET hash = ? WHERE level = 0 AND idx = 30", b"\0" * 32))
     assert any("第 31 条" in line for line in await office.verify())
