@@ -24,6 +24,7 @@ _WRONG = {
     "value_gone": "里的“{field}”原文不见了，也没有删除的记录。",
     "nodes_gone": "没法核对：封存的指纹不见了。",
 }
+_NOT_OURS = "最近的总指纹不是本系统的钥匙签的：钥匙被换过，或者总指纹被改过。"
 STATES = {
     "sound": "没有改动",
     "changed": "被改过",
@@ -55,11 +56,17 @@ def unknown_slip() -> Verdict:
     return Verdict(tone="bad", head="没有这样一张打印单", advice=advice)
 
 
+def ruined_slip() -> Verdict:
+    advice = "先不要采信这张单子。保存好它，记下时间，联系出具单位的档案或监督部门。"
+    return Verdict(tone="bad", head="核对没有通过", advice=advice, bad=["出单的记录被改过，已经读不出来了。"])
+
+
 def slip(
     *, wrong: Sequence[str], waiting: int, unsigned: int, facts: int, head: datetime | None, paper: str,
-    paper_size: int, missing: int, erased: bool, later: int, late: bool,
+    paper_size: int, missing: int, erased: bool, later: int, late: bool, signed: bool, sound: int,
 ) -> Verdict:  # fmt: skip
-    """`wrong` sentences of the records; `paper`: the head printed on it is good, bad, cut or "" (none came along).
+    """`wrong` sentences of the records; `paper`: the head printed on it is good, bad, cut or "" (none came along);
+    `signed`: the last head is by a key of ours; `sound` of the `facts` are under it as they were sealed.
 
     `missing` records of before the paper are gone, `later` came after it.
     """
@@ -68,9 +75,11 @@ def slip(
         bad.append(f"单子上带的总指纹和现在的记录对不上：单子打印以前的 {paper_size} 条记录里，有的被改写过。")
     if paper == "cut":
         bad.append(f"打印时一共有 {paper_size} 条记录，现在反而少了：后面的被截掉了，或者系统恢复过旧的备份。")
+    if not signed:
+        bad.append(_NOT_OURS)
     if missing > 0:
         bad.append(f"打印以前这件事项的记录少了 {missing} 条。")
-    good = [f"这张单子是本系统出的，出单时的内容在留痕里，核对了这件事项的 {facts} 条记录。"]
+    good = [f"这张单子是本系统出的，出单时的内容在留痕里，这件事项有 {facts} 条记录，在总指纹之下核对了 {sound} 条。"]
     if paper == "good":
         good.append(f"单子上带的总指纹（{paper_size} 条）和现在的记录接得上：打印以前的记录一条也没有改。")
     if head is not None and not bad:
@@ -84,6 +93,8 @@ def slip(
         advice = "先不要采信这张单子。保存好它，记下时间，联系出具单位的档案或监督部门。"
         return Verdict(tone="bad", head="核对没有通过", advice=advice, good=(), bad=bad, notes=notes)
     advice = "请再逐项对照下面的文字：纸上和这里不一样的地方，就是纸被改过。"
+    if not sound:
+        return Verdict(tone="waiting", head="单号是真的，记录还不能核对", advice=advice, good=good[:1], notes=notes)
     return Verdict(tone="good", head="这张单子是真的，记录没有改动", advice=advice, good=good, notes=notes)
 
 
@@ -95,7 +106,7 @@ def record(*, wrong: Sequence[str], sound: int, waiting: int, unsigned: int, hea
         notes.append(f"这件事项还有 {more} 条记录没有列出，全部核对请导出证据包。")
     bad = list(wrong)
     if not signed:
-        bad.append("最近的总指纹不是本系统的钥匙签的：钥匙被换过，或者总指纹被改过。")
+        bad.append(_NOT_OURS)
     if bad:
         advice = "先不要再改动系统，保留现场和最近的备份，请管理员运行 officebot audit verify。"
         return Verdict(tone="bad", head="核对没有通过", advice=advice, bad=bad, notes=notes)

@@ -199,6 +199,10 @@ COLUMNS: Final[Mapping[str, str]] = {
 """Of records inside a value (a person's columns, a ledger's row); forms bring the titles of their own fields."""
 
 
+UNREADABLE: Final = "（被改过，已经读不出来）"
+"""In the place of what somebody wrote into until nothing can read it."""
+
+
 def kind(code: str) -> str:
     return KINDS.get(code, code)
 
@@ -223,10 +227,10 @@ def doors() -> Mapping[str, str]:
 
 def heading(of: str, body: Mapping[str, Any]) -> str:
     """What happened in a few words: for acts the verb itself, for the ledger the cause."""
-    if of == "approval.step_decided":
-        return _verb(str(body.get("verb")))
-    if of == "leave.moved":
-        return f"{kind(of)}：{leave_explain.cause_word(str(body.get('cause')))}"
+    if of == "approval.step_decided" and "verb" in body:
+        return _verb(str(body["verb"]))
+    if of == "leave.moved" and "cause" in body:
+        return f"{kind(of)}：{leave_explain.cause_word(str(body['cause']))}"
     return kind(of)
 
 

@@ -34,7 +34,7 @@ from bot.pages.visit import Front, Visit
 from bot.proofs import inspecting, keys, standing, verifier, wording
 from bot.proofs.inspecting import Answer, TooLong
 from bot.proofs.keys import BadKey
-from bot.proofs.standing import Checked, State
+from bot.proofs.standing import Checked, Standing, State
 from bot.proofs.wording import Told, Words
 from cards import inspect as said
 from cards.inspect import Verdict
@@ -57,6 +57,8 @@ _AT_ONCE: Final = 1 << 16
 _SENDING: Final = 12  # uploads under way; each may be as large as the limit, on the disk
 _QUEUE: Final = 2
 _PATIENCE_S: Final = 180.0
+_RUINED: Final = (ValueError, TypeError, LookupError, OverflowError)
+"""What reading the journal raises where somebody wrote into it."""
 
 
 class Unfit(Exception):
@@ -104,7 +106,12 @@ class Checks:
             return await self._refused(request, "slow_down", status=429)
         seen = await self._front.visitor(request)
         serial, code = request.match_info["serial"], request.query.get("c", "")
-        found = await self._front.database.read(partial(slips.find, serial=serial, code=code))
+        try:
+            found = await self._front.database.read(partial(slips.find, serial=serial, code=code))
+        except _RUINED:
+            log.error("slip.unreadable", serial=slips.plain(serial))
+            data = {"verdict": said.ruined_slip(), "serial": slips.plain(serial)}
+            return await self._page(request, data, seen=seen)
         if found is None:
             data = {"verdict": said.unknown_slip(), "serial": slips.plain(serial)}
             return await self._page(request, data, seen=seen, status=404)
@@ -219,9 +226,9 @@ class Checks:
         paper = "" if kept is None else {True: "good", False: "bad", None: "cut"}[grew]
         wrong = [_wrong(one, words) for one in [*own.wrong, *stand.wrong]]
         verdict = said.slip(
-            wrong=wrong, waiting=stand.count(State.WAITING), unsigned=stand.count(State.UNSIGNED),
-            facts=len(stand.facts), head=stand.head.at if stand.head else None, paper=paper,
-            paper_size=kept[0] if kept else 0, missing=found.facts - there,
+            wrong=wrong, waiting=stand.count(State.WAITING), unsigned=_unsigned(stand), signed=stand.signed,
+            sound=stand.count(State.SOUND), facts=len(stand.facts), head=stand.head.at if stand.head else None,
+            paper=paper, paper_size=kept[0] if kept else 0, missing=found.facts - there,
             erased=found.shown is None, later=later["n"] if later else 0, late=stand.late,
         )  # fmt: skip
         item = await store.load(tx, found.item)
@@ -237,7 +244,7 @@ class Checks:
         words = await wording.of(tx, self._front.office(), [one.fact for one in stand.facts])
         verdict = said.record(
             wrong=[_wrong(one, words) for one in stand.wrong], sound=stand.count(State.SOUND),
-            waiting=stand.count(State.WAITING), unsigned=stand.count(State.UNSIGNED),
+            waiting=stand.count(State.WAITING), unsigned=_unsigned(stand),
             head=stand.head.at if stand.head else None, signed=stand.signed, late=stand.late, more=stand.more,
         )  # fmt: skip
         rows = [(wording.told(one.fact, words), one.state.value, one.erased) for one in stand.facts]
@@ -352,6 +359,11 @@ async def _kept(tx: Transaction, note: str, ours: Sequence[Verifier]) -> Verdict
         return said.kept_head(state="unknown", size=point.size, at=point.at)
     state = {True: "good", False: "bad", None: "cut"}[await standing.grew(tx, point.size, point.root)]
     return said.kept_head(state=state, size=point.size, at=point.at)
+
+
+def _unsigned(stand: Standing) -> int:
+    """A last head that is not ours, or torn, is another matter than one that has not come yet."""
+    return stand.count(State.UNSIGNED) if stand.signed else 0
 
 
 def _wrong(one: Checked, words: Words) -> str:

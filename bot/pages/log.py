@@ -30,7 +30,7 @@ from cards import inspect as said
 from cards import records
 from handlers import errors
 from handlers.approval import store
-from handlers.audit import leaf, log, own_facts, salted, sealing, searching
+from handlers.audit import log, own_facts, salted, sealing, searching
 from handlers.audit.facts import Fact
 from handlers.audit.searching import Found, Query
 from handlers.transaction import Row, Transaction, to_ms
@@ -155,7 +155,7 @@ class Log:
         values = await _values(tx, numbers) if whole else {}
         facts = [
             Proven(
-                index=indexes.get(row["id"], -1), leaf=leaf.of_row(row).decode(), proof=(),
+                index=indexes.get(row["id"], -1), leaf=wording.leaf_of(row), proof=(),
                 personal=values.get(row["id"], {}),
             )
             for row in rows

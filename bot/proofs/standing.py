@@ -8,12 +8,12 @@ to the root of the last signed head. What that cannot know (a fact that is gone 
 from __future__ import annotations
 
 import enum
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.proofs import wording
 from bot.proofs.bundle import Proven
 from handlers.audit import by_kind, heads, leaf, notes, own_facts, salted, sealing, tree
 from handlers.audit.heads import Head
@@ -78,10 +78,11 @@ async def of_rows(
     tx: Transaction, rows: Sequence[Row], *, keys: Sequence[Verifier], now: datetime, more: int = 0
 ) -> Standing:
     head = await heads.last(tx)
+    under = head if head is not None and head.whole else None
     indexes = await sealing.indexes(tx, [row["id"] for row in rows])
     values = await _values(tx, [row["id"] for row in rows])
     erased = await _erased(tx)
-    facts = [await _checked(tx, row, indexes.get(row["id"]), values.get(row["id"], {}), erased, head) for row in rows]
+    facts = [await _checked(tx, row, indexes.get(row["id"]), values.get(row["id"], {}), erased, under) for row in rows]
     waits = [one.recorded for one in facts if one.state is State.WAITING]
     late = any(now - one > _SLOW for one in waits)
     return Standing(facts=facts, head=head, signed=_signed(head, keys), more=more, late=late)
@@ -103,7 +104,8 @@ async def _checked(
     tx: Transaction, row: Row, index: int | None, values: dict[str, tuple[str, str]],
     erased: set[tuple[int, str]], head: Head | None,
 ) -> Checked:  # fmt: skip
-    hidden = {name: one["sha256"] for name, one in json.loads(row["body"]).items() if _is_hash(one)}
+    fact = leaf.read(wording.leaf_of(row))
+    hidden = {name: one["sha256"] for name, one in fact.body.items() if _is_hash(one)}
     state, field = State.SOUND, ""
     for name, digest in hidden.items():
         if name not in values:
@@ -113,18 +115,18 @@ async def _checked(
     if state is State.SOUND:
         state = await _sealed(tx, row, index, head)
     personal = {name: salted.given(*one) for name, one in values.items()}
-    fact = Proven(
-        index=-1 if index is None else index, leaf=leaf.of_row(row).decode(), proof=(), personal=personal
+    told = Proven(
+        index=-1 if index is None else index, leaf=wording.leaf_of(row), proof=(), personal=personal
     )
     gone = tuple(name for name in hidden if (row["id"], name) in erased)
-    return Checked(fact=fact, recorded=from_ms(row["recorded_ms"]), state=state, field=field, erased=gone)
+    return Checked(fact=told, recorded=from_ms(fact.recorded_ms), state=state, field=field, erased=gone)
 
 
 async def _sealed(tx: Transaction, row: Row, index: int | None, head: Head | None) -> State:
     if index is None:
         return State.WAITING
     if head is None or index >= head.size:
-        return State.UNSIGNED
+        return await _unsigned(tx, row, index)
     try:
         proof = await sealing.included(tx, index, head.size)
         tree.check_inclusion(tree.leaf_hash(leaf.of_row(row)), index, head.size, proof, head.root)
@@ -133,6 +135,15 @@ async def _sealed(tx: Transaction, row: Row, index: int | None, head: Head | Non
     except tree.Wrong:
         return State.CHANGED
     return State.SOUND
+
+
+async def _unsigned(tx: Transaction, row: Row, index: int) -> State:
+    """No head over it yet: by the hash that was kept when it was sealed."""
+    try:
+        kept = await sealing.node(tx, sealing.MAIN, 0, index)
+    except LookupError:
+        return State.NODES_GONE
+    return State.UNSIGNED if kept == tree.leaf_hash(leaf.of_row(row)) else State.CHANGED
 
 
 async def _values(tx: Transaction, numbers: Sequence[int]) -> dict[int, dict[str, tuple[str, str]]]:
@@ -146,9 +157,10 @@ async def _values(tx: Transaction, numbers: Sequence[int]) -> dict[int, dict[str
 
 async def _erased(tx: Transaction) -> set[tuple[int, str]]:
     kind = own_facts.PersonalErased.KIND
-    rows = await tx.fetch(f"SELECT body FROM journal WHERE {by_kind.among([kind])}", kind)
-    bodies = [json.loads(row["body"]) for row in rows]
-    return {(number, field) for body in bodies for number in body["journals"] for field in body["fields"]}
+    rows = await tx.fetch(f"SELECT * FROM journal WHERE {by_kind.among([kind])}", kind)
+    bodies = [leaf.read(wording.leaf_of(row)).body for row in rows]
+    pairs = ((body.get("journals", ()), body.get("fields", ())) for body in bodies)
+    return {(number, field) for numbers, fields in pairs for number in numbers for field in fields}
 
 
 def _signed(head: Head | None, keys: Sequence[Verifier]) -> bool:

@@ -12,9 +12,10 @@ from bot.proofs import redaction
 from cards import records
 from handlers.approval.language import book
 from handlers.audit import leaf
+from handlers.audit.facts import canonical
 from handlers.audit.leaf import Leaf
 from handlers.context import Office
-from handlers.transaction import Transaction, from_ms
+from handlers.transaction import Row, Transaction, from_ms
 
 if TYPE_CHECKING:
     from bot.proofs.bundle import Proven
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 HIDDEN: Final = "（已遮盖）"
 _NOBODY: Final = {"system": "系统", "": "没有登录的人"}
 _AT_ONCE: Final = 300
+_TIMES: Final = ("recorded_ms", "effective_ms")
 _TECHNICAL: Final = frozenset({"version", "form_version", "route", "used", "unattended", "code", "digest", "row"})
 
 
@@ -88,6 +90,24 @@ def told(one: Proven, words: Words) -> Told:
     )  # fmt: skip
 
 
+def leaf_of(row: Row) -> str:
+    """The leaf of a row of the journal, for a page: one that somebody wrote into until it is no record any more shows
+    as that, and takes no page along."""
+    text = leaf.of_row({**row} | {name: 0 for name in _TIMES if not _is_time(row[name])}).decode()
+    try:
+        leaf.read(text)
+    except ValueError:
+        return leaf_of({**row} | {"body": canonical({"text": records.UNREADABLE})})
+    return text
+
+
+def _is_time(ms: int) -> bool:
+    try:
+        return bool(from_ms(ms))
+    except (OverflowError, TypeError):
+        return False
+
+
 async def of(tx: Transaction, office: Office, facts: Iterable[Proven]) -> Words:
     """The words for these facts."""
     ids: set[str] = set()
@@ -134,7 +154,10 @@ def title(one: Proven, name: str) -> str:
 def plain(given: Mapping[str, Any]) -> Any:
     """The value that a bundle gives, with a sign for the keys that it leaves out."""
     if "keys" not in given:
-        return json.loads(given["value"])
+        try:
+            return json.loads(given["value"])
+        except ValueError:
+            return records.UNREADABLE
     return {key: json.loads(one["value"]) if "value" in one else HIDDEN for key, one in given["keys"].items()}
 
 

@@ -72,9 +72,10 @@ def record(value: str) -> dict[str, Any] | None:
 
 def given(salt: str, value: str, *, without: Collection[str] = ()) -> Mapping[str, Any]:
     """A value as a bundle gives it: whole, or a record `without` some keys."""
-    parts, of_key = record(value), _salts(bytes.fromhex(salt))
+    parts = record(value) if without else None
     if parts is None or not set(parts) & set(without):
         return {"salt": salt, "value": value}
+    of_key = _salts(bytes.fromhex(salt))
     keys = {key: _part(of_key(key), one, hidden=key in without) for key, one in parts.items()}
     return {"salt": of_key("").hex(), "keys": keys}
 

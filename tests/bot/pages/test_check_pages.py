@@ -56,7 +56,8 @@ async def forged(town, sql, *values):
     """As the owner of the database may."""
 
     async def unit(tx):
-        await tx.execute("DROP TRIGGER journal_no_update")
+        for row in await tx.fetch("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            await tx.execute(f"DROP TRIGGER {row['name']}")
         await tx.execute(sql, *values)
 
     await town.service.database.write(unit)
@@ -183,3 +184,48 @@ async def test_the_first_wrong_record_is_named_to_whoever_scans(town, browser, s
     page = await stranger(town).get(address)
     assert "核对没有通过" in page.text
     assert re.search(r"第 \d+ 条（2026-04-27 09:\d\d:\d\d，\w+，李四）被改过", page.text)
+
+
+RUINED = {
+    "a body": ("UPDATE journal SET body = '{' WHERE kind = 'approval.step_decided'", "，李四）被改过"),
+    "a value": ("UPDATE journal_personal SET value = '{' WHERE field = 'content'", "里的“内容”被改过"),
+}
+
+
+@pytest.mark.parametrize("what", RUINED)
+async def test_what_nobody_can_read_any_more_takes_no_page_along(town, browser, stranger, what):
+    """The paper, the item's records and the log say that it was changed, instead of not opening."""
+    address = await printed(town, browser)
+    item = (await town.rows("SELECT id FROM item WHERE number = 1"))[0]["id"]
+    sql, said = RUINED[what]
+    await forged(town, sql)
+    page = await stranger(town).get(address)
+    assert (page.status, "核对没有通过" in page.text, said in page.text) == (200, True, True)
+    page = browser(town, "wecom", "sunlixin")
+    await page.get(f"/office/items/{item}/proof?via=wecom-main")
+    assert (page.status, said in page.text, "已经读不出来" in page.text) == (200, True, True)
+    await page.get("/office/log?via=wecom-main")
+    assert (page.status, "已经读不出来" in page.text) == (200, True)
+
+
+async def test_the_record_of_the_paper_itself_that_nobody_can_read(town, browser, stranger):
+    address = await printed(town, browser)
+    await forged(town, "UPDATE journal SET body = '{' WHERE kind = 'approval.slip_issued'")
+    page = await stranger(town).get(address)
+    assert (page.status, "出单的记录被改过" in page.text) == (200, True)
+
+
+async def test_a_paper_is_not_called_true_while_nothing_of_it_is_under_a_head(town, browser, stranger):
+    address = await printed(town, browser)
+    typed = "/office/check?" + "&".join(_typed(address))
+    await forged(town, "UPDATE seal_head SET note = 'x'")
+    page = await stranger(town).get(typed)
+    assert "总指纹不是本系统的钥匙签的" in page.text
+    assert not re.search(r"第 \d+ 条（.*?）被改过", page.text)  # the records are what they were
+    await forged(town, "DELETE FROM seal_head")
+    page = await stranger(town).get(typed)
+    assert ("单号是真的，记录还不能核对" in page.text, "这张单子是真的" in page.text) == (True, False)
+    change = "UPDATE journal SET body = replace(body, '\"approve\"', '\"reject\"') WHERE kind = 'approval.step_decided'"
+    await forged(town, change)
+    page = await stranger(town).get(typed)
+    assert re.search(r"第 \d+ 条（.*?，李四）被改过", page.text)
