@@ -72,7 +72,8 @@ def slip(
     """
     bad = list(wrong)
     if paper == "bad":
-        bad.append(f"单子上带的总指纹和现在的记录对不上：单子打印以前的 {paper_size} 条记录里，有的被改写过。")
+        why = f"打印以前的 {paper_size} 条记录里有被改写过的，或者系统恢复过旧的备份"
+        bad.append(f"单子上带的总指纹和现在的记录对不上：{why}。")
     if paper == "cut":
         bad.append(f"打印时一共有 {paper_size} 条记录，现在反而少了：后面的被截掉了，或者系统恢复过旧的备份。")
     if not signed:
@@ -140,7 +141,8 @@ def bundle(*, bad: Sequence[str], good: Sequence[str], limits: Sequence[str], ou
     wrong = list(bad)
     if here == "bad":
         wrong.append(
-            f"证据包的总指纹和本系统现在的对不上：前 {size} 条记录里，有的在制作以后被改写过，或者这个包是伪造的。"
+            f"证据包的总指纹和本系统现在的对不上：前 {size} 条记录里，有的在制作以后被改写过，或者系统恢复过旧的备份，"
+            "或者这个包是伪造的。"
         )
     if here == "cut":
         wrong.append(f"证据包制作时有 {size} 条记录，本系统现在反而少了：后面的被截掉了，或者系统恢复过旧的备份。")
@@ -175,7 +177,7 @@ def kept_head(*, state: str, size: int, at: datetime | None) -> Verdict:
             said = f"您手里 {size} 条时的校验码{when}和现在的记录接得上：那之前的记录一条也没有改动、删除、插入。"
             return Verdict(tone="good", head="校验码对得上", advice="", good=[said])
         case "bad":
-            said = f"您手里 {size} 条时的校验码{when}和现在的记录对不上：那之前的记录被改写过。"
+            said = f"您手里 {size} 条时的校验码{when}和现在的记录对不上：那之前的记录被改写过，或者系统恢复过旧的备份。"
         case "cut":
             said = f"您手里的校验码{when}说有 {size} 条记录，现在反而少了：后面的被截掉了，或者系统恢复过旧的备份。"
         case "unknown":

@@ -53,13 +53,12 @@ def verify(
 ) -> int:  # fmt: skip
     kept = heads_file.read_text(encoding="utf-8", errors="replace") if heads_file else ""
     if heads_file and not verifier.notes_in(kept):
-        raise click.ClickException(f"{heads_file} 里没有校验码。把群里的那段原样存下来，连同最后以“—”开头的一行。")
+        raise click.ClickException(f"{heads_file} 里没有完整的校验码。{verifier.WHOLE}")
     if bundle is not None:
         return _bundle(bundle, known, kept, as_json=as_json)
-    found, counts, more, names = databases.run(
+    found, counts, more, names, unread = databases.run(
         _verified(options.configuration(config_file), kept, known, tables=not journal_only)
     )
-    unread = verifier.unread_in(kept)
     if as_json:
         options.print_json(audit_words.as_json(found, counts, more, names=names, unread=unread))
     else:
@@ -182,12 +181,13 @@ def _bundle(bundle: Path, known: Sequence[str], kept: str, *, as_json: bool) -> 
 
 async def _verified(
     configuration: Configuration, kept: str, known: Sequence[str], *, tables: bool
-) -> tuple[Journal, dict[str, int], list[Finding], Mapping[str, str]]:
+) -> tuple[Journal, dict[str, int], list[Finding], Mapping[str, str], int]:
+    """What was found, how much was compared, names for the sentences, and how many heads could not be read."""
     try:
         ours = [*keys.public(keys.folder(configuration.base)), *(Verifier.parse(one) for one in known)]
     except (BadKey, ValueError) as error:
         raise click.ClickException("公钥文件或者 --key 的格式不对。") from error
-    given, _ = checking.given(kept, ours)
+    given, wrong = checking.given(kept, ours)
     async with databases.opened(configuration) as database:
         url = configuration.settings.database.url.get_secret_value()
         found = await checking.journal(database, url, given, keys=ours)
@@ -197,7 +197,7 @@ async def _verified(
             counts, more = await projections.findings(database, cabinet)
         named = sorted(audit_words.ids([*found.findings, *more]))
         names, _ = await database.read(partial(wording.known, ids=named))
-        return found, counts, more, names
+        return found, counts, more, names, wrong + verifier.unread_in(kept)
 
 
 async def _head(configuration: Configuration) -> Head:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from bot.proofs import verifier
 from bot.proofs.checking import Finding, Journal
 from cards import records
 from cards import slip as slips
@@ -57,7 +58,8 @@ def finding(one: Finding, names: Names = MappingProxyType({})) -> str:
         case "other_root":
             at = f"（{slips.exact(about['at'])} 签发）" if about["at"] else ""
             whose, size = _WHOSE[about["whose"]], about["size"]
-            return f"{whose}（{size} 条）{at}和现在的记录算出来的不一样：前 {size} 条里有被改写过的。"
+            why = f"前 {size} 条里有被改写过的，或者恢复过旧的备份"
+            return f"{whose}（{size} 条）{at}和现在的记录算出来的不一样：{why}。"
         case "between":
             return f"第一条不对的记录在第 {about['from']} 到第 {about['to']} 条之间：指纹也一起重写了，只能说到这里。"
         case "early":
@@ -66,7 +68,7 @@ def finding(one: Finding, names: Names = MappingProxyType({})) -> str:
             return f"留痕里有一条没有封存的旧记录（{_record(about, names)}），早该封存：是事后插进来的。"
         case "unknown_key":
             what = f"您给出的校验码（{about['origin']}，{about['size']} 条）"
-            return f"{what}不是本系统的钥匙签的：钥匙被换过，或者它是别处的。"
+            return f"{what}不是本系统的钥匙签的：钥匙被换过，它是别处的，或者抄漏了字。"
         case "own_unsigned":
             what = f"库里 {about['size']} 条时的校验码（公钥编号 {about['signer']}）"
             return f"{what}不是已知的钥匙签的：被改过，或者钥匙被换过。"
@@ -78,7 +80,7 @@ def finding(one: Finding, names: Names = MappingProxyType({})) -> str:
             return "库里保存的指纹和按记录算出来的不一致。"
         case "restored":
             at, made = slips.exact(about["at"]), slips.exact(about["made"])
-            return f"留痕里记着：{at} 从 {made} 的备份恢复过，两个时间之间的操作没有了。"
+            return f"留痕里记着：{at} 从 {made} 的备份恢复过，两个时间之间的操作没有了，以后的是另外的记录。"
         case "nothing_wrong_before":
             return "现有的记录和库里的指纹逐条一致；要是有记录被改过，指纹也一起重写了。"
     return _beside(one, names)
@@ -129,7 +131,7 @@ def report(
         own = f"只核对了库里自己的 {found.own} 个"
         yield f"没有给出以前发出去的校验码（--heads），{own}：有全部权限的人重写一遍，这样查不出来。"
     if unread:
-        yield f"给出的校验码有 {unread} 段不完整，认不出来，没有比：要整段复制，连同中间的空行和“—”开头的一行。"
+        yield f"给出的校验码有 {unread} 段不完整，认不出来，没有比。{verifier.WHOLE}"
     if counts:
         yield (
             f"和留痕重建的比过：{_rows(counts)} 行（其中事项 {counts.get('item', 0)} 件，"

@@ -34,9 +34,12 @@ GROWTH = "officebot-consistency/1"
 STRANGE = re.compile(r"[\\:\x00-\x1f]")
 HEX = re.compile(r"[0-9a-f]{64}")
 SALT = re.compile(r"[0-9a-f]{32}")
+SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+ROOT = re.compile(r"[A-Za-z0-9+/]{43}=")
+BY = re.compile(r"— \S+ \S+")
 SIGNED = re.compile(r"(?m)^\s*—\s*[^—\s]")
 
-WHOLE = "校验码要整段复制，连同中间的空行和“—”开头的一行。"
+WHOLE = "校验码要整段复制，从“officebot/”开头的一行到“—”开头的一行。"
 
 Files = Mapping[str, bytes]
 Keys = Sequence[Tuple[str, bytes, bytes]]
@@ -122,9 +125,18 @@ def point(text: str) -> tuple[int, bytes, int | None]:
 
 
 def notes_in(text: str) -> list[str]:
-    """The notes in a text that people kept."""
-    text = text.replace("\r\n", "\n") + "\n"
-    return [found[1] for found in re.finditer(r"(?:^|\n)((?:[^\n]+\n){3,8}\n(?:— \S+ \S+\n)+)", text)]
+    """The heads in a text that people kept, whatever else they wrote around them. Found by their second and third
+    lines; chats take empty lines away and put spaces in."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = []
+    for at in range(1, len(lines) - 2):
+        if SIZE.fullmatch(lines[at]) and ROOT.fullmatch(lines[at + 1]):
+            signed = next((end for end in range(at + 2, min(at + 8, len(lines))) if BY.fullmatch(lines[end])), None)
+            if signed is not None:
+                end = next((one for one in range(signed, len(lines)) if not BY.fullmatch(lines[one])), len(lines))
+                head, signatures = lines[at - 1 : signed], lines[signed:end]
+                found.append("\n".join(head) + "\n\n" + "\n".join(signatures) + "\n")
+    return found
 
 
 def unread_in(text: str) -> int:
@@ -525,7 +537,8 @@ def _kept(files: Files, result: Result, outside: Keys, heads: str) -> None:
             raise Wrong(f"您手里 {kept} 条记录时的校验码是另一把钥匙签的。")
         if kept in known:
             if known[kept] != kept_root:
-                raise Wrong(f"您手里 {kept} 条记录时的校验码和证据包的不一样：在那之前的记录被改写过。")
+                why = "在那之前的记录被改写过，或者系统恢复过旧的备份"
+                raise Wrong(f"您手里 {kept} 条记录时的校验码和证据包的不一样：{why}。")
             compared += 1
         elif kept > size and at is not None and then is not None and then < at:
             raise Wrong(

@@ -32,7 +32,8 @@ from handlers.transaction import from_ms, to_ms
 _ED25519: Final = b"\x01"
 _MOST_SIGNATURES: Final = 100
 _NAME: Final = re.compile(r"[^\s+]+")
-_NOTE: Final = re.compile(r"(?:^|\n)((?:[^\n]+\n){3,8}\n(?:— \S+ \S+\n)+)")
+_HEAD: Final = r"[^\n]+\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=\n(?:(?!— )[^\n]+\n){0,5}"
+_NOTE: Final = re.compile(rf"(?m)^({_HEAD})\n*((?:— \S+ \S+\n)+)")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -144,8 +145,10 @@ def checkpoint(text: str) -> Checkpoint:
 
 
 def split(text: str) -> list[str]:
-    """The notes in a file that has several, one behind the other, with whatever people wrote around them left out."""
-    return [block[1] for block in _NOTE.finditer(text.replace("\r\n", "\n") + "\n")]
+    """The heads in a file that has several, one behind the other, with whatever people wrote around them left out, also
+    right above; what a chat does to spaces at the ends of lines and to empty lines is undone."""
+    lines = "\n".join(line.strip() for line in text.splitlines()) + "\n"
+    return [f"{block[1]}\n{block[2]}" for block in _NOTE.finditer(lines)]
 
 
 def _extensions(lines: Iterable[str]) -> Mapping[str, str]:

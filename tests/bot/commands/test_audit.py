@@ -162,6 +162,16 @@ async def test_a_field_is_left_out_by_the_word_that_people_know_it_by(audit, tmp
     assert (status, "没有遮盖的栏目照样证明" in said.out) == (0, True)
 
 
+async def test_how_many_heads_were_compared_is_said(audit, tmp_path):
+    """One that was torn on the way is no comparison; a line right above one is no fault of it."""
+    await audit("head", "-o", tmp_path / "heads.txt")
+    note = (tmp_path / "heads.txt").read_text(encoding="utf-8")
+    lines = note.splitlines()
+    (tmp_path / "kept.txt").write_text(f"群里 5月1日\n{note}\n" + "\n".join(lines[2:]), encoding="utf-8")
+    status, said = await audit("verify", "--heads", tmp_path / "kept.txt")
+    assert (status, "和给出的 1 个校验码比过" in said.out, "1 段不完整" in said.out) == (0, True, True), said.out
+
+
 async def test_a_new_key_signs_and_the_old_heads_still_count(office, audit, tmp_path):
     await audit("head", "-o", tmp_path / "heads.txt")
     status, said = await audit("rotate")
@@ -181,7 +191,7 @@ REFUSED = {
     "没有记录": ("export", "--from", "2020-01-01", "--to", "2020-01-02", "-o", "x.zip"),
     "写不进去": ("export", "--item", "7", "-o", "no/such/x.zip"),
     "不是 zip": ("verify", "office.yaml"),
-    "没有校验码": ("verify", "--heads", "staff.csv"),
+    "没有完整的校验码": ("verify", "--heads", "staff.csv"),
 }
 
 

@@ -225,8 +225,8 @@ async def test_an_end_that_was_cut_off_is_seen_by_whoever_kept_a_head_of_before(
 
 
 async def test_what_was_not_compared_is_said(packed):
-    """A head that lost its empty line in a chat, and a text that is none at all, are no comparison."""
-    torn = packed.first.note.replace("\n\n", "\n")
+    """A head that lost a line in a chat, and a text that is none at all, are no comparison."""
+    torn = packed.first.note.replace(f"\n{packed.first.size}\n", "\n")
     for text, said in ((torn, "1 段不完整"), ("https://example.cn/office/slips/X", "没有校验码"), ("", "没有和以前")):
         result = verifier.check(packed.files(), [packed.key], text)
         assert (result.bad, any(said in one for one in result.limits)) == ([], True), said
@@ -236,6 +236,24 @@ async def test_what_was_not_compared_is_said(packed):
     assert any("1 段不完整" in one for one in both.limits)
     wrong = verifier.check(packed.files(), [packed.key], packed.first.note.replace("time 1", "time 2"))
     assert any("您手里的校验码签名不对" in one for one in wrong.bad)
+
+
+KEPT = {
+    "a line above": lambda note: f"李四 4月27日 18:00\n{note}",
+    "no empty line": lambda note: note.replace("\n\n", "\n"),
+    "indented, with the line ends of Windows": lambda note: "  " + note.replace("\n", " \r\n  "),
+    "twice, one right behind the other": lambda note: note + note,
+}
+
+
+@pytest.mark.parametrize("how", KEPT)
+async def test_a_head_is_found_in_whatever_way_people_kept_it(packed, how):
+    text = KEPT[how](packed.first.note)
+    times = text.count("—")
+    assert notes.split(text) == verifier.notes_in(text) == [packed.first.note] * times
+    result = verifier.check(packed.files(), [packed.key], text)
+    assert (result.bad, any(f"您手里的 {times} 个校验码和证据包一致" in one for one in result.good)) == ([], True)
+    assert not any("不完整" in one for one in result.limits)
 
 
 async def test_the_beginning_of_a_value_is_not_hidden_in_its_salt(packed):
