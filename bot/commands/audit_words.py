@@ -71,7 +71,7 @@ def finding(one: Finding, names: Names = MappingProxyType({})) -> str:
             return f"{what}不是本系统的钥匙签的：钥匙被换过，它是别处的，或者抄漏了字。"
         case "own_unsigned":
             what = f"库里 {about['size']} 条时的校验码（公钥编号 {about['signer']}）"
-            return f"{what}不是已知的钥匙签的：被改过，或者钥匙被换过。"
+            return f"{what}不是已知的钥匙签的：被改过，或者 data/audit/public.keys 里的公钥少了、换了。"
         case "own_torn":
             return f"库里 {about['size']} 条时的校验码（公钥编号 {about['signer']}）被改过，和它自己的原文对不上。"
         case "nodes_gone":
@@ -96,7 +96,7 @@ def _beside(one: Finding, names: Names) -> str:
         case "value_gone":
             return f"{_value(about, names)}原文被删掉了，没有删除的记录。"
         case "value_extra":
-            where = f"留痕 {about['journal']} 号旁边多出一处“{about['field']}”"
+            where = f"留痕 {about['journal']} 号旁边多出一处“{records.field('', about['field'])}”"
             return f"{where}，记录里没有它的指纹：是绕过本系统写进去的，或者这条记录被改过。"
         case "not_compared":
             return f"{_NOT_COMPARED[about['what']]}没能和留痕对照完：留痕里有的内容被改得读不出来了。"

@@ -339,13 +339,20 @@ def _keys(files: Files, outside: Keys) -> Keys:
     return outside or [key_of(one) for one in _json(files, "manifest.json")["keys"]]
 
 
+def _another(files: Files) -> str:
+    """What to do where the key that was brought along is not the one that signed: an office may change its key."""
+    named = [str(one) for one in _json(files, "manifest.json")["keys"]][-1:]
+    its = "".join(f"（包里写的公钥编号是 {one.split('+')[1]}）" for one in named if one.count("+") > 1)
+    return f"单位换过钥匙，或者这个包是伪造的{its}。请向出具单位另外要现在的公钥，再核对一次。"
+
+
 def _manifest(files: Files, result: Result, outside: Keys, heads: str) -> None:
     manifest = _json(files, "manifest.json")
     if manifest.get("format") != BUNDLE:
         raise Wrong(f"这不是 {BUNDLE} 格式的证据包。")
     signed = opened(files.get("manifest.note", b"").decode("utf-8"), _keys(files, outside))
     if signed is None:
-        raise Wrong("清单不是用所给的公钥签的。")
+        raise Wrong(f"清单不是用所给的公钥签的：{_another(files)}")
     if signed[0].split("\n")[1] != hashlib.sha256(files["manifest.json"]).hexdigest():
         raise Wrong("清单 manifest.json 被改过。")
     listed = manifest["files"]
@@ -384,7 +391,7 @@ def _words(files: Files) -> Mapping[str, str]:
 def _head(files: Files, result: Result, outside: Keys, heads: str) -> None:
     found = opened(files["head.txt"].decode("utf-8"), _keys(files, outside))
     if found is None:
-        raise Wrong("校验码不是用所给的公钥签的。")
+        raise Wrong(f"校验码不是用所给的公钥签的：{_another(files)}")
     size, _, at = point(found[0])
     time = f"，{when(at)} 签发" if at else ""
     result.good.append(f"校验码的签名对：{size} 条记录{time}，公钥编号 {found[1]}。")

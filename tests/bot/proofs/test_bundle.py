@@ -286,6 +286,15 @@ async def test_another_key_is_not_believed_where_the_right_one_is_known(packed):
     assert any("公钥" in one for one in verifier.check(files, [packed.key]).bad)
 
 
+async def test_whoever_has_the_key_of_before_is_told_to_ask_for_the_new_one(packed):
+    old = packed.key
+    keys.rotate(packed.folder)
+    (bad, *_) = verifier.check(packed.files(), [old]).bad
+    assert keys.public(packed.folder)[-1].id.hex() in bad
+    assert "换过钥匙" in bad
+    assert "现在的公钥" in bad
+
+
 async def test_a_head_that_somebody_kept_gives_away_another_history(packed):
     signer = keys.load(packed.folder)
     point = notes.Checkpoint(origin=signer.name, size=packed.first.size, root=bytes(32), at=packed.first.at)

@@ -20,6 +20,7 @@ from bot.database.open import open_database, sqlite_path
 from bot.pages.attachments import Cabinet
 from bot.proofs import checking, hashing, keys, projections
 from bot.sealing import Sealer
+from cards import records
 from connectors.clock import MovableClock
 from handlers.approval import facts as approval_facts
 from handlers.audit import erasing, log, sealing
@@ -316,7 +317,8 @@ async def test_a_value_that_was_put_beside_a_record_is_named_and_never_read_for_
     number = await office.number(idx)
     columns = "INSERT INTO journal_personal (journal, field, salt, value) VALUES (?, ?, ?, ?)"
     await office.forge((columns, number, field, "00" * 16, value))
-    assert any(f"留痕 {number} 号" in line and f"多出一处“{field}”" in line for line in await office.verify())
+    said = f"留痕 {number} 号旁边多出一处“{records.field('', field)}”"
+    assert any(said in line for line in await office.verify())
     (fact,) = await office.database.read(lambda tx: log.read(tx, f"i{idx}"))
     assert fact.data == {"item": f"i{idx}", "reason": "病"}
 
