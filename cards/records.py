@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cards import approval, leave_explain, words
+from cards import approval, leave_explain, secrecy, words
 from cards.slip import exact
 
 KINDS: Final[Mapping[str, str]] = {
@@ -36,7 +36,7 @@ KINDS: Final[Mapping[str, str]] = {
     "approval.form_compared": "用新模板试算往年事项",
     "approval.late_entered": "补录",
     "approval.consent_confirmed": "口头同意，本人确认",
-    "approval.act_refused": "没有权限的操作，已拒绝",
+    "approval.act_refused": "没有办成的操作，已拒绝",
     "audit.key_introduced": "启用签名钥匙",
     "audit.command_read": "在服务器上用命令查看",
     "audit.bundle_exported": "导出证据包",
@@ -134,6 +134,28 @@ FIELDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _OTHERWISE: Final[Mapping[tuple[str, str], str]] = {
     ("approval.act_refused", "why"): "拒绝原因",
+    ("approval.consent_confirmed", "on"): "口头同意日期",
+    ("approval.consent_confirmed", "how"): "同意方式",
+    ("approval.form_changed", "before"): "原版本",
+    ("approval.form_changed", "after"): "新版本",
+    ("approval.form_compared", "before"): "原版本",
+    ("approval.form_compared", "after"): "新版本",
+    ("approval.form_released", "what"): "决定",
+    ("approval.item_amended", "because"): "因何变更",
+    ("approval.late_entered", "began"): "开始日期",
+    ("approval.late_entered", "asked"): "申请日期",
+    ("approval.slip_issued", "code"): "核对码指纹",
+    ("audit.bundle_exported", "what"): "范围",
+    ("audit.command_read", "command"): "命令",
+    ("audit.log_exported", "what"): "查询条件",
+    ("audit.log_queried", "what"): "查询条件",
+    ("audit.personal_erased", "by"): "提出人",
+    ("audit.personal_erased", "second"): "同意人",
+    ("form.set", "waiting"): "等待启用",
+    ("leave.read", "what"): "看了什么",
+    ("leave.read", "detail"): "哪一段",
+    ("notice.answered", "by"): "答复人",
+    ("people.person_left", "by"): "依据",
     ("approval.slip_issued", "facts"): "此前记录条数",
     ("approval.slip_issued", "shown"): "单上内容",
     ("audit.key_introduced", "before"): "上一把钥匙",
@@ -159,7 +181,7 @@ _DOORS: Final[Mapping[str, str]] = {
     "app": "聊天", "events": "平台事件", "robot": "机器人", "card": "卡片按钮", "approval": "平台审批",
     "todo": "平台待办", "page": "网页", "command": "管理命令", "sealer": "封存程序", "scheduler": "定时任务",
     "calendar": "日历", "directory": "通讯录同步", "file": "文件导入", "files": "文件", "import": "导入",
-    "stream": "长连接", "check": "扫码核对", "bench": "压力测试", "": "系统",
+    "stream": "长连接", "retention": "到期清理", "check": "扫码核对", "bench": "压力测试", "": "系统",
 }  # fmt: skip
 _STATES: Final[Mapping[str, str]] = {
     "held": "暂留", "booked": "已订", "used": "已使用", "waiting": "排队中", "told": "已通知", "gone": "已离开",
@@ -173,14 +195,56 @@ _WHY: Final[Mapping[str, str]] = {
     "insufficient_balance": "余额不足", "wrong_state": "现在不能这样办",
     "stranger": "不在通讯录里", "outsider": "不是本单位的成员", "forwarded": "链接是别人转来的",
     "wrong": "数字不对或已过期", "locked": "输错太多次", "taken": "账号已是别人的", "has_one": "已绑定别的账号",
-    "elsewhere": "数字是给另一个平台的", "left": "已离开", "retention": "保管期满",
+    "elsewhere": "数字是给另一个平台的", "left": "已离开", "retention": "保管期满", "request": "按申请",
     "disk_full": "磁盘满了", "disk": "磁盘出错", "database": "数据库出错", "no_backup": "没有备份",
     "half": "文件不完整", "broken": "文件损坏", "differs": "恢复出来的与备份不符", "attachment_gone": "附件缺失",
     "no_room": "空间不够",
 }  # fmt: skip
+_CODES: Final[Mapping[str, Mapping[str, str]]] = {
+    "sex": {"male": "男", "female": "女", "unknown": "不详"},
+    "level": {"none": "不可见", "busy": "只看忙闲", "full": "看全部"},
+    "grade": {"normal": "普通", "urgent": "加急", "critical": "特急"},
+    "rung": {"card": "卡片", "app": "应用内提醒", "sms": "短信", "phone": "电话"},
+    "asked": {"card": "卡片", "app": "应用内提醒", "sms": "短信", "phone": "电话"},
+    "want": {"read": "打开就行", "ack": "收到", "attend": "是否参加", "answer": "回答问题"},
+    "per": {"person": "每人", "unit": "每个部门"},
+    "reply": {
+        "none": "没有回", "ack": "收到", "attend": "参加", "decline": "不参加", "substitute": "派人参加",
+        "read": "已阅", "answered": "已填写",
+    },
+    "kind": {
+        "room": "会议室", "vehicle": "车辆", "driver": "驾驶员", "leave": "休假", "trip": "出差", "meeting": "会议",
+        "booking": "预订", "duty": "交办事项", "manual": "本人登记", "annual": "年假", "sick": "病假",
+        "personal": "事假", "toil": "调休",
+    },
+    "choice": {
+        "taken": "按平台上的修改", "cancelled": "本系统里也取消", "put_back": "恢复平台上的日程",
+        "left": "两边各自保持",
+    },
+    "what": {
+        "publish": "启用", "wait": "暂缓启用", "back": "退回原版本", "balance": "余额", "statement": "对账单",
+        "list": "名单", "calendar": "日历",
+    },
+    "act": {"decide": "办理", "unreadable": "按钮已损坏"},
+    "by": {"csv": "人员表", "merged": "合并"},
+    "because": {"mend": "补正"},
+    "side": {"did": "本人办理的", "about": "关于本人的"},
+}  # fmt: skip
+"""By the field that they stand in; a code that is not here is shown as it is."""
+_ACCOUNTS: Final = {
+    "granted": "发放", "carried": "结转", "available": "可用", "held": "在批", "used": "已休", "expired": "失效",
+}  # fmt: skip
+_SUBJECTS: Final[Mapping[str, str]] = {
+    "room": "会议室", "vehicle": "车辆", "driver": "驾驶员", "slip": "打印单", "bundle": "证据包",
+    "calendar": "放假安排", "team": "部门", "letter": "待发消息", "event": "收到的事件", "due": "定时事项",
+    "person": "", "department": "部门", "role": "角色",
+}  # fmt: skip
+_ABOUT: Final[Mapping[str, str]] = {
+    "audit:keys": "签名钥匙", "audit:log": "留痕", "audit:retention": "到期的个人信息", "backup": "备份",
+    "people": "全部人员", "journal": "全部留痕", "team:": "全部部门", "all:": "所有人", "all": "所有人",
+}  # fmt: skip
 _EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, False)
 _HALVES: Final = {"am": "上午", "pm": "下午"}
-_REPLIES: Final = {"attend": "参加", "decline": "不参加", "substitute": "派人参加", "read": "已阅"}
 COLUMNS: Final[Mapping[str, str]] = {
     "before": "原余额（分钟）", "after": "新余额（分钟）", "calendar_days": "按自然日", "start": "开始",
     "start_half": "从", "end_half": "到", "kind_name": "假别名称", "doubts": "存疑", "skipped": "不计的日子",
@@ -225,6 +289,18 @@ def doors() -> Mapping[str, str]:
     return {code: word for code, word in _DOORS.items() if code not in ("", "bench")}
 
 
+def subject(id: str, names: Mapping[str, str]) -> str:
+    """What a fact is about, as people call it: by its name, or by what its id begins with."""
+    if id in names or id in _ABOUT:
+        return names.get(id) or _ABOUT[id]
+    begin, colon, rest = id.partition(":")
+    if colon and begin in _SUBJECTS:
+        return f"{_SUBJECTS[begin]} {names.get(rest, rest)}".strip()
+    if id.startswith("wait-") and id[5:].isdigit():
+        return f"排队 {id[5:]}"
+    return id
+
+
 def heading(of: str, body: Mapping[str, Any]) -> str:
     """What happened in a few words: for acts the verb itself, for the ledger the cause."""
     if of == "approval.step_decided" and "verb" in body:
@@ -241,8 +317,10 @@ def value(
 
     `brief`: of records only what is there and has a word of its own.
     """
-    if name.endswith("_ms") and isinstance(content, int) and content > 0:
+    if (name.endswith("_ms") or name == "recorded") and isinstance(content, int) and content > 0:
         return exact(_instant(content))
+    if name == "route" and isinstance(content, Mapping) and "title" in content:
+        return str(content["title"])
     if isinstance(content, bool):
         return "是" if content else "否"
     if content in _EMPTY:
@@ -274,9 +352,19 @@ def _word(name: str, content: str, names: Mapping[str, str]) -> str:
         return leave_explain.cause_word(content)
     if name == "role":
         return words.role(content)
-    if name == "reply":
-        return _REPLIES.get(content, content)
-    return names.get(content, content)
+    if name in ("act", "because"):
+        return _CODES[name].get(content) or names.get(content) or _verb(content)
+    if name == "door":
+        return door(content)
+    if name == "kind" and content in KINDS:
+        return KINDS[content]
+    if name.startswith("account_"):
+        return _ACCOUNTS.get(content, content)
+    if name == "rule":
+        return secrecy.rule(content)
+    if name == "where":
+        return secrecy.where(content)
+    return _CODES.get(name, {}).get(content) or subject(content, names)
 
 
 def _verb(code: str) -> str:

@@ -33,6 +33,10 @@ def refused(code: str, *, where: str) -> str:
     )
 
 
+def where(code: str) -> str:
+    return _WHERE.get(code, code)
+
+
 def told(*, name: str, form: str, code: str, where: str) -> Card:
     """To the secrecy officer: who, in which matter, by which rule."""
     lines = [Field("人员", name), Field("位置", _WHERE.get(where, where)), Field("标志", rule(code))]

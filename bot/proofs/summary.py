@@ -117,7 +117,7 @@ def cells(one: Proven, words: Words) -> tuple[object, ...]:
     said = wording.lines(one, words)
     return (
         one.index + 1, slips.exact(from_ms(fact.recorded_ms)), slips.exact(from_ms(fact.effective_ms)),
-        records.heading(fact.kind, fact.body), words.name(fact.subject), words.name(fact.actor), fact.account,
+        records.heading(fact.kind, fact.body), words.about(fact), words.name(fact.actor), fact.account,
         records.door(fact.door),
         "；".join(f"{line.title}：{line.text}" for line in said if not line.private),
         "；".join(f"{line.title}：{line.text}" for line in said if line.private),

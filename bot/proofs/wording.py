@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.proofs import redaction
 from cards import records
+from handlers.approval.facts import ConsentConfirmed, LateEntered
 from handlers.approval.language import book
 from handlers.audit import leaf
 from handlers.audit.facts import canonical
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 HIDDEN: Final = "（已遮盖）"
 _NOBODY: Final = {"system": "系统", "": "没有登录的人"}
 _AT_ONCE: Final = 300
+_LATE: Final = frozenset({LateEntered.KIND, ConsentConfirmed.KIND})
+"""Of all others, the two times only differ where the clock was set back."""
 _TIMES: Final = ("recorded_ms", "effective_ms")
 _TECHNICAL: Final = frozenset({"version", "form_version", "route", "used", "unattended", "code", "digest", "row"})
 
@@ -37,6 +40,12 @@ class Words:
 
     def name(self, id: str) -> str:
         return _NOBODY.get(id) or self.names.get(id, id)
+
+    def about(self, fact: Leaf) -> str:
+        """What a fact is about; of a fact about a form, its title."""
+        if fact.kind.startswith(("form.", "approval.form_")):
+            return self.form_titles().get(fact.subject, fact.subject)
+        return records.subject(fact.subject, self.names)
 
     def form_titles(self) -> Mapping[str, str]:
         forms = self.office.of(book.Forms).by_code
@@ -76,7 +85,7 @@ class Told:
     @property
     def late(self) -> bool:
         """It was entered well after it was (补录, 电话同意)."""
-        return self.kind.startswith("approval.") and self.recorded - self.effective > timedelta(minutes=1)
+        return self.kind in _LATE and self.recorded - self.effective > timedelta(minutes=1)
 
 
 def told(one: Proven, words: Words) -> Told:
@@ -85,7 +94,7 @@ def told(one: Proven, words: Words) -> Told:
     return Told(
         number=one.index + 1, recorded=from_ms(fact.recorded_ms), effective=from_ms(fact.effective_ms),
         kind=fact.kind, what=records.heading(fact.kind, fact.body), subject=fact.subject,
-        about=words.name(fact.subject), who=words.name(fact.actor), account=fact.account,
+        about=words.about(fact), who=words.name(fact.actor), account=fact.account,
         door=records.door(fact.door), lines=lines(one, words, brief=True),
     )  # fmt: skip
 
@@ -113,7 +122,7 @@ async def of(tx: Transaction, office: Office, facts: Iterable[Proven]) -> Words:
     ids: set[str] = set()
     for one in facts:
         fact = leaf.read(one.leaf)
-        ids |= {fact.subject, fact.actor, *_texts(dict(fact.body))}
+        ids |= {fact.subject, fact.actor, *_texts(dict(fact.body)), fact.subject.partition(":")[2]}
         for name, given in one.personal.items():
             ids.update(_texts(plain(given)) if name != "opinion" else ())
     asked = sorted(one for one in ids if 0 < len(one) <= 32)
@@ -178,6 +187,7 @@ async def known(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, str], di
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        yield value.removeprefix("person:")
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _texts(one)

@@ -28,11 +28,41 @@ KINDS = [one for one in _kinds() if one.KIND and one.__module__.startswith("hand
 
 
 @pytest.mark.parametrize("fact", KINDS, ids=lambda one: one.KIND)
-def test_every_kind_and_every_personal_field_has_its_word(fact):
+def test_every_kind_and_every_field_has_its_word(fact):
     """The personal ones can be chosen by it, to be left out of a bundle."""
     assert records.kind(fact.KIND) != fact.KIND
-    personal = [one.name for one in dataclasses.fields(fact) if one.metadata.get("personal")]
-    assert [name for name in personal if records.field(fact.KIND, name) == name] == []
+    names = [one.name for one in dataclasses.fields(fact) if one.name != fact.SUBJECT]
+    assert [name for name in names if records.field(fact.KIND, name).isascii()] == []
+
+
+CODES = {
+    ("sex", "male"): "男", ("level", "busy"): "只看忙闲", ("reader", "person:p1"): "张三", ("kind", "room"): "会议室",
+    ("account_from", "held"): "在批", ("reply", "ack"): "收到", ("door", "card"): "卡片按钮",
+    ("act", "approve"): "同意", ("because", "i1"): "12号", ("because", "mend"): "补正", ("kind", "leave.moved"): "休假台账",
+    ("where", "page"): "网页上填的内容", ("recorded", 1777251600000): "2026-04-27 09:00:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code"), CODES)
+def test_a_code_is_told_by_its_word(name, code):
+    said = records.value(name, code, names={"p1": "张三", "i1": "12号"}, titles={})
+    assert said == CODES[name, code]
+
+
+SUBJECTS = {
+    "room:三楼": "会议室 三楼", "audit:keys": "签名钥匙", "i1": "12号", "slip:ABCD": "打印单 ABCD", "wait-3": "排队 3",
+    "": "", "team:": "全部部门", "x": "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("id", SUBJECTS)
+def test_what_a_fact_is_about_is_told_by_its_name(id):
+    assert records.subject(id, {"i1": "12号"}) == SUBJECTS[id]
+
+
+def test_a_step_of_a_route_is_no_persons_name():
+    said = records.value("route", [{"name": "manager", "title": "直接上级审批"}], names={}, titles={})
+    assert said == "直接上级审批"
 
 
 def test_no_word_is_of_a_kind_that_is_gone():
