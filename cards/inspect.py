@@ -199,6 +199,11 @@ REFUSED = {
     "bad_key": "公钥的格式不对，应是一行：名称+编号+一串字母数字。",
 }
 
+def cut_short(most: int) -> str:
+    """Under a sheet that ends before what was asked for does."""
+    return f"一次最多导出 {most} 条，更早的没有在这里：请缩小时间范围，再导出一次。"
+
+
 EXPORT = {
     "what": "请写明要导出什么：一件事项、一个人、一类事项，或者一段时间。",
     "days": "开始和结束日期要一起写，结束不能早于开始。",

@@ -141,6 +141,8 @@ class Log:
                 if not found.next:
                     break
                 query = searching.after(query, found)
+            else:
+                await asyncio.to_thread(book.say, said.cut_short(MOST))
         finally:
             await asyncio.to_thread(book.close)
         return count

@@ -88,6 +88,10 @@ class Book:
                 self.items[words.name(fact.subject)] += 1
             self._write(cells(one, words))
 
+    def say(self, words: str) -> None:
+        """A line of its own, under the facts."""
+        self._write((words,))
+
     def _write(self, row: Iterable[object]) -> None:
         for column, cell in enumerate(row):
             if isinstance(cell, int):

@@ -38,8 +38,9 @@ def test_every_kind_and_every_field_has_its_word(fact):
 CODES = {
     ("sex", "male"): "男", ("level", "busy"): "只看忙闲", ("reader", "person:p1"): "张三", ("kind", "room"): "会议室",
     ("account_from", "held"): "在批", ("reply", "ack"): "收到", ("door", "card"): "卡片按钮",
-    ("act", "approve"): "同意", ("because", "i1"): "12号", ("because", "mend"): "补正", ("kind", "leave.moved"): "休假台账",
-    ("where", "page"): "网页上填的内容", ("recorded", 1777251600000): "2026-04-27 09:00:00",
+    ("act", "approve"): "同意", ("because", "i1"): "12号", ("because", "mend"): "补正",
+    ("kind", "leave.moved"): "休假台账", ("where", "page"): "网页上填的内容",
+    ("recorded", 1777251600000): "2026-04-27 09:00:00",
 }  # fmt: skip
 
 

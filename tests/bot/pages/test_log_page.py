@@ -80,3 +80,13 @@ async def test_the_way_there_is_a_word_in_the_chat(town):
 
 def _told(town, user, said):
     return any(said in repr(message) for message in town.messages("wecom", user))
+
+
+async def test_a_sheet_that_ends_before_the_journal_does_says_so(town, browser, monkeypatch):
+    page = await asked(town, browser, "sunlixin")
+    for most, cut in ((2, True), (50_000, False)):
+        monkeypatch.setattr("bot.pages.log.MOST", most)
+        monkeypatch.setattr("bot.pages.log._AT_ONCE", 2)
+        async with page.session.get(f"{town.address}/office/log/file.xlsx") as answer:
+            sheet = openpyxl.load_workbook(io.BytesIO(await answer.read())).active
+        assert (f"一次最多导出 {most} 条" in str(sheet.cell(sheet.max_row, 1).value)) is cut
