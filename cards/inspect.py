@@ -86,6 +86,8 @@ def slip(
     if head is not None and not bad:
         good.append(f"最近一次签发总指纹：{exact(head)}。")
     notes = _pending(waiting, unsigned, late)
+    if paper in ("bad", "cut"):
+        notes.append("右上角二维码里的条数和总指纹没有签名。请再扫单子下方的二维码，把文字贴到“核对校验码”，结果以那个为准。")
     if later:
         notes.append(f"打印以后这件事项又有 {later} 条记录，纸上没有；本单位有权限的人登录后可以看。")
     if erased:

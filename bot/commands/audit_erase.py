@@ -39,8 +39,8 @@ _KEPT = {
 @click.option("--person", "name", metavar="姓名", help="离职人员，写姓名或工号。")
 @click.option("--item", "number", type=click.IntRange(min=1), metavar="编号", help="办结的事项。")
 @click.option("--reason", required=True, metavar="理由", help="写进留痕，如“本人申请，2026年11月22日书面”。")
-@click.option("--by", required=True, metavar="姓名", help="谁提出，有管理员或检查员角色的人。")
-@click.option("--second", required=True, metavar="姓名", help="谁同意，另一位有管理员或检查员角色的人。")
+@click.option("--by", required=True, metavar="姓名", help="谁提出，有管理员或监督员角色的人。")
+@click.option("--second", required=True, metavar="姓名", help="谁同意，另一位有管理员或监督员角色的人。")
 @click.option("--confirm", "code", default="", metavar="确认码", help="上一次显示的六位数字；不写只预览。")
 @options.config_option
 @options.json_option
@@ -103,7 +103,7 @@ async def _planned(tx: Transaction, name: str, number: int, *, now: datetime) ->
 async def _answerable(tx: Transaction, name: str) -> Person:
     person = await _one(tx, name)
     if not person.active or not await directory.roles_of(tx, person.id) & access.LOG_READERS:
-        raise click.ClickException(f"{name}不是在职的管理员或检查员，不能提出或同意删除。")
+        raise click.ClickException(f"{name}不是在职的管理员或监督员，不能提出或同意删除。")
     return person
 
 

@@ -448,7 +448,7 @@ def digest_of(given: Mapping[str, Any]) -> str:
         }
         return salted(given["salt"], _text(hashes))
     value = given["value"]
-    if not value.startswith('{"'):
+    if not value.startswith('{"') or not SALT.fullmatch(given["salt"]):
         return salted(given["salt"], value)
     raw = bytes.fromhex(given["salt"])
     hashes = {key: salted(_salt(raw, key), _text(one)) for key, one in json.loads(value).items()}
@@ -533,29 +533,33 @@ def _older(files: Files, result: Result, outside: Keys, heads: str) -> None:
 def _kept(files: Files, result: Result, outside: Keys, heads: str) -> None:
     size, root, at = _root(files)
     known = {size: root, **_shown_to_be_beginnings(files)}
-    compared = 0
+    compared, seen = 0, dict[int, bytes]()
     for note in notes_in(heads):
         try:
             signed = opened(note, _keys(files, outside))
         except Wrong:
             raise Wrong("您手里的校验码签名不对：抄漏了、抄错了字，或者是伪造的。") from None
         kept, kept_root, then = point(note.rpartition("\n\n")[0] + "\n")
-        if signed is None:
-            raise Wrong(f"您手里 {kept} 条记录时的校验码是另一把钥匙签的。")
-        if kept in known:
-            if known[kept] != kept_root:
-                why = "在那之前的记录被改写过，或者系统恢复过旧的备份"
-                raise Wrong(f"您手里 {kept} 条记录时的校验码和证据包的不一样：{why}。")
+        if known.get(kept) == kept_root:  # whoever signed it
             compared += 1
-        elif kept > size and at is not None and then is not None and then < at:
+            continue
+        if signed is None:
+            what = f"您手里 {kept} 条记录时的校验码是另一把钥匙签的"
+            raise Wrong(f"{what}：单位换过钥匙的，把那时的公钥也给出（--key）再核对；没有换过，它就是伪造的。")
+        if seen.setdefault(kept, kept_root) != kept_root:
+            why = "留痕有过两套，一套是改写的，或者系统恢复过旧的备份"
+            raise Wrong(f"您手里有两个 {kept} 条记录时的校验码，签名都对，总指纹却不一样：{why}。")
+        if kept in known:
+            why = "在那之前的记录被改写过，或者系统恢复过旧的备份"
+            raise Wrong(f"您手里 {kept} 条记录时的校验码和证据包的不一样：{why}。")
+        if kept > size and at is not None and then is not None and then < at:
             raise Wrong(
                 f"您手里的校验码 {when(then)} 就有 {kept} 条记录，证据包的签发在后（{when(at)}），却只有 {size} 条："
                 "后面的记录被截掉了，或者系统恢复过旧的备份。"
             )
-        else:
-            result.limits.append(
-                f"您手里 {kept} 条记录时的校验码，证据包里没有同一条数的，没有比。请出具单位带上它重新导出证据包。"
-            )
+        result.limits.append(
+            f"您手里 {kept} 条记录时的校验码，证据包里没有同一条数的，没有比。请出具单位带上它重新导出证据包。"
+        )
     if compared:
         result.good.append(f"您手里的 {compared} 个校验码和证据包一致。")
     if unread := unread_in(heads):

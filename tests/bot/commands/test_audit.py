@@ -208,7 +208,7 @@ async def test_what_cannot_be_done_is_said_in_words(office, audit, monkeypatch):
 async def test_an_erasure_is_shown_first_and_takes_two_people(office, audit):
     who = ("--reason", "本人申请", "--by", "陈静", "--second")
     status, told = await audit("erase", "--item", 7, *who, "孙立新")
-    assert (status, "不是在职的管理员或检查员" in told.err or "还没有办结" in told.err) == (1, True)
+    assert (status, "不是在职的管理员或监督员" in told.err or "还没有办结" in told.err) == (1, True)
     forge(office, "UPDATE item SET state = 'approved'",
           "INSERT INTO person_role (role, person) SELECT 'inspector', id FROM person WHERE name IN ('孙立新', '陈静')"
           " ON CONFLICT DO NOTHING")  # fmt: skip

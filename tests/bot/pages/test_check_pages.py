@@ -150,6 +150,7 @@ async def test_each_sees_what_is_theirs_and_a_head_that_was_kept_decides(town, b
     address = await printed(town, browser)
     page = await stranger(town).get(re.sub(r"r=[\w-]+", "r=" + "A" * 43, address))
     assert "总指纹和现在的记录对不上" in page.text
+    assert "再扫单子下方的二维码" in page.text  # what the address says is signed by nobody
     longer = await stranger(town).get(re.sub(r"n=\d+", "n=99999", address))
     assert "现在反而少了" in longer.text
     item = (await town.rows("SELECT id FROM item WHERE number = 1"))[0]["id"]

@@ -224,6 +224,15 @@ async def test_an_end_that_was_cut_off_is_seen_by_whoever_kept_a_head_of_before(
     assert any("999 条记录时的校验码" in one and "没有比" in one for one in newer.limits)
 
 
+async def test_two_heads_for_one_size_give_away_two_histories(packed):
+    """Neither is of a size that the bundle knows: they speak against each other."""
+    signer = keys.load(packed.folder)
+    points = [notes.Checkpoint(origin=signer.name, size=5, root=bytes([n]) * 32, at=packed.first.at) for n in (1, 2)]
+    held = "\n".join(signer.sign(point.text) for point in points)
+    assert any("总指纹却不一样" in one for one in verifier.check(packed.files(), [packed.key], held).bad)
+    assert verifier.check(packed.files(), [packed.key], signer.sign(points[0].text) * 2).bad == []
+
+
 async def test_what_was_not_compared_is_said(packed):
     """A head that lost a line in a chat, and a text that is none at all, are no comparison."""
     torn = packed.first.note.replace(f"\n{packed.first.size}\n", "\n")
@@ -293,6 +302,11 @@ async def test_whoever_has_the_key_of_before_is_told_to_ask_for_the_new_one(pack
     assert keys.public(packed.folder)[-1].id.hex() in bad
     assert "换过钥匙" in bad
     assert "现在的公钥" in bad
+    new = keys.public(packed.folder)[-1].text
+    result = verifier.check(packed.files(), [new], packed.first.note)  # signed by the key of before
+    assert any("您手里的 1 个校验码和证据包一致" in one for one in result.good)
+    other = packed.first.note.replace("\n11\n", "\n9\n")
+    assert any("那时的公钥" in one for one in verifier.check(packed.files(), [new], other).bad)
 
 
 async def test_a_head_that_somebody_kept_gives_away_another_history(packed):
