@@ -191,6 +191,21 @@ def kept_head(*, state: str, size: int, at: datetime | None) -> Verdict:
     return Verdict(tone="bad", head="校验码对不上", advice=advice, bad=[said])
 
 
+def kept_heads(found: Sequence[Verdict], *, left_out: int, torn: int) -> list[Verdict]:
+    """Of everything that was pasted: what does not stand first, what stands in one; `left_out` were not compared,
+    `torn` could not be read."""
+    bad = [one for one in found if one.tone != "good"]
+    good = [line for one in found if one.tone == "good" for line in one.good]
+    told = [*bad, *([Verdict(tone="good", head="校验码对得上", advice="", good=good)] if good else ())]
+    if torn:
+        said = f"有 {torn} 段不完整，认不出来，没有比。要整段复制，从“officebot/”开头的一行到“—”开头的一行。"
+        told.append(Verdict(tone="waiting", head="有的校验码没有看全", advice="", notes=[said]))
+    if left_out:
+        said = f"一次最多比 {len(found)} 个，后面的 {left_out} 个没有比，请分几次贴。"
+        told.append(Verdict(tone="waiting", head="没有全部比完", advice="", notes=[said]))
+    return told or [kept_head(state="none", size=0, at=None)]
+
+
 REFUSED = {
     "slow_down": "核对得太频繁了，请过一分钟再试。",
     "busy": "现在有别人在核对，请过一会儿再试；也可以在自己的电脑上用证据包里的 verify.py 核对。",

@@ -53,6 +53,8 @@ INSPECTOR: Final = "inspector"
 """Sees whole records with every value; others who may read an item see on its page what is theirs to see."""
 _ANONYMOUS: Final = Origin(person="", door="check")
 _LONGEST_TEXT: Final = 200_000
+_HEADS: Final = 400
+"""A year's, that are compared at once."""
 _AT_ONCE: Final = 1 << 16
 _SENDING: Final = 12  # uploads under way; each may be as large as the limit, on the disk
 _QUEUE: Final = 2
@@ -235,7 +237,9 @@ class Checks:
         readable = seen is not None and item is not None and await access.may_read(
             tx, item, person=seen.person.id, roles=seen.roles
         )
-        return {"verdict": verdict, "found": found, "slip": found.shown, "readable": readable}
+        # What was written into is no measure for a paper.
+        shown = None if own.wrong else found.shown
+        return {"verdict": verdict, "found": found, "slip": shown, "readable": readable}
 
     async def _told(
         self, tx: Transaction, *, item: str, ours: Sequence[Verifier], now: datetime
@@ -344,8 +348,10 @@ async def _here(tx: Transaction, about: Mapping[str, Any]) -> str:
 
 
 async def _heads(tx: Transaction, *, text: str, ours: Sequence[Verifier]) -> list[Verdict]:
-    found = [await _kept(tx, note, ours) for note in notes.split(text)[:20]]
-    return found or [said.kept_head(state="none", size=0, at=None)]
+    kept = notes.split(text)
+    found = [await _kept(tx, note, ours) for note in kept[:_HEADS]]
+    left_out, torn = len(kept) - len(found), verifier.unread_in(text)
+    return said.kept_heads(found, left_out=left_out, torn=torn)
 
 
 async def _kept(tx: Transaction, note: str, ours: Sequence[Verifier]) -> Verdict:

@@ -170,6 +170,10 @@ async def test_each_sees_what_is_theirs_and_a_head_that_was_kept_decides(town, b
     assert "校验码对得上" in page.text
     await page.post("/office/check/head", {"head": head.note.replace("time 1", "time 2")})
     assert "不是本系统的钥匙签的" in page.text
+    torn = head.note.split("\n", 2)[2]
+    await page.post("/office/check/head", {"head": f"{head.note}\n" * 25 + torn})
+    assert page.text.count("条时的校验码") == 25  # a month's are compared, not the first of them alone
+    assert "有 1 段不完整" in page.text
     await page.post("/office/check/head", {"head": "你好"})
     assert "没有看到校验码" in page.text
 
@@ -230,3 +234,13 @@ async def test_a_paper_is_not_called_true_while_nothing_of_it_is_under_a_head(to
     await forged(town, change)
     page = await stranger(town).get(typed)
     assert re.search(r"第 \d+ 条（.*?，李四）被改过", page.text)
+
+
+async def test_words_of_a_paper_that_were_changed_are_not_held_against_it(town, browser, stranger):
+    address = await printed(town, browser)
+    change = "UPDATE journal_personal SET value = replace(value, '回家', '看病') WHERE field = 'shown'"
+    await town.service.database.write(lambda tx: tx.execute(change))
+    page = await stranger(town).get(address)
+    assert "里的“单上内容”被改过" in page.text
+    assert "看病" not in page.text
+    assert "纸上应当是这样的" not in page.text
