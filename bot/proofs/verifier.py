@@ -37,7 +37,7 @@ SALT = re.compile(r"[0-9a-f]{32}")
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 ROOT = re.compile(r"[A-Za-z0-9+/]{43}=")
 BY = re.compile(r"— \S+ \S+")
-SIGNED = re.compile(r"(?m)^\s*—\s*[^—\s]")
+SIGNED = re.compile(r"(?m)^[ \t]*—[ \t]*[^—\s]")
 
 WHOLE = "校验码要整段复制，从“officebot/”开头的一行到“—”开头的一行。"
 

@@ -440,3 +440,11 @@ def test_the_verifier_reads_the_known_note():
     assert verifier.opened(note, [key])[1] == "c74f20a3"
     with pytest.raises(verifier.Wrong):
         verifier.opened(note.replace("answer", "Answer"), [key])
+
+
+def test_ten_thousand_empty_lines_are_read_once():
+    """Anybody may paste 200,000 characters: a pattern that goes back over line ends took a minute for them."""
+    text = "\n" * 10_000 + "— 张三 好"
+    before = sum(1 for _ in verifier.SIGNED.finditer(text))
+    assert before == verifier.unread_in(text) == 1
+    assert verifier.SIGNED.match(text) is None
