@@ -16,6 +16,7 @@ from cards.model import Field
 from handlers.approval.leaves import leave_more
 
 LEAVE = "leave"
+_BALANCE = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ def leave_view(fields: Mapping[str, Any]) -> leave_cards.LeaveView:
         makeup=tuple(date.fromisoformat(day) for day in fields.get("makeup", ())),
         more=leave_more.view(fields),
     )
+
+
+def without_balance(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a leave that takes nothing from it: what it would have become is not so."""
+    return {name: value for name, value in fields.items() if name not in _BALANCE}
 
 
 def _skipped(one: Mapping[str, str]) -> SkipView:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
+from typing import Any
 from urllib.parse import quote
 
 from cards import actions
@@ -13,7 +14,7 @@ from cards import amend as amend_cards
 from cards import approval as approval_cards
 from cards.model import Card
 from cards.model import Field as Line
-from handlers.approval import cancelling, editing, engine, faces, sight, store
+from handlers.approval import cancelling, editing, engine, faces, forms, sight, store
 from handlers.approval.leaves import leave_form
 from handlers.approval.meetings import meeting_progress
 from handlers.approval.standins import proxy_store
@@ -48,6 +49,7 @@ _MOST = 6
 _APPLICANT_VERBS = (
     engine.Verb.CONFIRM, engine.Verb.RESUBMIT, engine.Verb.URGE, engine.Verb.WITHDRAW, engine.Verb.CANCEL,
 )  # fmt: skip
+_NOTHING = frozenset({engine.State.REJECTED, engine.State.WITHDRAWN, engine.State.CANCELLED, engine.State.DISCARDED})
 _SAYS = frozenset({"approve", "reject", "read", "confirm", "return"})
 _NEVER_SHOWN = frozenset({engine.Verb.HOLD, engine.Verb.UNDO})
 """What was not yet decided, and what was undone, is between the journal and who did it."""
@@ -142,7 +144,7 @@ async def _look(ctx: Context, item: store.Item) -> _Seen:
     request = item.request
     face = await faces.of(ctx, item)
     applicant = await directory.load(ctx.tx, request.applicant)
-    title, lines = face.words(item.fields, ctx.now.astimezone(ctx.office.timezone).date())
+    title, lines = face.words(_fields(item), ctx.now.astimezone(ctx.office.timezone).date())
     held = tuple([one for step in request.steps for one in step.held])
     return _Seen(
         of=item,
@@ -159,6 +161,11 @@ async def _look(ctx: Context, item: store.Item) -> _Seen:
         since=_since(item),
         history=await _history(ctx.tx, request),
     )
+
+
+def _fields(item: store.Item) -> Mapping[str, Any]:
+    came_to_nothing = item.form == forms.LEAVE and item.request.state in _NOTHING
+    return forms.without_balance(item.fields) if came_to_nothing else item.fields
 
 
 def _task(steps: Sequence[engine.Step], reader: str) -> engine.Step | None:

@@ -72,11 +72,13 @@ async def test_a_rejection_asks_for_its_reason_and_gives_the_days_back(open_town
     await town.say("dingtalk", "zhangsan", REQUEST)
     await town.tap("dingtalk", "zhangsan", await town.card("dingtalk", "zhangsan", "请确认"), "提交")
     asked = await town.card("wecom", "lisi", "张三的年假3天")
+    assert "10天 → 7天" in {field.value for field in asked.fields}
     await town.tap("wecom", "lisi", asked, "驳回")
     await town.text("wecom", "lisi", "驳回理由")
     await town.say("wecom", "lisi", "那几天有检查，请另选时间")
     rejected = await town.card("dingtalk", "zhangsan", "年假3天：已驳回")
     assert "那几天有检查" in rejected.quote
+    assert "余额" not in {field.name for field in rejected.fields}, "nothing came of it"
     await town.say("dingtalk", "zhangsan", "我的假期")
     balance = await town.card("dingtalk", "zhangsan", "年假余额")
     assert balance.big[0] == "10天"

@@ -28,6 +28,8 @@ _ELSEWHERE: Final = (
     "探亲假", "生育假", "奖励假", "产前检查假", "工伤假", "公假", "路程假", "考试假", "独生子女护理假", "计划生育假",
     "流产假",
 )  # fmt: skip
+_PLAIN: Final = ("假", "休")
+"""How a name ends that is a name of leave and nothing else; beside one, `探亲` or `产检` is why it is asked for."""
 _LEAVE: Final = re.compile(r"(?:告|[请休](?!假条)[^,，。;；\n]{0,12}?)假(?![期日设如装条])")
 _ABSENT: Final = re.compile(
     r"来不了|不能?来(?:上班|单位)?了|上不了班|(?:不能|没法|没办法)来?(?:上班|到岗|到单位)"
@@ -142,7 +144,9 @@ class _Name:
 
 def _named(text: str, kinds: Mapping[str, Sequence[str]]) -> list[_Name]:
     owner = dict.fromkeys(_ELSEWHERE) | {name: code for code, names in kinds.items() for name in names if name}
-    return [_Name(*found.span(), owner[found[0]], found[0]) for found in _any_of(tuple(owner)).finditer(text)]
+    found = [_Name(*one.span(), owner[one[0]], one[0]) for one in _any_of(tuple(owner)).finditer(text)]
+    plain = [name for name in found if name.text.endswith(_PLAIN)]
+    return plain or found
 
 
 @lru_cache(maxsize=16)

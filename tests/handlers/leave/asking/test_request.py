@@ -19,6 +19,9 @@ KINDS = {
     "in_lieu": ("调休", "补休"),
     "maternity": ("产假",),
     "care": ("护理假", "独生子女护理假"),
+    "family_visit": ("探亲假", "探亲"),
+    "maternity_check": ("产检假", "产检"),
+    "funeral": ("丧假", "奔丧"),
 }
 
 
@@ -139,6 +142,21 @@ def test_two_kinds_are_not_decided_for_the_person():
     assert asked is not None
     assert asked.kind is None
     assert [(doubt.code, doubt.text) for doubt in asked.doubts] == [("two_kinds", "事假")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reason"),
+    [
+        ("年假 5月8日 探亲", "annual", "探亲"),
+        ("事假 5月8日 产检", "personal", "产检"),
+        ("探亲 5月8日", "family_visit", ""),
+        ("想休年假去奔丧 5月8日", "annual", "去奔丧"),
+    ],
+)
+def test_beside_a_kind_a_word_that_is_also_one_is_the_reason(text, kind, reason):
+    asked = ask(text)
+    assert asked is not None
+    assert (asked.kind, asked.reason) == (kind, reason)
 
 
 def test_a_kind_named_twice_is_one_kind():
