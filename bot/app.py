@@ -105,6 +105,7 @@ ROUTER = joined(
     leave.ROUTES,
     roster.ROUTES,
     mirror.ROUTES,
+    notice.LATE_ROUTES,
     menu.ROUTES,
     desk.ROUTES,
 )

@@ -107,6 +107,15 @@ def state_tone(state: str) -> Tone:
     return _STATES[state][1] if state in _STATES else Tone.NEUTRAL
 
 
+def _state(view: ItemView) -> tuple[str, Tone]:
+    """As it is said on a card: what nobody was asked about was not agreed to, it was done or is in force."""
+    word, tone = _STATES[view.state]
+    verbs = {act.verb for act in view.history}
+    if view.state != "approved" or not verbs or verbs & {"approve", "pass"}:
+        return word, tone
+    return ("已办结" if "confirm" in verbs else "已生效"), tone
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One line of the history: who did what, for whom and about whom, with which words, when (UTC).
@@ -189,7 +198,7 @@ def decide(view: ItemView, *, now: datetime) -> Card:
 
 def mine(view: ItemView, *, now: datetime) -> Card:
     """The applicant's card: where it is, what was said, and what can still be done."""
-    word, tone = _STATES[view.state]
+    word, tone = _state(view)
     closed = not view.actions
     return Card(
         kind="approval.mine",
@@ -208,7 +217,7 @@ def mine(view: ItemView, *, now: datetime) -> Card:
 
 def informed(view: ItemView, *, now: datetime) -> Card:
     """The copy for personnel and others who only need to know (抄送)."""
-    word, tone = _STATES[view.state]
+    word, tone = _state(view)
     asked = tuple(one for one in view.actions if one[0] == "leave-proof")
     return Card(
         kind="approval.informed",
@@ -250,7 +259,7 @@ def progress(views: Sequence[ItemView], *, now: datetime) -> Card:
     if not views:
         return Card(kind="approval.progress", source="进度", title="最近没有您提交的事项")
     fields = [
-        Field(f"{view.number}号", f"{view.title}：{_where(view, now) or _STATES[view.state][0]}") for view in views
+        Field(f"{view.number}号", f"{view.title}：{_where(view, now) or _state(view)[0]}") for view in views
     ]
     return Card(kind="approval.progress", source="进度", title="您提交的事项", fields=tuple(fields[:6]))
 
@@ -260,7 +269,7 @@ def decided_list(views: Sequence[ItemView], *, now: datetime) -> Card:
     if not views:
         return Card(kind="approval.decided", source="已办", title="最近没有您办过的事项")
     fields = [
-        Field(f"{view.number}号", f"{view.applicant} {view.title}：{_where(view, now) or _STATES[view.state][0]}")
+        Field(f"{view.number}号", f"{view.applicant} {view.title}：{_where(view, now) or _state(view)[0]}")
         for view in views
     ]
     return Card(kind="approval.decided", source="已办", title="您最近办过的事项", fields=tuple(fields[:6]))
@@ -300,7 +309,7 @@ def done(view: ItemView, *, verb: str) -> str:
     """The answer to a decision made in words."""
     last = next((act for act in reversed(view.history) if act.verb == verb), None)
     word = last.word if last and last.word else _VERBS[verb]
-    return f"{view.number}号（{view.applicant}的{view.title}）{word}已记录，现在{_STATES[view.state][0]}。"
+    return f"{view.number}号（{view.applicant}的{view.title}）{word}已记录，现在{_state(view)[0]}。"
 
 
 def said(view: ItemView) -> str:
@@ -362,7 +371,7 @@ def _promised(view: ItemView, promise: Promise, *, now: datetime) -> Card:
 
 
 def _closed(view: ItemView, *, kind: str, now: datetime) -> Card:
-    word, tone = _STATES[view.state]
+    word, tone = _state(view)
     return Card(
         kind=kind,
         source=f"{view.form} · {view.number}号",
@@ -423,7 +432,7 @@ def is_mark(value: str) -> bool:
 
 
 def _state_line(view: ItemView) -> str:
-    word, _ = _STATES[view.state]
+    word, _ = _state(view)
     if view.state == "pending":
         return f"等{'、'.join(view.waiting)}{_doing(view)}" if view.waiting else word
     last = next((act for act in reversed(view.history) if act.verb in ("approve", "reject")), None)

@@ -166,7 +166,8 @@ def free_list(
     for name, seats, equipment in rows[:12]:
         about = "，".join([*([f"{seats}人"] if seats else []), *(["、".join(equipment)] if equipment else [])])
         lines.append(f"· {name}{f'（{about}）' if about else ''}")
-    return "\n".join(lines)
+    booking = [f"要订请说：“{rows[0][0]} 明天下午3点到5点 例会”。"] if word == _KINDS["room"] else []
+    return "\n".join([*lines, *booking])
 
 
 def kind_word(kind: str) -> str:
@@ -229,14 +230,17 @@ def agenda(whose: str, days: tuple[date, date], entries: Sequence[EntryView], *,
 
 
 def entered(
-    view: EntryView, *, whose: str, now: datetime, undo: str, others: Sequence[str] = (), times: int = 1
-) -> Card:
-    """After an entry was made, changed or cancelled, with the button that undoes that; `times` of a rule."""
+    view: EntryView, *, whose: str, now: datetime, undo: str, others: Sequence[str] = (), times: int = 1,
+    remind: datetime | None = None,
+) -> Card:  # fmt: skip
+    """After an entry was made, changed or cancelled, with the button that undoes that; `times` of a rule; `remind` is
+    when whoever has it will be told."""
     gone = view.state != "active"
     did = "已取消" if gone else "已记到" if whose else "已记"
     fields = [Field("时间", entry_time(view, now=now))]
     fields += [Field("次数", f"共{times}次，这是第一次")] if times > 1 else []
     fields += [Field("地点", view.place)] if view.place else []
+    fields += [Field("提醒", words.moment(remind, now=now))] if remind and not gone else []
     fields += [Field("编号", str(view.number))]
     fields += [Field("同时", "；".join(others))] if others else []
     whole = f"，以后的都取消请回复“取消日程 {view.number} 全部”" if times > 1 else ""

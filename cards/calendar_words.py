@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from cards import calendar_sync
+from cards import calendar_sync, reminders
 
 MINE: Final = frozenset({"我的预订", "我的预定", "我订的会议室", "我的会议室", "我的候补"})
 UNDO: Final = frozenset({"撤销日程", "撤销刚才的日程"})
@@ -39,6 +39,7 @@ _PLACE: Final = re.compile(r"(?:地点[:：]?\s*|[@＠])(\S{1,60})")
 _LEAD: Final = re.compile(r"提前\s*(\d{1,3})\s*(分钟|个?小时|天)提醒(?:我)?")
 _SILENT: Final = re.compile(r"(?:不用|不要|不)提醒")
 _WEEKS: Final = re.compile(r"(本周|这周|这个?星期|本星期|下周|下个?星期)(?![一二三四五六日天1-7])")
+_CLOCK: Final = re.compile(r"[\d一二三四五六七八九十]\s*[点时:：]")
 _DIGITS: Final = "一二三四五六七八九"
 
 _WHOLE: Final = MINE | UNDO | SHARES | FEED | NO_FEED | calendar_sync.HIDE | calendar_sync.SHOW
@@ -53,7 +54,7 @@ def concerns(text: str, names: frozenset[str]) -> bool:
     plain = text.strip()
     if len(plain) > 400:
         return False
-    if plain in _WHOLE or asks(plain) is not None or free(plain) is not None:
+    if plain in _WHOLE or asks(plain) is not None or free(plain) is not None or reminders.sets_up(plain) is not None:
         return True
     patterns = (
         _CANCEL_SERIES, _CANCEL_BOOKING, _CANCEL_QUEUE, _QUEUE, _DISPATCH, _CANCEL_ENTRY, _RESTORE_ENTRY,
@@ -66,6 +67,12 @@ def unmistakable(text: str) -> bool:
     """Whether no question of ours could have this for an answer: one's own calendar, asked for in its own words."""
     head = asks(text)
     return head is not None and own(head)
+
+
+def no_choice(text: str, names: frozenset[str]) -> bool:
+    """Whether this can only answer a question that is answered in free words: a room (`names`) with a time of day."""
+    found = books(text, names)
+    return found is not None and _CLOCK.search(found[1]) is not None
 
 
 def cancel_booking(text: str) -> tuple[int, str] | None:
@@ -91,9 +98,14 @@ def dispatch(text: str) -> str | None:
 
 
 def free(text: str) -> str | None:
-    """`哪个会议室有空 明天下午3点到5点`: the kind that is asked for."""
+    """`哪个会议室有空 明天下午3点到5点`, or `会议室` alone: the kind that is asked for."""
     found = _FREE.fullmatch(text.strip())
-    return KINDS[found["kind"]] if found else None
+    return KINDS[found["kind"]] if found else KINDS[_ROOM] if is_room_alone(text) else None
+
+
+def is_room_alone(text: str) -> bool:
+    """Where an office has no rooms of its own, its form of that name is meant."""
+    return text.strip() == _ROOM
 
 
 def books(text: str, names: frozenset[str]) -> tuple[str, str, bool] | None:

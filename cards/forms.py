@@ -175,7 +175,8 @@ def question(form: str, view: FieldView, *, wrong: str = "", first: bool = False
 
 def _ways(view: FieldView) -> str:
     if view.options:
-        return "，".join(f"{number} {title}" for number, title in enumerate(view.options.values(), start=1))
+        offered = "，".join(f"{number} {title}" for number, title in enumerate(view.options.values(), start=1))
+        return f"{offered}；{view.help}" if view.help else offered
     return view.help or _EXAMPLES.get(view.type, "")
 
 
@@ -220,8 +221,8 @@ def is_subject(title: str) -> bool:
     return title.endswith(("事由", "内容", "事项", "用途", "原因", "主题", "名称", "任务"))
 
 
-def on_page(form: str, *, url: str, noted: str = "") -> Card:
-    """A form that does not fit a chat. `noted`: the field that has what was said already."""
+def on_page(form: str, *, url: str, noted: Sequence[str] = ()) -> Card:
+    """A form that does not fit a chat. `noted`: the fields that have what was said already."""
     if not url:
         return Card(
             kind="form.no_page",
@@ -229,11 +230,12 @@ def on_page(form: str, *, url: str, noted: str = "") -> Card:
             title=f"{form}要在网页上填写",
             subtitle="本单位还没有开通网页，请联系管理员在 office.yaml 里写 server.public_url",
         )
+    has = "、".join(f"“{title}”" for title in noted)
     return Card(
         kind="form.page",
         source=form,
         title=f"填写{form}",
-        subtitle=f"{f'您说的已填进“{noted}”，其余' if noted else '内容较多，'}请在页面上填写，随时可以保存草稿",
+        subtitle=f"{f'您说的已填进{has}，其余' if has else '内容较多，'}请在页面上填写，随时可以保存草稿",
         buttons=(Button("打开", url=url, style=Style.PRIMARY),),
         url=url,
     )

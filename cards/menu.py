@@ -15,6 +15,8 @@ _ASKS: Final = frozenset(
         "可以办什么", "办事指南", "申请表", "流程", "有哪些流程", "业务",
     }
 )  # fmt: skip
+_MAY_ANSWER: Final = frozenset({"申请", "表单", "申请表", "流程", "业务"})
+"""What somebody may also answer when asked what something is about."""
 _DECIDED: Final = frozenset({"已办", "我的已办", "我批过的", "已审批", "批过的"})
 _RECORDS: Final = frozenset({"留痕", "查留痕", "留痕记录", "日志", "查日志"})
 _CHECK: Final = re.compile(r"核对\s*(\d{1,12})\s*号?")
@@ -30,6 +32,13 @@ def asks(word: str) -> str | None:
         return ""
     opening, _, subject = word.partition(" ")
     return subject.strip() if opening in ("办事", "表单", "申请表") and subject.strip() else None
+
+
+def unmistakable(word: str) -> bool:
+    """Whether these words ask for the menu or a list whatever question is open."""
+    if word.rstrip("?？") in _MAY_ANSWER:
+        return False
+    return asks(word) is not None or asks_decided(word) or asks_records(word) is not None
 
 
 def asks_records(word: str) -> str | None:

@@ -227,6 +227,10 @@ def which(code: str, rows: Sequence[tuple[int, str]]) -> str:
     return f"您有{len(rows)}件通知等回执：{listed}。请写上编号，例如“{word} {rows[0][0]}”。"
 
 
+def nothing_to_answer() -> str:
+    return "好的。现在没有等您回执的通知。"
+
+
 def reply_word(code: str) -> str:
     return _REPLIES[code]
 

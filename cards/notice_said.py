@@ -17,9 +17,22 @@ _WORDS: Final = {
     "填写": "answered",
 }
 _NUMBERED: Final = re.compile(rf"({'|'.join(_WORDS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
-_BARE: Final = {"收到": "ack", "参加": "attend"}
+_BARE: Final = {
+    "收到": "ack", "收到了": "ack", "已收到": "ack", "知道了": "ack", "明白": "ack", "明白了": "ack", "已阅": "ack",
+    "已知悉": "ack",
+    "参加": "attend", "准时参加": "attend", "按时参加": "attend", "会参加": "attend", "能参加": "attend",
+    "派人参加": "substitute", "派人": "substitute",
+    "不参加": "decline", "不能参加": "decline", "参加不了": "decline", "无法参加": "decline",
+}  # fmt: skip
+_POLITE: Final = re.compile(r"[\s，,。.!！~～]|谢谢|好的|^我")
+_INSTEAD: Final = re.compile(r"派\s*(\S{2,20}?)\s*(?:去|来)?参加")
+_NOT_COMING: Final = re.compile(r"(?:我)?(?:不能?参加|参加不了|无法参加)[\s,，:：。]+(\S.*)", re.DOTALL)
 _ROSTER: Final = re.compile(r"(?:回执|名单|回执名单)\s*(\d{1,9})\s*号?")
 _CHASE: Final = re.compile(r"(?:催回执|提醒未回)\s*(\d{1,9})\s*号?")
+_ROSTERS: Final = frozenset(
+    {"回执", "回执情况", "回执名单", "谁没回", "谁没回执", "谁没有回执", "谁还没回", "还有谁没回"}
+)
+_CHASES: Final = frozenset({"催回执", "提醒未回", "催一下回执", "催没回的", "提醒没回的"})
 SKIP: Final = frozenset({"跳过", "略过", "不答"})
 MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
 SENT: Final = frozenset({"我发的通知", "发出的通知"})
@@ -37,9 +50,15 @@ def numbered(text: str) -> tuple[str, int, str] | None:
     return (_WORDS[match[1]], int(match[2]), match[3].strip()) if match else None
 
 
-def bare(text: str) -> str | None:
-    """`收到` or `参加` alone: the reply's code, for somebody who has one notice to answer."""
-    return _BARE.get(text.strip().rstrip("。.!！ "))
+def bare(text: str) -> tuple[str, str] | None:
+    """`收到`, `知道了，谢谢`, `派王五参加`, `不参加，出差`: the reply's code and what is said beyond, for somebody who
+    has one notice to answer."""
+    plain = _POLITE.sub("", text)
+    if (instead := _INSTEAD.fullmatch(text.strip().rstrip("。.!！ "))) is not None and instead[1] != "人":
+        return "substitute", instead[1]
+    if (coming := _NOT_COMING.fullmatch(text.strip())) is not None:
+        return "decline", coming[1].strip()
+    return (_BARE[plain], "") if plain in _BARE else None
 
 
 def bare_word(code: str) -> str:
@@ -48,12 +67,19 @@ def bare_word(code: str) -> str:
 
 
 def asks_roster(text: str) -> int | None:
-    match = _ROSTER.fullmatch(text.strip())
-    return int(match[1]) if match else None
+    """The number; 0 for the last one that was sent."""
+    return _numbered_or_last(text, _ROSTER, _ROSTERS)
 
 
 def asks_chase(text: str) -> int | None:
-    match = _CHASE.fullmatch(text.strip())
+    """As `asks_roster`."""
+    return _numbered_or_last(text, _CHASE, _CHASES)
+
+
+def _numbered_or_last(text: str, numbered: re.Pattern[str], last: frozenset[str]) -> int | None:
+    if text.strip().rstrip("?？。 ") in last:
+        return 0
+    match = numbered.fullmatch(text.strip())
     return int(match[1]) if match else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from cards import words
@@ -36,10 +36,11 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 FINISHED: Final = "办结"
 _NUMBERED: Final = re.compile(rf"({'|'.join(ACTS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
-_PROXY: Final = re.compile(r"外出授权\s+(\S+)\s+(.+)", re.DOTALL)
+_PROXY: Final = re.compile(r"(?:外出)?授权(?:给|\s)\s*(\S+)\s+(.+)", re.DOTALL)
 _PROXY_FOR: Final = re.compile(r"代理\s*(\d{1,9})\s*号?[\s,，:：]*(\S+)")
 _OWN: Final = re.compile(r"([^\s\d]{1,6}?)\s*(\d{1,9})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
 NO_PROXY: Final = frozenset({"取消授权", "取消外出授权", "收回授权"})
+PROXIES: Final = frozenset({"授权", "我的授权", "外出授权", "查看授权", "授权情况", "我的外出授权"})
 _SPACES: Final = re.compile(r"[\s,，、;；]+")
 ONE_NAME: Final = {"transfer": "转办给谁", "delegate": "委派给谁", "add_signer": "请谁加签"}
 
@@ -78,12 +79,29 @@ def ask_person(number: int, verb: str) -> str:
 
 def proxy_given(name: str, begin: datetime, end: datetime, *, covered: int) -> str:
     now = f"已有{covered}件待办同时转给对方办理。" if covered else ""
-    return f"已授权{name}在{words.moment(begin)}至{words.moment(end)}代您办理审批。{now}提前收回请回复“取消授权”。"
+    return f"已授权{name}在{_stretch(begin, end)}代您办理审批。{now}提前收回请回复“取消授权”。"
 
 
 def proxy_told(principal: str, begin: datetime, end: datetime) -> str:
-    return f"{principal}授权您在{words.moment(begin)}至{words.moment(end)}代为办理审批，办理时会记录双方姓名。"
+    return f"{principal}授权您在{_stretch(begin, end)}代为办理审批，办理时会记录双方姓名。"
 
+
+def proxies(given: Sequence[tuple[str, datetime, datetime]], got: Sequence[tuple[str, datetime, datetime]]) -> str:
+    """“我的授权”: (name, begin, end) of those who stand in for the reader, and of those the reader stands in for."""
+    lines = [f"{name}代您办理审批：{_stretch(begin, end)}" for name, begin, end in given]
+    lines += [f"您代{name}办理审批：{_stretch(begin, end)}" for name, begin, end in got]
+    if not lines:
+        return "现在没有外出授权。要授权请这样写：“外出授权 王五 5月6日到8日”。"
+    return "\n".join([*lines, *(["提前收回请回复“取消授权”。"] if given else [])])
+
+
+def _stretch(begin: datetime, end: datetime) -> str:
+    """Half-days as people say them, `5月6日（周三） 至 5月8日（周五）`; else from moment to moment."""
+    first, last = begin.astimezone(words.BEIJING), end.astimezone(words.BEIJING) - timedelta(microseconds=1)
+    if begin >= end or {first.time(), (last + timedelta(microseconds=1)).time()} - {time(0), time(12)}:
+        return f"{words.moment(begin)}至{words.moment(end)}"
+    halves = ["am" if at.hour < 12 else "pm" for at in (first, last)]
+    return words.span(first.date(), halves[0], last.date(), halves[1])
 
 def proxy_ended(name: str, lines: Sequence[str]) -> str:
     """To the one who was away, when the turn is theirs alone again; `lines` are what was done in their place."""

@@ -12,6 +12,8 @@ from datetime import timedelta
 from cards import actions, vocabulary
 from cards import approval as approval_cards
 from cards import desk as desk_cards
+from cards import help as help_cards
+from cards import menu as menu_cards
 from cards import opinions as opinion_words
 from cards.model import Card, Text
 from connectors.events import ButtonPressed, Event, TextReceived
@@ -89,7 +91,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         wanted = takeback.of(item) if item else engine.Act(verb=engine.Verb.WITHDRAW)
         await _by_number(ctx, event, person, int(match[1]), wanted)
         return None
-    if word in vocabulary.HELP or _asks_about_leave(word):
+    if _is_aside(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
     gives_up = vocabulary.never_mind(word) if _free(prompt) else word in vocabulary.NEVER_MIND
@@ -172,8 +174,10 @@ def _free(prompt: Prompt | None) -> bool:
     return prompt.kind == asking.ASK and not prompt.data["field"]
 
 
-def _asks_about_leave(word: str) -> bool:
-    """Questions that `handlers.leave` answers."""
+def _is_aside(word: str) -> bool:
+    """Words that others answer, whatever question is open."""
+    if word in vocabulary.HELP or help_cards.topic(word) is not None or menu_cards.unmistakable(word):
+        return True
     return vocabulary.asks_balance(word) or vocabulary.asks_why(word) or bool(vocabulary.asks_how_long(word))
 
 

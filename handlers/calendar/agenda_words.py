@@ -9,6 +9,7 @@ from typing import Final
 from cards import actions, vocabulary
 from cards import calendar as calendar_cards
 from cards import calendar_words as words
+from cards import reminders as reminder_words
 from cards.model import Card
 from handlers import errors
 from handlers.calendar import agenda, asked, booking, entry_store, feeds, rules, watching
@@ -17,6 +18,7 @@ from handlers.calendar.rules import Level, Period
 from handlers.calendar.speaking import Speaker, begins_with, someone
 from handlers.context import Context
 from handlers.days import phrases
+from handlers.days.phrases import recurring
 from handlers.mailroom import copies, outbox
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -99,6 +101,23 @@ async def write(speaker: Speaker, text: str) -> bool:
     )
     entered = await agenda.enter_series(speaker.ctx, new, when.periods)
     await confirm(speaker, owner, entered[0], times=len(entered))
+    return True
+
+
+async def remind(speaker: Speaker, text: str) -> bool:
+    """`提醒我 明天上午9点 交周报`: once, as an entry of that time; what comes again is `handlers.notice`'s."""
+    group, said = reminder_words.sets_up(text) or ("", "")
+    if not said or group or recurring.read(said, today=speaker.today) is not None:
+        return False
+    when = asked.once(said, speaker.about)
+    title = " ".join(when.rest.split()) if when else ""
+    if when is None or not title:
+        return False
+    if when.periods[0].end <= speaker.ctx.now or (not when.all_day and when.periods[0].begin <= speaker.ctx.now):
+        raise errors.BadRequest("reminder_past")
+    new = Entry(uid="", owner=speaker.person.id, period=when.periods[0], all_day=when.all_day, title=title, remind=0)
+    entered = await agenda.enter_series(speaker.ctx, new, when.periods)
+    await confirm(speaker, speaker.person, entered[0])
     return True
 
 
@@ -211,9 +230,11 @@ def _card(
     speaker: Speaker, owner: Person, one: Entry, *, undo: str, others: list[str] | None = None, times: int = 1
 ) -> Card:
     whose = "" if owner.id == speaker.person.id else owner.name
+    when = agenda.remind_when(speaker.ctx, one)
     return calendar_cards.entered(
-        agenda.view(one), whose=whose, now=speaker.ctx.now, undo=undo, others=others or (), times=times
-    )
+        agenda.view(one), whose=whose, now=speaker.ctx.now, undo=undo, others=others or (), times=times,
+        remind=when if when and when > speaker.ctx.now else None,
+    )  # fmt: skip
 
 
 async def share(speaker: Speaker, text: str) -> bool:

@@ -14,6 +14,7 @@ from handlers.calendar.speaking import Speaker
 from handlers.context import Context
 from handlers.mailroom import prompts
 from handlers.people import directory
+from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
 Said = Callable[[Speaker, str], Awaitable[bool]]
@@ -31,6 +32,7 @@ _ORDER: tuple[Said, ...] = (
     agenda_words.share,
     agenda_words.feed,
     agenda_words.write,
+    agenda_words.remind,
     agenda_words.ask,
     room_words.free,
     room_words.book,
@@ -42,19 +44,28 @@ _LOOSE: frozenset[Said] = frozenset({agenda_words.ask, room_words.free, room_wor
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """The first that knows the words does them."""
-    if not words.concerns(event.text, room_words.names(ctx)):
+    rooms = room_words.names(ctx)
+    if not words.concerns(event.text, rooms):
         return PASS
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
         return PASS  # the next says what strangers are told
     speaker = Speaker(ctx=ctx, person=person, to=event.sender, key=senders.reply_key(event, "cal"))
-    answering = await prompts.waits(ctx.tx, person.id, now=ctx.now)
+    may_answer = await _may_answer(ctx, person, event.text, rooms)
     for said in _ORDER:
-        if answering and said in _LOOSE and not words.unmistakable(event.text):
+        if may_answer and said in _LOOSE:
             continue
         if await said(speaker, event.text.strip()):
             return None
     return PASS
+
+
+async def _may_answer(ctx: Context, person: Person, text: str, rooms: frozenset[str]) -> bool:
+    """Whether a question of ours is open that this may be the answer to."""
+    asked = await prompts.peek(ctx.tx, person.id, now=ctx.now)
+    if asked is None or words.unmistakable(text):
+        return False
+    return bool(asked.data.get("in_words", True)) or not words.no_choice(text, rooms)
 
 
 async def on_button(event: ButtonPressed, ctx: Context) -> Answer:

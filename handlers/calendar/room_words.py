@@ -169,6 +169,8 @@ async def free(speaker: Speaker, text: str) -> bool:
         return False
     ctx = speaker.ctx
     if not await store.resources(ctx.tx, Kind(kind)):
+        if words.is_room_alone(text):
+            return False
         await speaker.answer(calendar_cards.none_of(kind))
         return True
     found = asked.once(text, speaker.about)

@@ -25,6 +25,7 @@ _ASKING: Final = {
 }
 _AT_ONCE: Final = {"notice-ack": Reply.ACK, "notice-attend": Reply.ATTEND}
 _LISTED: Final = 20
+_LONGEST_OPTION: Final = 60
 _MAY_RING: Final = frozenset({"admin", "office_director", "personnel"})
 """Who may have a group chat reminded."""
 
@@ -70,14 +71,12 @@ async def _asked(ctx: Context, person: Person, text: str) -> Message | None:
     if word in notice_said.SENT:
         return await _sent(ctx, person)
     if (number := notice_said.asks_roster(text)) is not None:
-        notice = await _numbered(ctx, number)
-        await _own(ctx, person, notice.id)
+        notice = await _sent_by(ctx, person, number)
         return cards.counts(await views.counts_view(ctx, notice), payloads=views.payloads(ctx, notice, person.id))
     if (number := notice_said.asks_chase(text)) is not None:
-        notice = await _numbered(ctx, number)
-        return Text(await _chase(ctx, await _own(ctx, person, notice.id)))
-    if (code := notice_said.bare(text)) is not None:
-        return await _bare(ctx, person, Reply(code))
+        return Text(await _chase(ctx, await _sent_by(ctx, person, number)))
+    if (bare := notice_said.bare(text)) is not None:
+        return await _bare(ctx, person, *bare)
     if (said := notice_said.numbered(text)) is not None:
         return Text(await _replied(ctx, person, *said))
     return await _reminder(ctx, person, text)
@@ -87,7 +86,8 @@ async def _reminder(ctx: Context, person: Person, text: str) -> Message | None:
     """Reminders that come again: set up, listed, stopped."""
     if vocabulary.plain(text) in reminder_words.REMINDERS:
         rows = await recurring_store.of_owner(ctx.tx, person.id)
-        return Text(reminder_words.reminders([(number, one.said, one.text, one.group) for number, one in rows]))
+        listed = [(number, recurring.rule_words(one.said, one.text), one.text, one.group) for number, one in rows]
+        return Text(reminder_words.reminders(listed))
     if (number := reminder_words.stops(text)) is not None:
         return Text(await recurring.stop(ctx, person.id, number))
     found = reminder_words.sets_up(text)
@@ -99,17 +99,35 @@ async def _reminder(ctx: Context, person: Person, text: str) -> Message | None:
     return Text(await recurring.set_up(ctx, person.id, said, group=group))
 
 
-async def _bare(ctx: Context, person: Person, kind: Reply) -> Message | None:
+async def _bare(ctx: Context, person: Person, code: str, rest: str) -> Message | None:
     """Without a number: the one notice that waits for such an answer; several are listed, none is for the next."""
-    pairs = await store.for_person(ctx.tx, person.id, limit=_LISTED)
-    waiting = [
-        notice
-        for notice, receipt in pairs
-        if views.is_open(notice) and kind in rules.ALLOWED[notice.want] and not rules.answered(notice, receipt)
-    ]
+    kind = Reply(code)
+    waiting = [one for one in await _unanswered(ctx, person) if kind in rules.ALLOWED[one.want]]
     if len(waiting) > 1:
         return Text(cards.which(kind, [(notice.number, notice.title) for notice in waiting]))
-    return Text(await answering.said(ctx, person, waiting[0].id, kind, {})) if waiting else None
+    if waiting:
+        return Text(await _replied(ctx, person, code, waiting[0].number, rest))
+    asked = kind is not Reply.ACK or await prompts.waits(ctx.tx, person.id, now=ctx.now)
+    return None if asked else Text(cards.nothing_to_answer())
+
+
+async def _unanswered(ctx: Context, person: Person) -> list[Notice]:
+    pairs = await store.for_person(ctx.tx, person.id, limit=_LISTED)
+    return [notice for notice, receipt in pairs if views.is_open(notice) and not rules.answered(notice, receipt)]
+
+
+async def on_choice(event: TextReceived, ctx: Context) -> Answer:
+    """An option of the one open question that has it, as the message alone: `不订`. To be asked late."""
+    person = await directory.by_ref(ctx.tx, event.sender)
+    said = event.text.strip()
+    if person is None or len(said) > _LONGEST_OPTION:
+        return PASS
+    asked = [one for one in await _unanswered(ctx, person) if len(one.questions) == 1]
+    found = [one for one in asked if said in one.questions[0].options]
+    if len(found) != 1:
+        return PASS
+    await _say(ctx, event, Text(await answering.said(ctx, person, found[0].id, Reply.ANSWERED, {"0": said})))
+    return None
 
 
 async def _replied(ctx: Context, person: Person, code: str, number: int, rest: str) -> str:
@@ -179,6 +197,16 @@ async def _own(ctx: Context, person: Person, notice_id: str) -> Notice:
     return notice
 
 
+async def _sent_by(ctx: Context, person: Person, number: int) -> Notice:
+    """The notice of that number, or for 0 the last one, if this person sent it. Raises NotFound, NotAllowed."""
+    if number:
+        return await _own(ctx, person, (await _numbered(ctx, number)).id)
+    last = await store.of_sender(ctx.tx, person.id, limit=1)
+    if not last:
+        raise errors.NotFound(code="no_notice")
+    return last[0]
+
+
 async def _numbered(ctx: Context, number: int) -> Notice:
     notice = await store.numbered(ctx.tx, number)
     if notice is None:
@@ -207,3 +235,4 @@ async def _say(ctx: Context, event: ButtonPressed | TextReceived, message: Messa
 
 
 ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))
+LATE_ROUTES: Router = router((TextReceived, on_choice))

@@ -187,7 +187,7 @@ async def set_up(ctx: Context, owner: str, said: str, *, group: str) -> str:
     coming = rings(ctx, rule, ctx.now, ctx.now + timedelta(days=_AHEAD))
     if not coming:
         raise errors.BadRequest("reminder_rule")
-    shown = said.replace(found.rest, "").strip(" ，,。：:") or said
+    shown = rule_words(said, text)
     number = await recurring_store.add(
         ctx.tx, owner=owner, said=said[:200], text=text[:500], group=group, first=today, now=ctx.now
     )
@@ -197,6 +197,11 @@ async def set_up(ctx: Context, owner: str, said: str, *, group: str) -> str:
     )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     return reminder_words.set_up(number, shown, coming[0].at, group=group)
+
+
+def rule_words(said: str, text: str) -> str:
+    """What was said without what it reminds of: `每周五下午四点`."""
+    return said.replace(text, "").strip(" ，,。：:") or said
 
 
 async def stop(ctx: Context, owner: str, number: int) -> str:

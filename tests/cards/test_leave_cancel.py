@@ -46,12 +46,15 @@ def test_other_words_correct_nothing(text):
     assert leave_change.corrected(text) is None
 
 
-@pytest.mark.parametrize("text", ["李主任批了没", "我的假批了没有啊", "什么时候批", "什么时候能批下来", "领导批了吗"])
+@pytest.mark.parametrize(
+    "text",
+    ["李主任批了没", "我的假批了没有啊", "什么时候批", "什么时候能批下来", "领导批了吗", "我的审批怎么样了", "该谁批"],
+)
 def test_people_ask_in_many_words_how_far_it_is(text):
     assert vocabulary.asks_progress(text)
 
 
-@pytest.mark.parametrize("text", ["这批货到了吗", "批准年假", "什么时候开会", "第一批"])
+@pytest.mark.parametrize("text", ["这批货到了吗", "谁批发的", "批准年假", "什么时候开会", "第一批"])
 def test_other_questions_are_not_about_progress(text):
     assert not vocabulary.asks_progress(text)
 

@@ -102,3 +102,22 @@ def test_the_month_is_told_without_anybody_s_name():
     told = notice.burden("2026年4月", notices=3, receipts=40, messages={"card": 8, "sms": 2}, people=5)
     assert told.startswith("【减负月报】2026年4月：发布通知3件，请40人次回执；提醒10次（卡片8次，短信2次）")
     assert "平均2.0次" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("收到", ("ack", "")), ("收到，谢谢！", ("ack", "")), ("好的，知道了", ("ack", "")), ("我参加", ("attend", "")),
+        ("准时参加。", ("attend", "")), ("派人参加", ("substitute", "")), ("派刘洋参加", ("substitute", "刘洋")),
+        ("不参加", ("decline", "")), ("我不能参加，下乡", ("decline", "下乡")), ("好的", None), ("参加培训", None),
+        ("不参加 12 出差", None), ("派车", None), ("明天收到货了吗", None),
+    ],
+)  # fmt: skip
+def test_an_answer_without_a_number(text, said):
+    if notice_said.numbered(text) is None:
+        assert notice_said.bare(text) == said
+
+
+def test_lists_and_reminders_go_by_number_or_mean_the_last():
+    assert [notice_said.asks_roster(text) for text in ("回执 12", "谁没回？", "回执", "回执单")] == [12, 0, 0, None]
+    assert [notice_said.asks_chase(text) for text in ("催回执12", "催回执", "催一下")] == [12, 0, None]

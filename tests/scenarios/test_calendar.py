@@ -81,6 +81,26 @@ async def test_the_answer_to_a_question_is_no_booking(town):
     await town.card("wecom", "zhangsan", "日程")
 
 
+async def test_reminded_once_at_the_time_that_was_said(town):
+    await town.say("wecom", "zhangsan", "提醒我 明天上午9点 交周报")
+    card = await town.card("wecom", "zhangsan", "已记日程：交周报")
+    assert {field.name: field.value for field in card.fields}["提醒"] == "4月28日 09:00"
+    await town.say("wecom", "zhangsan", "提醒我 昨天9点 交周报")
+    await town.text("wecom", "zhangsan", "这个时间已经过去了")
+    await town.say("wecom", "zhangsan", "提醒我 每周五下午4点 填考勤")
+    await town.text("wecom", "zhangsan", "已设好1号提醒：每周五下午4点，")
+    await town.say("wecom", "zhangsan", "我的提醒")
+    await town.text("wecom", "zhangsan", "1号：每周五下午4点，填考勤")
+    await town.forward(hours=24)
+    await town.text("wecom", "zhangsan", "日程提醒：4月28日（周二）09:00-10:00 交周报")
+
+
+async def test_the_word_alone_shows_which_rooms_are_free(town):
+    await town.say("wecom", "zhangsan", "会议室")
+    await town.text("wecom", "zhangsan", "空着的会议室：")
+    await town.text("wecom", "zhangsan", "要订请说：“")
+
+
 async def test_a_secretary_writes_for_the_leader_once_allowed_and_a_series_goes_as_it_came(town):
     await town.say("wecom", "zhangsan", "给李四记日程 周三下午3点 听取汇报")
     await town.text("wecom", "zhangsan", "没有授权您代写")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bot.commands import form_files
 from handlers.approval import submitting
 from handlers.approval.language import book, replaying, routes
@@ -163,3 +165,57 @@ async def replayed(town, path):
         return replaying.replay(items, versions, new, await routes.load_people(tx))
 
     return await town.service.database.read(read)
+
+
+async def test_what_was_said_beside_the_name_is_not_asked_again(open_town):
+    town = await open_town()
+    await talk(town, "加班 5月9日 上午9点到12点 赶材料", ("加班日？", "工作日"))
+    card = await confirmed(town, "加班申请")
+    lines = {field.name: field.value for field in card.fields}
+    assert lines["工作内容"] == "赶材料"
+    assert "5月9日" in lines["时间"]
+
+
+async def test_a_time_that_was_not_asked_for_corrects_the_time(open_town):
+    town = await open_town()
+    await talk(
+        town, "加班 明天上午9点到12点 赶材料", ("加班日？", "休息日"), ("加班日和这一天", "5月10日上午9点到12点"),
+    )  # fmt: skip
+    await town.until(lambda: asked(town, "加班日？") == 3, "it is asked with the new day")
+    await town.say("wecom", "zhangsan", "休息日")
+    card = await confirmed(town, "加班申请")
+    assert "5月10日" in next(field.value for field in card.fields if field.name == "时间")
+
+
+async def test_words_of_their_own_are_no_answers_and_what_was_asked_stays_open(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "加班")
+    await town.text("wecom", "zhangsan", "工作内容？")
+    for said, told in (("办事", "可以办的事"), ("帮助 日程", "日程，可以这样说"), ("已办", "没有")):
+        await town.say("wecom", "zhangsan", said)
+        await town.text("wecom", "zhangsan", told)
+    await town.say("wecom", "zhangsan", "整理档案")
+    await town.text("wecom", "zhangsan", "时间？")
+    await town.say("wecom", "zhangsan", "会议室 明天下午3点到5点 例会")
+    await town.card("wecom", "zhangsan", "已预订")
+    await town.say("wecom", "zhangsan", "年假 5月6日到8日 回家")
+    await town.card("wecom", "zhangsan", "请确认：年假3天")
+
+
+async def test_another_form_begins_where_a_time_was_asked_for(open_town):
+    town = await open_town()
+    await talk(
+        town, "加班", ("工作内容？", "培训 新同事"), ("时间？", "报修 三楼灯坏了"), ("好的，报修。地点？", "三楼")
+    )
+    await town.text("wecom", "zhangsan", "存过文件？（1 否，2 是；电脑、硬盘、打印机等选“是”）")
+
+
+async def test_a_form_for_the_page_has_days_and_words_already(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "公出 明天下午 去财政局送报表")
+    card = await town.card("wecom", "zhangsan", "填写出差申请")
+    assert "“起止日期”、“出差事由”" in card.subtitle
+    (draft,) = await town.rows("SELECT values_json FROM page_draft WHERE form = 'trip'")
+    values = json.loads(draft["values_json"])
+    assert values["purpose"] == "去财政局送报表"
+    assert values["period"] == {"start": "2026-04-28", "start_half": "pm", "end": "2026-04-28", "end_half": "pm"}

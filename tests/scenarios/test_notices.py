@@ -189,3 +189,39 @@ async def test_a_collection_is_counted_per_option(open_town):
     await town.passing(
         lambda: "1份 0；2份 2；不订 0" in str(town.cards("wecom", "lisi", "周五午餐订几份")), "counted", seconds=5
     )
+
+
+async def test_people_answer_the_one_notice_in_their_own_words(open_town):
+    town = await open_town()
+    await sent(town)
+    await town.card("wecom", "zhangsan", "周五下午三点全体开会")
+    await town.say("wecom", "zhangsan", "我参加")
+    await town.text("wecom", "zhangsan", "：参加，已记录")
+    await town.say("wecom", "wangwu", "派刘洋参加")
+    await town.text("wecom", "wangwu", "派人参加：刘洋，已记录")
+    await town.say("wecom", "chenjing", "不参加，下乡")
+    await town.text("wecom", "chenjing", "不能参加：下乡，已记录")
+    await town.say("wecom", "chenjing", "收到")
+    await town.text("wecom", "chenjing", "现在没有等您回执的通知")
+    assert len(await facts(town, "notice.answered")) == 3
+    await town.say("wecom", "lisi", "谁没回")
+    await town.until(lambda: any("3/3人" in str(one.fields) for one in town.messages("wecom", "lisi")), "all three")
+
+
+async def test_an_option_alone_answers_the_question_that_has_it(open_town):
+    town = await open_town()
+    await sent(town, "收集 张三、王五：周五午餐订几份？1份/2份/不订")
+    await town.card("wecom", "zhangsan", "周五午餐订几份")
+    await town.say("wecom", "zhangsan", "不订")
+    await town.text("wecom", "zhangsan", "已记录")
+    await town.say("wecom", "wangwu", "5份")
+    await town.text("wecom", "wangwu", "没有听懂“5份”")
+    (fact,) = await facts(town, "notice.answered")
+    assert "answered" in fact
+
+
+async def test_a_notice_that_nobody_approves_is_in_force_not_agreed_to(open_town):
+    town = await open_town()
+    await sent(town, "通知 张三：请报送值班表。")
+    card = await town.card("wecom", "lisi", "发通知：请报送值班表：已生效")
+    assert "已同意" not in card.title + card.subtitle

@@ -57,6 +57,18 @@ async def test_called_off_the_turn_is_the_principals_alone(open_town):
     await town.card("wecom", "zhangsan", "：已同意")
 
 
+async def test_who_stands_in_for_whom_is_told_to_both(open_town):
+    town = await open_town()
+    await town.say("wecom", "lisi", "我的授权")
+    await town.text("wecom", "lisi", "现在没有外出授权")
+    await town.say("wecom", "lisi", "授权给王五 5月6日到8日上午")
+    await town.text("wecom", "wangwu", "李四授权您在5月6日（周三） 至 5月8日（周五）上午代为办理审批")
+    await town.say("wecom", "lisi", "我的授权")
+    await town.text("wecom", "lisi", "王五代您办理审批：5月6日（周三） 至 5月8日（周五）上午")
+    await town.say("wecom", "wangwu", "我的授权")
+    await town.text("wecom", "wangwu", "您代李四办理审批：5月6日（周三） 至")
+
+
 async def test_an_approved_leave_begins_and_ends_the_proxy_by_itself(open_town):
     town = await open_town()
     await town.say("wecom", "lisi", "年假 5月6日到8日 回家")
@@ -64,7 +76,7 @@ async def test_an_approved_leave_begins_and_ends_the_proxy_by_itself(open_town):
     await town.tap("wecom", "sunlixin", await town.card("wecom", "sunlixin", "李四的年假3天"), "同意")
     await town.card("wecom", "lisi", "年假3天：已同意")
     await town.say("wecom", "lisi", "代理 1 王五")
-    await town.text("wecom", "lisi", "已授权王五在5月6日 00:00至5月9日 00:00代您办理")
+    await town.text("wecom", "lisi", "已授权王五在5月6日（周三） 至 5月8日（周五）代您办理")
     await asked(town, text=SHORT)
     assert not town.cards("wecom", "wangwu", "张三的年假")
 

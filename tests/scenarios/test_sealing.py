@@ -65,4 +65,4 @@ async def test_a_table_that_was_changed_behind_the_journals_back_is_named(open_t
         lambda tx: tx.execute("UPDATE item SET fields_json = replace(fields_json, '回家', '看病') WHERE number = 1")
     )
     _, lines = await checked(town, "")
-    assert any("1号事项" in line and "和留痕重建出来的不一样" in line for line in lines), lines
+    assert any("事项（表 item）里1号" in line and "和留痕重建出来的不一样" in line for line in lines), lines

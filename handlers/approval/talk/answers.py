@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.approval.language import fill
 from handlers.approval.language.fill import Known
-from handlers.approval.language.form_model import Field, Type
+from handlers.approval.language.form_model import Field, Form, Type
 from handlers.days import phrases
 from handlers.days.phrases import WorkingDays
 
@@ -29,6 +29,20 @@ def raw(one: Field, text: str, *, today: date, known: Known, calendar: WorkingDa
         case Type.TIME_RANGE:
             return _times(text, today, calendar)
     return text
+
+
+def meant(
+    form: Form, asked: str, text: str, *, today: date, known: Known, calendar: WorkingDays | None = None
+) -> tuple[str, Any]:
+    """The field that an answer is for and its value: days or times that were given for something else correct the one
+    field of the form that holds such."""
+    one = form.fields[asked]
+    value = raw(one, text, today=today, known=known, calendar=calendar)
+    if one.type not in (Type.CHOICE, Type.NUMBER, Type.MONEY, Type.PHONE) or (value != text and value):
+        return asked, value
+    stretches = [(code, each) for code, each in form.inputs() if each.type in (Type.DATE_RANGE, Type.TIME_RANGE)]
+    found = [(code, raw(each, text, today=today, known=known, calendar=calendar)) for code, each in stretches]
+    return found[0] if len(found) == 1 and isinstance(found[0][1], dict) else (asked, value)
 
 
 def _option(one: Field, text: str, known: Known) -> str:

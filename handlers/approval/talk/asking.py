@@ -22,12 +22,11 @@ from handlers.approval import drafts, effects, engine, faces, store, submitting
 from handlers.approval.language import book, fill, surroundings
 from handlers.approval.language.expressions import About
 from handlers.approval.language.fill import FieldProblem, Known
-from handlers.approval.language.form_model import Field, Form, Type
-from handlers.approval.language.limits import LONGEST_TEXT
+from handlers.approval.language.form_model import Form, Type
 from handlers.approval.language.routes import Route, Station
 from handlers.approval.leaves import leave_form
 from handlers.approval.papers import page_drafts
-from handlers.approval.talk import answers
+from handlers.approval.talk import answers, elsewhere, first_words
 from handlers.context import Context
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
@@ -49,7 +48,8 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
         form, rest = forms.begun(text) or (None, "")
     if form is None or form.code == leave_form.CODE:
         return False
-    values = _first_words(form, rest)
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    values = first_words.read(form, rest, today=today, calendar=ctx.office.calendar)
     if not fill.fits_chat(form):
         noted = await _noted(ctx, person, form, values)
         card = form_cards.on_page(form.title, url=page_url(ctx, form, account=to.account), noted=noted)
@@ -59,28 +59,13 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     return True
 
 
-def _first_words(form: Form, rest: str) -> dict[str, Any]:
-    """What was said beside the name belongs to the text that it fits (a number plate), or that is the subject."""
-    for code, one in form.inputs():
-        if one.required and one.pattern and re.fullmatch(one.pattern, rest):
-            return {code: rest}
-    texts = [(code, one) for code, one in form.inputs() if one.required and _is_words(one)]
-    for code, one in sorted(texts, key=lambda pair: not form_cards.is_subject(pair[1].title)):
-        return {code: rest} if (one.min_length or 1) <= len(rest) <= (one.max_length or LONGEST_TEXT) else {}
-    return {}
-
-
-def _is_words(one: Field) -> bool:
-    return one.type in (Type.TEXT, Type.LONG_TEXT) and not one.pattern and one.default is None and not one.when
-
-
-async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, Any]) -> str:
-    """The title of the field in which the page has the words already; "" where a draft was begun before."""
+async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, Any]) -> list[str]:
+    """The titles of the fields in which the page has the words already; none where a draft was begun before."""
     if not values or await page_drafts.load(ctx.tx, person=person.id, form=form.code) is not None:
-        return ""
+        return []
     whole = fill.with_defaults(form, values)
     await page_drafts.begin(ctx.tx, person=person.id, form=form.code, values=whole, now=ctx.now)
-    return form.fields[next(iter(values))].title
+    return [form.fields[code].title for code in values]
 
 
 async def start(
@@ -104,18 +89,16 @@ async def start(
 
 async def answered(ctx: Context, person: Person, prompt: Prompt, text: str, *, to: PersonRef, key: str) -> bool:
     """The next message after one of our questions; False when the draft is gone or the words belong elsewhere."""
-    if ctx.office.of(book.Forms).called(text) is not None:
-        return False
     item = await store.lock(ctx.tx, prompt.data["item"])
     if item is None or item.request.state is not engine.State.DRAFT:
         return False
     form = await book.of_item(ctx, item)
     code, answer = _addressed(form, prompt.data["field"], text)
-    if not code:
+    if not code or (answer == text and elsewhere.belongs(ctx, form.fields[code], text)):
         return False
     known = await submitting.known(ctx, form, person, item.fields)
     about = await surroundings.now(ctx, person, form, item=item.id)
-    value = answers.raw(form.fields[code], answer, today=about.today, known=known, calendar=ctx.office.calendar)
+    code, value = answers.meant(form, code, answer, today=about.today, known=known, calendar=ctx.office.calendar)
     if form.fields[code].type is Type.PERSON:
         value = await _people(ctx, answer, many=form.fields[code].many)
         known = await submitting.known(ctx, form, person, {**item.fields, code: value})
@@ -222,7 +205,7 @@ async def _ask(
     first: bool = False,
 ) -> None:
     view = faces.view(form.fields[code], code, None, {}, known=known)
-    await _wait(ctx, person, item, code)
+    await _wait(ctx, person, item, code, in_words=form.fields[code].type in elsewhere.WORDS)
     await _say(ctx, to, Text(form_cards.question(form.title, view, wrong=wrong, first=first)), f"{key}:ask")
 
 
@@ -254,8 +237,9 @@ def _optional(form: Form, values: Mapping[str, Any], shown: tuple[str, ...]) -> 
     return [one.title for code, one in simple if not one.required and code in shown and code not in values]
 
 
-async def _wait(ctx: Context, person: Person, item: store.Item, code: str) -> None:
-    data = {"item": item.id, "field": code}
+async def _wait(ctx: Context, person: Person, item: store.Item, code: str, *, in_words: bool = True) -> None:
+    """`in_words`: any sentence may be the answer (`handlers.calendar` asks for that)."""
+    data = {"item": item.id, "field": code, "in_words": in_words}
     await prompts.ask(ctx.tx, person.id, ASK, data, until=ctx.now + PATIENCE, now=ctx.now)
 
 

@@ -40,10 +40,10 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """One of the words of `cards.verbs`; everything else is for the next to read."""
     text = event.text.strip()
     said = words.numbered(text), words.proxy(text), words.proxy_for(text)
-    ending = vocabulary.plain(text) in words.NO_PROXY
+    ending, listing = vocabulary.plain(text) in words.NO_PROXY, vocabulary.plain(text) in words.PROXIES
     change = amend_words.wanted(text)
     finished = await _finished(ctx, text) if not any(said) else None
-    if not any(said) and not ending and not change and not finished:
+    if not any(said) and not ending and not listing and not change and not finished:
         return PASS
     person = await senders.known(ctx, event.sender)
     if change is not None:
@@ -59,7 +59,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     elif proxy_for is not None:
         answer = await _give_for(ctx, person, *proxy_for)
     else:
-        answer = await _end(ctx, person)
+        answer = await (_proxies(ctx, person) if listing else _end(ctx, person))
     await outbox.post(ctx.tx, Letter(to=event.sender, message=Text(answer), key=_key(event)), now=ctx.now)
     return None
 
@@ -181,6 +181,16 @@ async def _give_for(ctx: Context, person: Person, number: int, name: str) -> str
     proxy = await someone(ctx, name, item=item.id)
     given, covered = await absence.for_item(ctx, item, proxy.id)
     return words.proxy_given(proxy.name, given.begin, given.end, covered=covered)
+
+
+async def _proxies(ctx: Context, person: Person) -> str:
+    """Who stands in for this person, and for whom this person does, now or later."""
+    given = await proxy_store.of_principal(ctx.tx, person.id, at=ctx.now)
+    got = await proxy_store.of_proxy(ctx.tx, person.id, at=ctx.now)
+    ids = [*(one.proxy for one in given), *(one.principal for one in got)]
+    names = [one.name if one else "" for one in [await directory.load(ctx.tx, id) for id in ids]]
+    rows = [(name, one.begin, one.end) for name, one in zip(names, [*given, *got], strict=True)]
+    return words.proxies(rows[: len(given)], rows[len(given) :])
 
 
 async def _end(ctx: Context, person: Person) -> str:

@@ -132,6 +132,13 @@ def _is_first_day(ctx: Context, text: str) -> bool:
     return span.start == span.end and not counted and span.to_time is None
 
 
+def is_whole(ctx: Context, text: str) -> bool:
+    """Whether a text opens with a kind and says the days: nobody answers a question about something else like that."""
+    names = [name for all in ctx.office.of(LeaveRules).names.values() for name in all]
+    ask = understand(ctx, text) if text.strip().startswith(tuple(names)) else None
+    return ask is not None and ask.kind is not None and "dates" not in ask.missing
+
+
 def is_length(ask: LeaveAsk) -> bool:
     """Whether somebody said no more than how long: `请三天`, which answers a question rather than begins anew."""
     return ask.kind is None and ask.span is None and bool(ask.length) and not ask.reason

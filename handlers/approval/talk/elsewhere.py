@@ -1,0 +1,24 @@
+"""Words that are no answer to the open question of a form, but begin something of their own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.approval.language import book
+from handlers.approval.language.form_model import Field, Type
+from handlers.context import Context
+from handlers.leave.asking import understanding
+
+WORDS: Final = (Type.TEXT, Type.LONG_TEXT)
+"""What any sentence may be the value of."""
+
+
+def belongs(ctx: Context, asked: Field, text: str) -> bool:
+    """Whether the next message after a question is another form's beginning, or a whole request for leave.
+
+    To a question for words a sentence may begin like a form (`培训 新同事`); to one for a time or a choice it may not.
+    """
+    forms = ctx.office.of(book.Forms)
+    if forms.called(text) is not None:
+        return True
+    return understanding.is_whole(ctx, text) or (asked.type not in WORDS and forms.begun(text) is not None)

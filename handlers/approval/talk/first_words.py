@@ -1,0 +1,53 @@
+"""What a sentence says beyond the name of its form: `加班 周六9点到12点 赶材料`. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from cards import forms as form_cards
+from handlers.approval.language import fill
+from handlers.approval.language.form_model import Field, Form, Type
+from handlers.approval.language.limits import LONGEST_TEXT
+from handlers.approval.talk import answers
+from handlers.days import phrases
+from handlers.days.phrases import WorkingDays
+
+_STRETCHES: Final = (Type.DATE_RANGE, Type.TIME_RANGE)
+
+
+def read(form: Form, rest: str, *, today: date, calendar: WorkingDays | None = None) -> dict[str, Any]:
+    """The values that the words are: a text of a given pattern (a number plate), or the days or times that the form
+    must have and, of what is left, its subject."""
+    for code, one in form.inputs():
+        if one.required and one.pattern and re.fullmatch(one.pattern, rest):
+            return {code: rest}
+    when, rest = _when(form, rest, today, calendar)
+    return {**when, **_subject(form, rest)}
+
+
+def _when(form: Form, rest: str, today: date, calendar: WorkingDays | None) -> tuple[Mapping[str, Any], str]:
+    """The first stretch that is always asked for; the words stay whole where they hold less or more than it takes."""
+    asked = ((code, one) for code, one in form.inputs() if one.required and not one.when and one.type in _STRETCHES)
+    code, one = next(asked, ("", None))
+    if one is None:
+        return {}, rest
+    reading = phrases.read(rest, today=today, calendar=calendar)
+    timed = any(span.from_time for span in reading.spans)
+    value = answers.raw(one, rest, today=today, known=fill.NOTHING_KNOWN, calendar=calendar)
+    if not isinstance(value, Mapping) or timed != (one.type is Type.TIME_RANGE):
+        return {}, rest
+    return {code: value}, reading.rest
+
+
+def _subject(form: Form, rest: str) -> dict[str, Any]:
+    texts = [(code, one) for code, one in form.inputs() if one.required and _is_words(one)]
+    for code, one in sorted(texts, key=lambda pair: not form_cards.is_subject(pair[1].title)):
+        return {code: rest} if (one.min_length or 1) <= len(rest) <= (one.max_length or LONGEST_TEXT) else {}
+    return {}
+
+
+def _is_words(one: Field) -> bool:
+    return one.type in (Type.TEXT, Type.LONG_TEXT) and not one.pattern and one.default is None and not one.when
