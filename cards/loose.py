@@ -28,6 +28,13 @@ _FIRST: Final = re.compile(rf"(?:把\s*)?(\d{{1,9}})\s*号?\s*({_WORD})[\s,，:�
 _TO: Final = re.compile(
     r"(?:转办给|转给|转办|交给)\s*([^\s\d,，、]{2,12}?)(?:去?办理?|处理)?(?:[\s,，]+(\d{1,9})\s*号?)?"
 )
+_DECIDING: Final = "|".join(
+    sorted((word for word, verb in _VERBS.items() if verb in ("approve", "reject", "return")), key=len, reverse=True)
+)
+_WHOSE: Final = re.compile(rf"我?({_DECIDING})\s*([一-鿿·]{{2,16}})(?:[\s,，:：]+(.*))?", re.DOTALL)
+_WHOSE_FIRST: Final = re.compile(
+    rf"([一-鿿·]{{2,16}}?)我?({_DECIDING}|可以|准了)(?:[\s,，:：]+(.*))?", re.DOTALL
+)
 _WHOM: Final = re.compile(
     r"(?:(?:一下)?(?:[一-鿿]{1,2})?(?:领导|[局处科股所院部厅署]长|主任|书记|经理)|他们?|她|一下)?"
 )
@@ -45,12 +52,24 @@ _SHOWN: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """`numbers` empty: it was not said which; `latest`: the last one. `rest` is a name or an opinion."""
+    """`numbers` empty: it was not said which; `latest`: the last one; `whose`: words with the applicant's name in them,
+    perhaps. `rest` is a name or an opinion."""
 
     verb: str
     numbers: tuple[int, ...] = ()
     rest: str = ""
     latest: bool = False
+    whose: str = ""
+
+
+def by_name(text: str) -> Said | None:
+    """`同意张三的`, `张三的年假可以`, `王五的不同意，人手不够`; whether somebody of that name waits, the caller knows."""
+    text = text.strip().rstrip("。.!！~～吧")
+    if (match := _WHOSE.fullmatch(text)) is not None:
+        return Said(verb=_VERBS[match[1]], whose=match[2], rest=(match[3] or "").strip())
+    if (match := _WHOSE_FIRST.fullmatch(text)) is not None:
+        return Said(verb=_VERBS.get(match[2], "approve"), whose=match[1], rest=(match[3] or "").strip())
+    return None
 
 
 def said(text: str) -> Said | None:

@@ -103,3 +103,22 @@ def test_numbers_of_an_answer():
     assert loose.number("3号") == (3,)
     assert loose.number("1、2") == (1, 2)
     assert loose.number("5月6日") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("同意张三的", ("approve", "张三的", "")),
+        ("批准张三的年假，注意安全", ("approve", "张三的年假", "注意安全")),
+        ("张三的可以", ("approve", "张三的", "")),
+        ("张三的年假我同意", ("approve", "张三的年假", "")),
+        ("王五的不同意，人手不够", ("reject", "王五的", "人手不够")),
+        ("驳回王五的 材料不全", ("reject", "王五的", "材料不全")),
+        ("退回张三的用印，缺附件", ("return", "张三的用印", "缺附件")),
+        ("年假 5月6日 回家", None),
+        ("可以", None),
+    ],
+)
+def test_an_item_by_whose_it_is(text, meant):
+    found = loose.by_name(text)
+    assert (found and (found.verb, found.whose, found.rest)) == meant

@@ -48,6 +48,20 @@ async def test_of_several_one_is_named_by_its_number(town):
     assert await states(town) == ["pending", "approved"]
 
 
+async def test_an_item_is_named_by_its_applicant(town):
+    await asked(town, "年假 5月6日到8日 回家", "张三的年假3天")
+    await town.say("wecom", "chenjing", "事假 5月7日 办事")
+    await town.tap("wecom", "chenjing", await town.open_card("wecom", "chenjing", "请确认"), "提交")
+    await town.card("wecom", "lisi", "陈静的事假1天")
+    said = await answered(town, "lisi", "陈静的不同意，人手不够", "（意见：人手不够）请回复“是”")
+    assert "2号：陈静的事假1天" in said
+    await answered(town, "lisi", "是", "驳回已记录")
+    await answered(town, "lisi", "同意陈静的", "没有听懂")
+    await answered(town, "lisi", "张三的年假可以", "1号：张三的年假3天")
+    await answered(town, "lisi", "是", "同意已记录")
+    assert await states(town) == ["approved", "rejected"]
+
+
 async def test_other_words_close_the_question_and_are_read_for_themselves(town):
     await asked(town, "事假 5月20日 办事", "张三的事假1天")
     await answered(town, "lisi", "同意", "确认同意")

@@ -41,10 +41,12 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     prompt = await prompts.peek(ctx.tx, person.id, now=ctx.now)
     answer = await _answered(ctx, person, prompt, event) if prompt is not None and prompt.kind == WHICH else ""
     if not answer:
-        said = words.said(event.text)
+        said = words.said(event.text) or words.by_name(event.text)
         if said is None or not _may_read(prompt, said):
             return PASS
         answer = await _meant(ctx, person, said)
+    if not answer:
+        return PASS
     await senders.answer(ctx, event, Text(answer), "meant")
     return None
 
@@ -75,6 +77,7 @@ async def _answered(ctx: Context, person: Person, prompt: Prompt, event: TextRec
 
 
 async def _meant(ctx: Context, person: Person, said: Said) -> str:
+    """"" for words with a name in which nobody is named who waits."""
     verb = Verb(said.verb)
     if len(said.numbers) > 1:
         return await _many(ctx, person, said)
@@ -84,8 +87,10 @@ async def _meant(ctx: Context, person: Person, said: Said) -> str:
             raise errors.NotFound(number=said.numbers[0])
         return await _do(ctx, person, item, takeback.of(item).verb if verb is Verb.WITHDRAW else verb, said.rest)
     items = await _candidates(ctx, person, verb)
+    if said.whose:
+        items = [one for one in items if await _is_of(ctx, one, said.whose)]
     if not items:
-        return words.none(said.verb)
+        return "" if said.whose else words.none(said.verb)
     if verb in _OWN and (len(items) == 1 or said.latest):
         return await _do(ctx, person, max(items, key=lambda one: one.number), verb, "")
     await _ask(ctx, person, items, said)
@@ -102,6 +107,11 @@ async def _candidates(ctx: Context, person: Person, verb: Verb) -> list[store.It
         return [one for one in own if one.request.state in states]
     waiting = await store.waiting(ctx.tx, person.id, limit=_LOOKED_AT)
     return [one for one in waiting if verb in await _allowed(ctx, one, person)]
+
+
+async def _is_of(ctx: Context, item: store.Item, whose: str) -> bool:
+    applicant = await directory.load(ctx.tx, item.request.applicant)
+    return applicant is not None and applicant.name in whose
 
 
 async def _allowed(ctx: Context, item: store.Item, person: Person) -> Sequence[Verb]:
