@@ -215,6 +215,10 @@ def not_understood(text: str) -> str:
     return f"没有听懂“{shown}”。发“办事”看能办的事项。"
 
 
+def welcome() -> str:
+    return "不客气。"
+
+
 def only_text() -> str:
     return "我收到了，不过目前只看得懂文字，请打字告诉我要办什么。"
 

@@ -52,8 +52,8 @@ _SHOWN: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """`numbers` empty: it was not said which; `latest`: the last one; `whose`: words with the applicant's name in them,
-    perhaps. `rest` is a name or an opinion."""
+    """`numbers` empty: it was not said which; `latest`: the last one; `whose`: words that may hold the applicant's
+    name. `rest` is a name or an opinion."""
 
     verb: str
     numbers: tuple[int, ...] = ()
@@ -63,7 +63,7 @@ class Said:
 
 
 def by_name(text: str) -> Said | None:
-    """`同意张三的`, `张三的年假可以`, `王五的不同意，人手不够`; whether somebody of that name waits, the caller knows."""
+    """`同意张三的`, `张三的年假可以`, `王五的不同意，人手不够`; whether one of that name waits, others know."""
     text = text.strip().rstrip("。.!！~～吧")
     if (match := _WHOSE.fullmatch(text)) is not None:
         return Said(verb=_VERBS[match[1]], whose=match[2], rest=(match[3] or "").strip())

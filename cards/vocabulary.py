@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 HELP: Final = frozenset({"帮助", "help", "菜单", "?", "？", "你好", "您好", "在吗", "怎么用"})
+THANKS: Final = frozenset({"谢谢", "谢谢你", "谢谢您", "多谢", "辛苦了", "感谢", "谢了", "好的谢谢", "好的，谢谢"})
 WAITING: Final = frozenset({"待办", "我的待办", "待我审批", "待审批", "有什么要批的"})
 PROGRESS: Final = frozenset(
     {"到哪了", "到哪了？", "到哪了?", "进度", "我的申请", "批了吗", "批了没", "批了没有", "我的流程"}
@@ -25,7 +26,7 @@ EXPLAIN: Final = frozenset(
         "我的假期怎么算的", "为什么是这么多", "明细", "假期明细", "年假明细",
     }
 )  # fmt: skip
-NEVER_MIND: Final = frozenset({"算了", "不写了", "不请了", "取消"})
+NEVER_MIND: Final = frozenset({"算了", "不写了", "不请了", "取消", "退出", "返回"})
 """Gives up whatever was asked; longer forms may be the answer to a form's question: `never_mind`."""
 _NEVER_MIND: Final = re.compile(
     r"(?:那|我|还是|就|先|这次)*(?:(?:算了|算啦|(?:不想?|别)(?:写|填|请假?|休假?|要|用|办)了|取消|作废)(?:吧|啦|哈)?[\s,，、。]*)+"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from cards import actions, vocabulary
+from cards import actions, holidays, vocabulary
 from cards import approval as approval_cards
 from cards import desk as desk_cards
 from cards import help as help_cards
@@ -177,6 +177,8 @@ def _free(prompt: Prompt | None) -> bool:
 def _is_aside(word: str) -> bool:
     """Words that others answer, whatever question is open."""
     if word in vocabulary.HELP or help_cards.topic(word) is not None or menu_cards.unmistakable(word):
+        return True
+    if holidays.asks(word) is not None:
         return True
     return vocabulary.asks_balance(word) or vocabulary.asks_why(word) or bool(vocabulary.asks_how_long(word))
 

@@ -19,6 +19,10 @@ async def on_text(event: TextReceived, ctx: Context) -> None:
     """A subject's words, or the help card; with a word on what was not understood unless help was asked for."""
     key = senders.reply_key(event)
     word = vocabulary.plain(event.text)
+    if word in vocabulary.THANKS:
+        letter = Letter(to=event.sender, message=Text(desk_cards.welcome()), key=f"{key}:welcome")
+        await outbox.post(ctx.tx, letter, now=ctx.now)
+        return
     topic = help_cards.topic(word)
     if topic is not None:
         await outbox.post(ctx.tx, Letter(to=event.sender, message=topic, key=f"{key}:help"), now=ctx.now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from cards import holidays, leave_allowance, leave_explain, leave_rules, vocabulary
 from cards import leave as leave_cards
-from cards import leave_allowance, leave_explain, leave_rules, vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors, senders
@@ -17,6 +17,7 @@ from handlers.leave.book import ledger
 from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.law import allowance_view
 from handlers.leave.law.rules import ANNUAL
+from handlers.leave.reports import days_off as reports_days_off
 from handlers.leave.reports import explanation, rules_view
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -28,7 +29,10 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     word = vocabulary.plain(event.text)
     asked = vocabulary.asks_how_long(word)
     person = await senders.known(ctx, event.sender)
-    if asked and (told := _allowance(ctx, person, asked)) is not None:
+    days_off = holidays.asks(event.text)
+    if days_off is not None and (known := reports_days_off.answer(ctx, days_off)) is not None:
+        said: list[Message] = [Text(known)]
+    elif asked and (told := _allowance(ctx, person, asked)) is not None:
         said = [told]
     elif vocabulary.asks_why(word):
         said = await _explanation(ctx, person)

@@ -128,6 +128,12 @@ async def test_what_is_missing_is_asked_and_never_guessed(open_town):
     await town.card("wecom", "zhangsan", "请确认：年假1天")
 
 
+async def test_thanks_are_no_riddle(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "谢谢！")
+    await town.text("wecom", "zhangsan", "不客气。")
+
+
 async def test_anything_else_gets_the_help_card(open_town):
     town = await open_town(people=staff(zhang="dingtalk"))
     await town.say("dingtalk", "zhangsan", "今天天气不错")

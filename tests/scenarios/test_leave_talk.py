@@ -183,3 +183,16 @@ async def test_a_question_about_the_rules_is_answered_and_what_was_begun_goes_on
     await said(town, "5月6日", "请确认：年假1天")
     await said(town, "事假扣工资吗", "请问人事")
     await said(town, "我可以明天请病假吗", "请确认：病假1天")
+
+
+async def test_days_off_are_asked_for_and_an_open_question_stays(town):
+    await town.say("wecom", "zhangsan", "我要请假")
+    await town.text("wecom", "zhangsan", "从哪天到哪天")
+    await town.say("wecom", "zhangsan", "五一放几天")
+    await town.text("wecom", "zhangsan", "劳动节：5月1日（周五）至5月5日（周二）放假，共5天；5月9日（周六）上班。")
+    await town.say("wecom", "zhangsan", "5月9日上班吗")
+    await town.text("wecom", "zhangsan", "5月9日（周六）要上班（调休上班）。")
+    await town.say("wecom", "zhangsan", "2040年春节放几天")
+    await town.text("wecom", "zhangsan", "还没有2040年的放假安排")
+    await town.say("wecom", "zhangsan", "5月6日到8日")
+    await town.card("wecom", "zhangsan", "请什么假")
