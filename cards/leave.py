@@ -239,12 +239,16 @@ def with_toil(card: Card, lots: Sequence[tuple[int, date]], *, on: date) -> Card
     return replace(card, fields=(*card.fields[:5], Field("调休", said)))
 
 
+def no_toil() -> str:
+    return "现在没有可用的调休。加班批准后自动记入，“加班 周六上午9点到12点 赶材料”就能申请。"
+
+
 def no_balance(kind: str, why: str) -> str:
     return f"{kind}：{_NO_BALANCE.get(why, why)}"
 
 
 _NO_BALANCE: Mapping[str, str] = {
-    "no_first_work_date": "档案里没有您的参加工作时间，无法计算，请联系人事补录。",
+    "no_first_work_date": "档案里没有参加工作时间，无法计算，请联系人事补录。",
     "under_one_year": "累计工作未满一年，今年还没有年休假。",
 }
 

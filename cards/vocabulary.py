@@ -57,6 +57,11 @@ _CONFIRMS: Final = frozenset(
     }
 )  # fmt: skip
 _UNTIL: Final = re.compile(r"^(?:一直)?(?:请|休)?(?:到|至|-|~)\s*")
+_WHOSE: Final = re.compile(
+    r"(?![今明后昨前本上下这][天日午周月年个]|[上下]午|周|星期|大后)[一-鿿·]{1,4}的(?:年假|年休假|假期|调休|补休|假)(?:余额|情况)?"
+)
+"""`我的调休`, `张三的年假`: no day is named, so no leave is asked for."""
+_KIND: Final = re.compile(r"假|调休|补休")
 _LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假|[休请]了(?:几|多少)天")
 
 
@@ -90,7 +95,14 @@ def asks_progress(text: str) -> bool:
 def asks_balance(text: str) -> bool:
     """Whether somebody asks what is left of the leave: by a known word, or in a sentence about leave and its rest."""
     word = plain(text).rstrip("?？")
-    return word in BALANCE or (len(word) <= 20 and "假" in word and _LEFT.search(word) is not None)
+    if word in BALANCE or _WHOSE.fullmatch(word) is not None:
+        return True
+    return len(word) <= 20 and _KIND.search(word) is not None and _LEFT.search(word) is not None
+
+
+def asks_toil(text: str) -> bool:
+    """Of a question about what is left: whether time off in lieu alone is meant."""
+    return "假" not in text and ("调休" in text or "补休" in text)
 
 
 def asks_how_long(text: str) -> str:

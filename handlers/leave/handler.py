@@ -10,7 +10,7 @@ from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors, senders
 from handlers.context import Context
-from handlers.leave import charge, standing, store, toil
+from handlers.leave import charge, recounting, standing, store, toil, watching
 from handlers.leave.asking import understanding
 from handlers.leave.asking.rule_question import Asked
 from handlers.leave.book import ledger
@@ -19,6 +19,7 @@ from handlers.leave.law import allowance_view
 from handlers.leave.law.rules import ANNUAL
 from handlers.leave.reports import days_off as reports_days_off
 from handlers.leave.reports import explanation, rules_view
+from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
@@ -37,7 +38,11 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     elif vocabulary.asks_why(word):
         said = await _explanation(ctx, person)
     elif vocabulary.asks_balance(word):
-        said = [await balance(ctx, person)]
+        other = await _named_in(ctx, person, word)
+        if other is None and vocabulary.asks_toil(word) and not await _has_toil(ctx, person):
+            said = [Text(leave_cards.no_toil())]
+        else:
+            said = [await (_others(ctx, person, other) if other else balance(ctx, person))]
     elif (rules := understanding.rules_asked(ctx, event.text)) is not None:
         said = _rules(ctx, person, rules)
     else:
@@ -99,6 +104,38 @@ async def balance(ctx: Context, person: Person) -> Message:
     entries = await charge.grant_year(ctx, person, on.year, await store.lock(ctx.tx, person.id))
     basis = leave_cards.basis(first_work=person.first_work_date, days=str(entitlement.bracket))
     found = leave_cards.balance(title, _lots(entries, on), on=on, basis=basis)
+    return leave_cards.with_toil(found, _toil(entries, on), on=on)
+
+
+async def _has_toil(ctx: Context, person: Person) -> bool:
+    return bool(_toil(await store.load(ctx.tx, person.id), charge.today(ctx)))
+
+
+async def _named_in(ctx: Context, person: Person, word: str) -> Person | None:
+    """Somebody else whose name is in the question, the longest one where one name is part of another."""
+    named = [one for one in await directory.everybody(ctx.tx) if one.name in word and one.id != person.id]
+    other = max(named, key=lambda one: len(one.name), default=None)
+    return None if other is None or (person.name in word and len(person.name) >= len(other.name)) else other
+
+
+async def _others(ctx: Context, person: Person, other: Person) -> Message:
+    """As `balance`, for personnel only; looked at and not written, but for that it was looked at. Raises NotAllowed."""
+    if recounting.PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
+        raise errors.NotAllowed(code="leave_hidden", by=person.id)
+    on = charge.today(ctx)
+    policy = charge.policy_of(ctx, other, on=on)
+    title = f"{other.name}的{policy.kinds[ANNUAL].title}"
+    try:
+        entitlement = charge.entitled(ctx, other, on.year)
+    except errors.BadRequest as refused:
+        return Text(leave_cards.no_balance(title, refused.code))
+    await watching.looked(ctx, other.id, "balance")
+    if not entitlement.bracket:
+        return Text(leave_cards.no_balance(title, "under_one_year"))
+    stamp = Stamp(recorded=ctx.now, effective=on)
+    kept = await store.load(ctx.tx, other.id)
+    entries = standing.looked_at(kept, other, policy, on=on, stamp=stamp)
+    found = leave_cards.balance(title, _lots(entries, on), on=on)
     return leave_cards.with_toil(found, _toil(entries, on), on=on)
 
 

@@ -31,3 +31,15 @@ def test_only_what_is_missing_is_asked():
     assert ask_dates(length="三天").startswith("三天，从哪天开始？")
     assert ask_dates(["last_unclear"], since="5月6日（周三）").startswith("没有写到哪天。从5月6日（周三）起，到哪天？")
     assert "14:00起，到几点？" in ask_time("5月6日（周三）", begin="14:00")
+
+
+@pytest.mark.parametrize(
+    "text", ["明天的年假", "下周三的年假", "上午的事假", "5月6日的年假", "调休 明天下午", "调休"]
+)
+def test_what_is_left_is_asked_for(text):
+    assert vocabulary.asks_balance(text)
+
+
+@pytest.mark.parametrize("text", ["明天的年假", "下周三的年假", "上午的事假", "5月6日的年假", "调休 明天下午", "调休"])
+def test_a_day_makes_it_a_request(text):
+    assert not vocabulary.asks_balance(text)

@@ -169,3 +169,18 @@ async def test_administrators_hear_every_week_that_next_years_calendar_is_missin
         lambda: len([m for m in town.messages("wecom", "chenjing") if "还没有2027年" in m.text]) == before + 1,
         "the next week's reminder",
     )
+
+
+async def test_what_is_left_to_somebody_else_is_told_to_personnel_alone(open_town):
+    """It was answered with the asker's own figures, under nobody's name."""
+    town = await open_town()
+    await town.say("wecom", "lisi", "张三还有几天年假")
+    await town.text("wecom", "lisi", "别人的休假明细只有本人和人事能看")
+    await town.say("wecom", "wangwu", "张三还有几天年假")
+    card = await town.text("wecom", "wangwu", "张三的年假余额")
+    assert "10天" in card.text
+    (look,) = await town.rows("SELECT body FROM journal WHERE kind = 'leave.read'")
+    assert '"what":"balance"' in look["body"]
+    assert not await town.rows("SELECT id FROM leave_entry")
+    await town.say("wecom", "zhangsan", "我的调休")
+    await town.text("wecom", "zhangsan", "现在没有可用的调休")
