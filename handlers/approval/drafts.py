@@ -23,7 +23,7 @@ from handlers.approval.leaves import leave_form
 from handlers.context import Context
 from handlers.days.phrases import Span
 from handlers.leave import charge
-from handlers.leave.asking import request, understanding
+from handlers.leave.asking import request, understanding, whose
 from handlers.mailroom import copies, outbox, prompts
 from handlers.mailroom.outbox import Letter
 from handlers.people import directory
@@ -40,10 +40,17 @@ _REASON = 200
 
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
-    """Starts a leave draft from `text`; False when it is no request for leave. `key` makes the letters idempotent."""
+    """Starts a leave draft from `text`; False when it is no request for leave. `key` makes the letters idempotent.
+
+    Raises BadRequest(leave_for_other): leave is asked for by whoever takes it.
+    """
+    text = whose.without(person.name, text)
     ask = understanding.understand(ctx, text)
     if ask is None:
         return False
+    for name in whose.maybe_names(text, ask.reason):
+        if await directory.named(ctx.tx, name):
+            raise errors.BadRequest("leave_for_other", by=person.id, name=name)
     await discard_others(ctx, person, keep="")
     if "dates" in ask.missing or ("time" in ask.missing and _by_hours(ctx, person, ask)):
         await _ask_when(ctx, person, ask, to=to, key=key)

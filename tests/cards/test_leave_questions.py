@@ -34,12 +34,15 @@ def test_only_what_is_missing_is_asked():
 
 
 @pytest.mark.parametrize(
-    "text", ["明天的年假", "下周三的年假", "上午的事假", "5月6日的年假", "调休 明天下午", "调休"]
+    "text", ["我的调休", "张三的年假", "张三还有几天年假", "调休还剩几天", "余额", "欧阳小明的假期"]
 )
 def test_what_is_left_is_asked_for(text):
     assert vocabulary.asks_balance(text)
 
 
-@pytest.mark.parametrize("text", ["明天的年假", "下周三的年假", "上午的事假", "5月6日的年假", "调休 明天下午", "调休"])
+@pytest.mark.parametrize(
+    "text",
+    ["明天的年假", "下周三的年假", "上午的事假", "5月6日的年假", "调休 明天下午", "调休", "取消张三的年假"],
+)
 def test_a_day_makes_it_a_request(text):
     assert not vocabulary.asks_balance(text)

@@ -196,3 +196,13 @@ async def test_days_off_are_asked_for_and_an_open_question_stays(town):
     await town.text("wecom", "zhangsan", "还没有2040年的放假安排")
     await town.say("wecom", "zhangsan", "5月6日到8日")
     await town.card("wecom", "zhangsan", "请什么假")
+
+
+@pytest.mark.parametrize("text", ["帮张三请年假 5月6日到8日", "张三明天请病假", "替张三请事假 5月7日 办事"])
+async def test_leave_is_asked_for_by_whoever_takes_it(town, text):
+    """It became the writer's own leave, with the colleague as its reason."""
+    await town.say("wecom", "wangwu", text)
+    await town.text("wecom", "wangwu", "请假要由本人申请：请张三自己发给我")
+    await town.say("wecom", "wangwu", "王五 事假 5月7日 帮张三搬家")
+    card = await town.card("wecom", "wangwu", "请确认：事假1天")
+    assert {field.name: field.value for field in card.fields}["事由"] == "帮张三搬家"

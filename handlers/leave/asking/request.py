@@ -58,6 +58,7 @@ _TAKEN_BACK: Final = re.compile(
     r"(?:取消|撤销|撤回|作废|收回|修改|更改)[^,，。;；\n]{0,30}[假休]|[假休](?:申请|单)?(?:取消|撤销|撤回|作废|不请了|不休了)|不[请休]|销假"
     r"|^\s*(?:同意|批准|驳回|不同意|退回)"
 )
+_HELP_ME: Final = re.compile(r"^\s*(?:请|麻烦)?帮我")
 _LATE: Final = re.compile(r"补办(?:一下|个)?|补[请休](?=[^,，。;；\n]{0,8}假)|补(?=个?假)")
 """Somebody who asks late may say so; whether it is late, the clock knows."""
 _UNSETTLED: Final = {
@@ -95,7 +96,7 @@ def read_request(
     if len(text) > phrases.LONGEST:
         return None
     said, text = asides.split(text, today=today)
-    text = _LATE.sub(" ", text)
+    text = _LATE.sub(" ", _HELP_ME.sub(" ", text))
     named = _named(text, kinds)
     known = fold(text)
     if not (named or _LEAVE.search(known) or _FREE.search(known) or _is_absent(text, today)):
