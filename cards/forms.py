@@ -173,6 +173,16 @@ def question(form: str, view: FieldView, *, wrong: str = "", first: bool = False
     return f"{opening}{view.title}？{ways}{closing}"
 
 
+def yes_or_no(text: str) -> str:
+    """“是” or “否” as options say it, of what people answer; "" for other words."""
+    word = text.strip().rstrip("。.!！~～")
+    return "是" if word in _YES else "否" if word in _NO else ""
+
+
+_YES = frozenset({"是", "是的", "对", "对的", "有", "有的", "存过", "需要", "要", "嗯"})
+_NO = frozenset({"否", "不是", "不", "没有", "没", "无", "没存过", "不需要", "不要", "不用"})
+
+
 def _ways(view: FieldView) -> str:
     if view.options:
         offered = "，".join(f"{number} {title}" for number, title in enumerate(view.options.values(), start=1))

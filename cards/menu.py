@@ -98,7 +98,9 @@ def offer(text: str, titles: Sequence[str]) -> str:
     """The question after words that nobody understood and that look like one of our forms."""
     shown = text if len(text) <= 20 else text[:20] + "…"
     names = "、".join(f"“{title}”" for title in titles)
-    return f"没有听懂“{shown}”。您要办的是{names}吗？回复名称就能开始，例如“{titles[0]}”。"
+    if len(titles) == 1:
+        return f"没有听懂“{shown}”。您要办的是{names}吗？回复“是”就开始，已经说的会填好。"
+    return f"没有听懂“{shown}”。您要办的是{names}吗？回复名称就能开始，例如“{titles[0]}”，已经说的会填好。"
 
 
 def _near(said: str, name: str) -> float:

@@ -21,7 +21,7 @@ from connectors.refs import PersonRef
 from handlers import errors, senders
 from handlers.approval import act, drafts, engine, facts, store, views
 from handlers.approval.leaves import losses, takeback
-from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, opinions, verbs
+from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, menu, opinions, verbs
 from handlers.audit import log
 from handlers.context import Context
 from handlers.leave.asking import understanding
@@ -94,6 +94,10 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if _is_aside(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
+    if prompt is not None and prompt.kind == menu.OFFER:
+        if await _offered(ctx, event, person, prompt, word):
+            return None
+        prompt = None
     gives_up = vocabulary.never_mind(word) if _free(prompt) else word in vocabulary.NEVER_MIND
     if gives_up and (prompt is None or prompt.kind in _OF_DRAFTS):
         await _give_up(ctx, event, person, asked=prompt is not None)
@@ -105,6 +109,15 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if _free(prompt):  # an aside closes no question
         await _keep(ctx, prompt)
     return PASS
+
+
+async def _offered(ctx: Context, event: TextReceived, person: Person, prompt: Prompt, word: str) -> bool:
+    """A form was offered: it is begun with what was said before, or not wanted; False for other words."""
+    begun = menu.taken_up(prompt, word)
+    if begun is None and vocabulary.never_mind(word):
+        await _say(ctx, event, desk_cards.nothing_pending())
+        return True
+    return begun is not None and await asking.begin(ctx, person, begun, to=event.sender, key=_key(event))
 
 
 async def _about_drafts(

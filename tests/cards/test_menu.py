@@ -58,7 +58,8 @@ def test_an_unknown_subject_shows_everything():
 
 
 def test_what_is_offered_is_what_can_be_replied():
-    assert menu.offer("想盖个章啊", ["用印申请"]).endswith("例如“用印申请”。")
+    assert "“用印申请”吗？回复“是”就开始" in menu.offer("想盖个章啊", ["用印申请"])
+    assert "例如“用印申请”" in menu.offer("想盖个章啊", ["用印申请", "合同审签"])
 
 
 def test_the_way_to_the_records_is_a_word_or_a_number():

@@ -19,6 +19,8 @@ OTHERS = [code for code in BOOK["forms"] if not code.startswith("leave") and cod
 """A leave is asked for in words and charged to a ledger: test_leave_story.py, test_leave_return.py. A correction
 needs the notice that it is about (test_notices.py), minutes the meeting (test_one_step.py), a report the trip
 (test_trip_report.py)."""
+ENDS = ("已同意", "已办结", "已生效")
+"""What nobody was asked about is not agreed to: it is done, or in force."""
 
 
 @pytest.fixture(params=[0, 1], ids=["clerk-on-dingtalk", "clerk-on-wecom"])
@@ -40,7 +42,7 @@ async def decided(desk, code):
         item = await agreed(desk, code, item, person, applicant)
     platform, user = desk.phone(applicant.name)
     await desk.town.until(
-        lambda: any(card.title.endswith("已同意") for card in desk.town.cards(platform, user, _title(desk, code))),
+        lambda: any(card.title.endswith(ENDS) for card in desk.town.cards(platform, user, _title(desk, code))),
         f"{applicant.name} sees that {code} is approved",
     )
     return item, acted

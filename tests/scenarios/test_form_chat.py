@@ -219,3 +219,21 @@ async def test_a_form_for_the_page_has_days_and_words_already(open_town):
     values = json.loads(draft["values_json"])
     assert values["purpose"] == "去财政局送报表"
     assert values["period"] == {"start": "2026-04-28", "start_half": "pm", "end": "2026-04-28", "end_half": "pm"}
+
+
+async def test_a_form_that_was_guessed_begins_with_what_was_said(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "明天出差去长沙")
+    await town.text("wecom", "zhangsan", "您要办的是“出差申请”吗？回复“是”就开始")
+    await town.say("wecom", "zhangsan", "是")
+    card = await town.card("wecom", "zhangsan", "填写出差申请")
+    assert "“起止日期”、“出差事由”" in card.subtitle
+    await town.say("wecom", "zhangsan", "电脑坏了")
+    await town.text("wecom", "zhangsan", "您要办的是“报修”吗？")
+    await town.say("wecom", "zhangsan", "算了")
+    await town.text("wecom", "zhangsan", "好的，不写了")
+    await town.say("wecom", "zhangsan", "电脑坏了")
+    await town.until(lambda: asked(town, "您要办的是“报修”吗？") == 2, "it is offered again")
+    await talk(town, "报修", ("地点？", "三楼"), ("存过文件？", "是的"))
+    lines = {field.name: field.value for field in (await confirmed(town, "报修")).fields}
+    assert (lines["报修内容"], lines["存过文件"]) == ("电脑坏了", "是")

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+from cards import forms as form_cards
 from handlers.approval.language import fill
 from handlers.approval.language.fill import Known
 from handlers.approval.language.form_model import Field, Form, Type
@@ -46,12 +47,14 @@ def meant(
 
 
 def _option(one: Field, text: str, known: Known) -> str:
-    """By number, title or code; 1 is the first. A title that is a number is taken for itself."""
+    """By number, title or code; 1 is the first. A title that is a number is taken for itself, a yes or a no for the
+    option that says so."""
     offered = fill.options(one, known)
     named = next((option.code for option in offered if text in (option.code, option.title)), None)
     if named is None and text.isdecimal() and 1 <= int(text) <= len(offered):
         return offered[int(text) - 1].code
-    return named or text
+    plain = form_cards.yes_or_no(text)
+    return named or next((option.code for option in offered if plain and option.title == plain), text)
 
 
 def _item(one: Field, text: str, known: Known) -> str:

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
 from cards import approval as approval_cards
+from cards import loose, vocabulary
 from cards import menu as menu_cards
-from cards import vocabulary
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import senders
 from handlers.approval import access, store, views
 from handlers.approval.language import book
 from handlers.context import Context
+from handlers.mailroom import prompts
+from handlers.mailroom.prompts import Prompt
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
+
+OFFER: Final = "menu.offer"
+_PATIENCE: Final = timedelta(minutes=10)
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """To be asked late: a guess must not take the words of somebody who knows better."""
     person = await senders.known(ctx, event.sender)
     word = vocabulary.plain(event.text)
-    message = await _answer(ctx, person, word)
+    message = await _answer(ctx, person, word, event.text.strip())
     if message is None:
         return PASS
     await senders.answer(ctx, event, message, "menu")
     return None
 
 
-async def _answer(ctx: Context, person: Person, word: str) -> Message | None:
+async def _answer(ctx: Context, person: Person, word: str, text: str) -> Message | None:
     subject = menu_cards.asks(word)
     if subject is not None:
         subjects = _subjects(ctx)
@@ -44,7 +51,19 @@ async def _answer(ctx: Context, person: Person, word: str) -> Message | None:
     if word in vocabulary.HELP:
         return None
     meant = menu_cards.likely(word, _names(ctx))
-    return Text(menu_cards.offer(word, meant)) if meant else None
+    if not meant:
+        return None
+    if not await prompts.waits(ctx.tx, person.id, now=ctx.now):
+        data = {"text": text, "titles": meant}
+        await prompts.ask(ctx.tx, person.id, OFFER, data, until=ctx.now + _PATIENCE, now=ctx.now)
+    return Text(menu_cards.offer(word, meant))
+
+
+def taken_up(prompt: Prompt, answer: str) -> str | None:
+    """The sentence that begins the form which was offered, with what was said before; None for another answer."""
+    titles = prompt.data["titles"]
+    named = answer.strip() if answer.strip() in titles else titles[0] if loose.is_yes(answer, "") else ""
+    return f"{named} {prompt.data['text']}" if named else None
 
 
 async def _records(ctx: Context, person: Person, number: str) -> Message | None:
