@@ -57,6 +57,10 @@ _CATEGORIES = {word: code for code, words in CATEGORIES.items() for word in (cod
 
 _DATE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})(?:\u6708|[-/.\u6708](\d{1,2})\u65e5?)?")  # 年 月 日
 
+_JANUARY_OR_OCTOBER = re.compile(r"\d{4}\.1")
+_FAULTS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
+_TITLES = 6  # rows among which the header is looked for when it is not the first
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -117,7 +121,9 @@ def parse(
     own = {code: code for code in categories}
     sheet = _Sheet(file=file, accounts=accounts, today=today, categories={**own, **_CATEGORIES})
     columns = sheet.header(*cells[0])
-    rows = [row for number, line in cells[1:] if (row := sheet.row(number, dict(zip(columns, line, strict=False))))]
+    if "name" not in columns:  # one mistake, and not one more for every row
+        return StaffSheet(problems=tuple(sheet.no_names(cells)))
+    rows = [row for number, line in cells[1:] if (row := sheet.row(number, sheet.cells(number, columns, line)))]
     problems = [*sheet.problems, *_across(rows, file=file, accounts=accounts)]
     return StaffSheet(tuple(rows), tuple(sorted(problems)), frozenset(columns))
 
@@ -139,14 +145,22 @@ class _Sheet:
         for column, times in Counter(name for name in columns if name).items():
             if times > 1:
                 self._problem(line, column, "这一列出现了两次", "只保留一列")
-        if "name" not in columns:
-            self._problem(line, "姓名", "缺少「姓名」这一列", "第一行写：姓名,部门,职务,上级,企业微信")
         return columns
+
+    def no_names(self, cells: tables.Cells) -> list[ConfigProblem]:
+        """Most offices keep their list under a title: whose header is below it hears that, and nothing of the title."""
+        for line, row in cells[1:_TITLES]:
+            if not {_bare(cell) for cell in row}.isdisjoint(_ALIASES["name"]):
+                hint = f"删去第 {line} 行上面的标题和说明，「姓名」那一行要是第一行"
+                return [ConfigProblem(self.file, line, "姓名", "表头不在第一行", hint)]
+        self._problem(cells[0][0], "姓名", "缺少「姓名」这一列", "第一行写：姓名,部门,职务,上级,企业微信")
+        return sorted(self.problems)
 
     def _column(self, line: int, cell: str) -> str:
         if cell in self.accounts or not cell:
             return cell
-        if found := _COLUMNS.get(cell) or _COLUMNS.get(cell.lower()):
+        bare = _bare(cell)
+        if found := _COLUMNS.get(bare) or _COLUMNS.get(bare.lower()):
             return found
         known = [*_COLUMNS, *self.accounts]
         if "，" in cell:
@@ -156,6 +170,16 @@ class _Sheet:
             fallback = "改成 " + listed(aliases[0] for aliases in _ALIASES.values()) + "，或删去这一列"
             self._problem(line, cell, "不认识这一列", meant or fallback)
         return cell
+
+    def cells(self, line: int, columns: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+        """Told where a row is longer than the header (a comma in a cell moves all that follow it), and of formulas."""
+        if over := [cell.strip() for cell in row[len(columns) :] if cell.strip()]:
+            what = f"比表头多出 {len(over)} 格（{listed(over, most=3)}）"
+            self._problem(line, "", what, "文字里有逗号的，前后加英文双引号；多余的内容删去")
+        for cell in dict.fromkeys(cell.strip() for cell in row):
+            if cell in _FAULTS:
+                self._problem(line, "", f"有一格是 Excel 的错误值 {cell}", "改好公式，或者直接写内容")
+        return dict(zip(columns, row, strict=False))
 
     def row(self, line: int, cells: Mapping[str, str]) -> StaffRow | None:
         value = {column: cell.strip() for column, cell in cells.items()}
@@ -192,6 +216,10 @@ class _Sheet:
     def _date(self, line: int, column: str, value: Mapping[str, str], *, future: bool = False) -> date | None:
         text, name = value.get(column, ""), _ALIASES[column][0]
         if not text:
+            return None
+        if _JANUARY_OR_OCTOBER.fullmatch(text):
+            what = f"{text} 分不清是1月还是10月（Excel 会把 {text}0 存成 {text}）"
+            self._problem(line, name, what, f"写成 {text[:4]}-01 或 {text[:4]}-10")
             return None
         found = _read_date(text)
         if found is None:
@@ -251,6 +279,11 @@ class _Sheet:
         hint = "在 Excel 里把这一列设为「文本」后重新填写" if "E+" in text.upper() else "写 11 位手机号"
         self._problem(line, "手机", "不是 11 位手机号码", hint)
         return ""
+
+
+def _bare(cell: str) -> str:
+    """`姓  名`, as headers are drawn wider."""
+    return "".join(cell.split())
 
 
 def _read_date(text: str) -> date | None:

@@ -45,11 +45,17 @@ def _csv(data: bytes) -> Cells:
     text = decoded(data)
     if text is None:
         raise Unreadable("编码既不是 UTF-8 也不是 GB18030", "在 Excel 里另存为「CSV UTF-8（逗号分隔）」")
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    # Strict, because a quote that is never closed otherwise takes all the rows below it into one cell.
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: Cells = []
+    begun = 1  # where the row that is being read begins: an open quote is noticed at the end of the file
     try:
-        return [(table.line_num, row) for row in table]
+        for row in table:
+            rows.append((table.line_num, row))
+            begun = table.line_num + 1
     except csv.Error as error:
-        raise Unreadable("表格的引号不成对", "检查这一行的引号", table.line_num) from error
+        raise Unreadable("表格的引号不成对", "检查这一行的引号", begun) from error
+    return rows
 
 
 def decoded(data: bytes) -> str | None:

@@ -27,6 +27,8 @@ _SEXES = {"male": "男", "female": "女", "unknown": "不详"}
 _WORDS = {
     "several_people": "对应到几个不同的人（{detail}），补上工号再导入",
     "name_unclear": "有 {detail} 个人同名，补上工号或已登记的账号再导入",
+    "number_changed": "登记的工号是 {detail}。Excel 常去掉前面的 0：把这一列设为「文本」，照登记的重新填写；"
+    "确实换了工号的，这一格先空着导入一次，再填新工号导入",
     "person_twice": "表里有两行对应到同一个人，删去一行，或各填不同的工号",
     "account_twice": "账号 {detail} 写给了不止一个人",
     "manager_unknown": "找不到上级「{detail}」",

@@ -57,6 +57,7 @@ class Matching:
     def run(self) -> Mapping[int, Known]:
         """Row number -> person; rows without one are newcomers."""
         self._by_number()
+        self._renumbered()
         self._by_account()
         self._by_name()
         self._twice()
@@ -66,6 +67,16 @@ class Matching:
     def _by_number(self) -> None:
         numbers = _index((known.person.staff_no, known) for known in self._present)
         self._settle({number: numbers[row.staff_no] for number, row in self._open() if row.staff_no})
+
+    def _renumbered(self) -> None:
+        """A row with a number nobody has, for somebody who has another: Excel turns 001 into 1, and a newcomer would
+        get the account while the ledger stays with the person of before."""
+        free = [known for known in self._free() if known.person.active and known.person.staff_no]
+        for number, row in self._open():
+            for known in free if row.staff_no else ():
+                if known.person.name == row.name and _one_person(known, row):
+                    self._refuse(number, "number_changed", known.person.staff_no)
+                    break
 
     def _by_account(self) -> None:
         free = self._free()
@@ -145,6 +156,12 @@ def _index(pairs: Iterable[tuple[str, Known]]) -> Mapping[str, list[Known]]:
     for word, known in pairs:
         found[word].append(known)
     return found
+
+
+def _one_person(known: Known, row: Wanted) -> bool:
+    """Of two who bear one name: they share an account, or their numbers differ by zeros in front."""
+    shorter = row.staff_no.lstrip("0") == known.person.staff_no.lstrip("0")
+    return shorter or not set(known.accounts).isdisjoint(row.accounts)
 
 
 def _may_be(known: Known, row: Wanted) -> bool:

@@ -76,7 +76,7 @@ def test_full_width_commas_in_the_header():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("企业微信\nz1\n", [(1, "姓名"), (2, "姓名")]),
+        ("企业微信\nz1\n", [(1, "姓名")]),
         ("姓名,企业微信,企业微信\n张三,z1,z1\n", [(1, "wecom")]),
         ("姓名,企业微信\n,z1\n", [(2, "姓名")]),
         ("姓名,企业微信\n张三,\n", [(2, "张三")]),
@@ -186,3 +186,38 @@ def test_an_unknown_category_gets_a_guess_and_the_offices_own_ones_are_known():
 def test_when_contract_staff_joined_and_since_when_they_work_without_a_break():
     (row,) = parse("姓名,企业微信,入职时间,连续工作起始\n张三,z1,2025-03-17,2023年9月\n").rows
     assert (row.joined_unit, row.continuous_since) == (date(2025, 3, 17), date(2023, 9, 1))
+
+
+def test_a_list_under_a_title_is_one_mistake_and_says_where_its_header_is():
+    (problem,) = parse("示例局人员花名册,,\n,,2026年3月\n姓名,部门,企业微信\n张三,办公室,z1\n李四,办公室,l4\n").problems
+    assert (problem.line, problem.what) == (3, "表头不在第一行")
+
+
+def test_a_list_without_names_is_not_told_so_for_every_row():
+    assert wrong("部门,企业微信\n办公室,z1\n办公室,l4\n") == [(1, "姓名")]
+
+
+def test_headers_may_be_drawn_wider():
+    assert [row.name for row in parse("姓  名,企业 微信\n张三,z1\n").rows] == ["张三"]
+
+
+def test_a_quote_that_is_never_closed_takes_nobody_along_and_is_named_where_it_opens():
+    (problem,) = parse('姓名,企业微信\n张三,z1\n李四,"l4\n王五,w5\n赵六,z6\n').problems
+    assert (problem.line, problem.what) == (3, "表格的引号不成对")
+
+
+def test_a_comma_that_moves_the_cells_of_a_row_is_noticed():
+    (problem,) = parse("姓名,职务,企业微信\n张三,科员,兼档案员,z1\n").problems
+    assert (problem.line, "多出 1 格（z1）" in problem.what) == (2, True)
+    assert parse('姓名,职务,企业微信\n张三,"科员,兼档案员",z1,,\n').problems == ()
+
+
+def test_a_month_that_excel_may_have_shortened_is_asked_for():
+    (problem,) = parse("姓名,参加工作时间,企业微信\n张三,2012.1,z1\n").problems
+    assert problem.key == "参加工作时间"
+    assert problem.hint == "写成 2012-01 或 2012-10"
+    assert parse("姓名,参加工作时间,企业微信\n张三,2012.01,z1\n").problems == ()
+
+
+def test_a_formula_that_failed_is_nobodys_name():
+    assert [problem.line for problem in parse("姓名,部门,企业微信\n#N/A,办公室,z1\n").problems] == [2]

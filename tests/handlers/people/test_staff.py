@@ -318,3 +318,23 @@ def summary(present: list[Known], plan) -> list[tuple[object, ...]]:
         )
         for known in after
     )
+
+
+@pytest.mark.parametrize(("number", "account"), [("1", "wecom:lisi"), ("1", "wecom:other"), ("900", "wecom:lisi")])
+def test_a_number_that_a_spreadsheet_shortened_makes_nobody_a_second_person(number, account):
+    present = office_of(row("李四", "wecom:lisi", staff_no="001"))
+    plan = staff.plan(present, [row("李四", account, staff_no=number)])
+    assert codes(plan) == ["number_changed"]
+    assert plan.refusals[0].detail == "001"
+
+
+def test_a_namesake_with_a_number_and_an_account_of_their_own_is_somebody_new():
+    present = office_of(row("李四", "wecom:lisi", staff_no="001"))
+    assert len(staff.plan(present, [row("李四", "wecom:lisi2", staff_no="002")]).joined) == 1
+
+
+def test_a_number_really_changes_over_an_empty_cell():
+    present = office_of(row("李四", "wecom:lisi", staff_no="001"))
+    emptied = applied(present, staff.plan(present, [row("李四", "wecom:lisi")]))
+    plan = staff.plan(emptied, [row("李四", "wecom:lisi", staff_no="900")])
+    assert [change.after.id for change in plan.changed] == [present[0].id]
