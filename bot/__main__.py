@@ -14,6 +14,7 @@ from importlib import import_module
 import click
 
 from bot.commands import words
+from cards import causes
 from config.problems import ConfigInvalid, guess
 
 # name -> module, and the line that `officebot --help` shows
@@ -106,6 +107,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             click.echo(str(problem), err=True)
         click.echo(f"配置有 {len(error.problems)} 个问题，没有启动。", err=True)
+        return 1
+    except Exception as error:
+        # A disk, a port or a database that is not as it should be is nobody's mistake in here: said, and not traced.
+        if not (said := causes.sentence(error)):
+            raise
+        click.echo(f"错误：{said}", err=True)
         return 1
     return result if isinstance(result, int) else 0
 

@@ -76,9 +76,18 @@ def _database(value: SecretStr) -> SecretStr:
             "数据库地址只能以 sqlite:// 或 postgres:// 开头",
             "单位自用写 sqlite://data/office.db；多实例写 postgres://user:${DB_PASSWORD}@host:5432/office",
         )
-    if scheme == "postgres" and not urlsplit(url).hostname:
-        raise wrong("postgres:// 地址缺少主机名", "写成 postgres://user:${DB_PASSWORD}@host:5432/office")
+    if scheme == "postgres" and not _is_address(url):
+        hint = "写成 postgres://user:${DB_PASSWORD}@host:5432/office；密码里的 @ : / # ? 要写成 %40 %3A %2F %23 %3F"
+        raise wrong("postgres:// 地址缺少主机名，或者端口不是数字", hint)
     return value
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _aes_key(value: SecretStr) -> SecretStr:

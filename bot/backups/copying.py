@@ -24,6 +24,7 @@ from bot.database import schema, units
 from bot.database.open import sqlite_path
 from bot.database.postgres import PostgresTransaction
 from bot.database.sqlite import SqliteTransaction
+from cards import causes
 from handlers.transaction import Transaction
 
 Progress = Callable[[str, int, int], None]
@@ -50,13 +51,13 @@ async def snapshot(url: str, target: Path, *, progress: Progress = untold) -> Fi
     except sqlite3.Error as error:
         _gone(target)
         full = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
-        raise (Trouble("disk_full") if full else Trouble("database", why=type(error).__name__)) from error
+        raise (Trouble("disk_full") if full else Trouble("database", why=causes.why(error))) from error
     except OSError as error:
         _gone(target)
         raise of_disk(error) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         _gone(target)
-        raise Trouble("database", why=type(error).__name__) from error
+        raise Trouble("database", why=causes.why(error)) from error
     except BaseException:
         _gone(target)
         raise
@@ -92,11 +93,11 @@ async def load(source: Path, url: str, *, progress: Progress = untold) -> None:
             await _rows_in(source, url, progress)
     except sqlite3.Error as error:
         full = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
-        raise (Trouble("disk_full") if full else Trouble("database", why=type(error).__name__)) from error
+        raise (Trouble("disk_full") if full else Trouble("database", why=causes.why(error))) from error
     except asyncpg.InsufficientResourcesError as error:
         raise Trouble("disk_full") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Trouble("database", why=type(error).__name__) from error
+        raise Trouble("database", why=causes.why(error)) from error
     except OSError as error:
         raise of_disk(error) from error
 

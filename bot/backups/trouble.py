@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from cards import causes
 from cards import operation as words
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -24,4 +25,4 @@ class Trouble(Exception):
 
 def of_disk(error: OSError) -> Trouble:
     """A disk that is full, or one that is broken, missing or not ours."""
-    return Trouble("disk_full") if error.errno in _FULL else Trouble("disk", why=error.strerror or type(error).__name__)
+    return Trouble("disk_full") if error.errno in _FULL else Trouble("disk", why=causes.why(error))

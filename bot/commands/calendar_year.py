@@ -16,7 +16,7 @@ from rich.table import Table
 
 from bot import calendars, leave_rules
 from bot.commands import options
-from cards import words
+from cards import causes, words
 from config import lines, tables
 from config.crosscheck import PACKAGED
 from config.loader import Configuration
@@ -176,4 +176,4 @@ def _write(file: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise click.ClickException(f"写不了 {file}（{error.strerror}），没有写入。检查磁盘和权限。") from error
+        raise click.ClickException(f"写不了 {file}（{causes.why(error)}），没有写入。检查磁盘和权限。") from error

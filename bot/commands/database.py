@@ -11,6 +11,7 @@ import click
 
 from bot.database import schema
 from bot.database.open import OpenDatabase, open_database
+from cards import causes
 from config.loader import Configuration
 from handlers.errors import DatabaseBusy
 
@@ -29,8 +30,8 @@ async def opened(configuration: Configuration) -> AsyncIterator[OpenDatabase]:
     url = configuration.settings.database.url.get_secret_value()
     try:
         state = await schema.schema_state(url)
-    except OSError as error:
-        raise click.ClickException(f"连不上数据库：{error.strerror or type(error).__name__}。") from error
+    except schema.FAILURES as error:
+        raise click.ClickException(f"连不上数据库：{causes.why(error)}。") from error
     if state != "current":
         raise click.ClickException(_STATES[state])
     database = open_database(url)

@@ -21,6 +21,7 @@ from bot.commands.serve import until_stopped
 from bot.database import schema
 from bot.demo import page, stage, world
 from bot.demo.world import World
+from cards import causes
 from config.crosscheck import PACKAGED
 from config.loader import Configuration
 from connectors.clock import MovableClock, SystemClock
@@ -127,5 +128,5 @@ def _free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"端口 {port} 用不了（{error.strerror}）。换一个：officebot demo --port 8081"
+                f"端口 {port} 用不了（{causes.why(error)}）。换一个：officebot demo --port 8081"
             ) from error

@@ -18,6 +18,7 @@ import click
 from bot import packaging
 from bot.commands import options
 from bot.database import schema
+from cards import causes
 from config import loader
 from config.loader import Configuration
 from connectors import registry
@@ -118,10 +119,8 @@ def _disk(configuration: Configuration) -> Line:
 async def _database(configuration: Configuration) -> Line:
     try:
         state = await schema.schema_state(configuration.settings.database.url.get_secret_value())
-    except OSError as error:
-        return Line(
-            "数据库", ok=False, found=f"连不上（{type(error).__name__}）", advice="检查地址、密码和数据库服务是否在运行"
-        )
+    except schema.FAILURES as error:
+        return Line("数据库", ok=False, found=f"连不上：{causes.why(error)}", advice="核对 office.yaml 的 database.url")
     advice = {
         "older": "运行 officebot migrate",
         "empty": "运行 officebot migrate",

@@ -20,7 +20,7 @@ async def people(configuration: Configuration) -> People:
     url = configuration.settings.database.url.get_secret_value()
     try:
         current = await schema.schema_state(url) == "current"
-    except OSError:
+    except schema.FAILURES:
         current = False
     if current:
         database = open_database(url)

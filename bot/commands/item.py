@@ -15,6 +15,7 @@ from bot.commands import options
 from bot.pages import printed, printing, reading
 from bot.proofs import keys
 from bot.sealing import Sealer
+from cards import causes
 from config.loader import Configuration
 from connectors.clock import SystemClock
 from handlers.approval import store
@@ -50,7 +51,7 @@ def slip_command(number: int, output: Path, config_file: Path) -> int:
     try:
         output.write_bytes(data)
     except OSError as error:
-        raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+        raise click.ClickException(f"{output} 写不进去（{causes.why(error)}）。") from error
     click.echo(f"已写出 {output}：{matter.applicant}，{matter.form}{matter.number}号。")
     return 0
 

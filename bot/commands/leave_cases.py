@@ -10,6 +10,7 @@ import click
 import yaml
 
 from bot.commands import options
+from cards import causes
 from config.problems import guess, listed
 from handlers.leave.casebook import cases
 from handlers.leave.casebook.cases import CaseResult, Unreadable, Why
@@ -81,7 +82,7 @@ def _document(file: Path) -> dict[str, Any]:
     try:
         document = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
     except OSError as error:
-        raise click.ClickException(f"读不了 {file}：{error.strerror}。") from error
+        raise click.ClickException(f"读不了 {file}：{causes.why(error)}。") from error
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         raise click.ClickException(f"{file}{_place(error)}：YAML 写法有误（{_short(error)}）。") from error
     if not isinstance(document, dict):

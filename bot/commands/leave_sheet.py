@@ -10,6 +10,7 @@ import click
 from bot import leave_book
 from bot.commands import database, leave_people, options
 from bot.leave_book import Sheet, Wish
+from cards import causes
 from config.loader import Configuration
 from handlers.audit.facts import Origin
 from handlers.context import Context
@@ -54,6 +55,6 @@ async def _made(configuration: Configuration, wish: Wish, output: Path) -> int:
         try:
             await asyncio.to_thread(output.write_bytes, data)
         except OSError as error:
-            raise click.ClickException(f"写不了 {output}：{error.strerror}。") from error
+            raise click.ClickException(f"写不了 {output}：{causes.why(error)}。") from error
         await opened.write(lambda tx: leave_book.exported(context(tx), sheet, data))
     return len(sheet.lines)

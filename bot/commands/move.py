@@ -15,6 +15,7 @@ from bot.commands import database as databases
 from bot.commands import options, progress
 from bot.database.open import open_database, sqlite_path
 from config.loader import Configuration
+from config.settings import Database
 from handlers.audit import backup_facts as facts
 from handlers.audit import log as journal
 from handlers.audit.facts import Origin
@@ -54,6 +55,8 @@ def command(target: str, config_file: Path, as_json: bool) -> int:
 
 def _rooted(target: str, base: Path) -> str:
     """A relative file lies beside `office.yaml`, as there. Raises ValueError for what is no address."""
+    if not target.startswith("sqlite://"):
+        Database.model_validate({"url": target})  # pydantic's error is a ValueError; asyncpg's of later is none
     open_database(target)
     return f"sqlite://{base.resolve() / sqlite_path(target)}" if target.startswith("sqlite://") else target
 

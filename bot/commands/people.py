@@ -13,7 +13,7 @@ import click
 from bot import office as offices
 from bot import roster, sync
 from bot.commands import database, leave_people, leave_start, options, people_link, people_words
-from cards import desk
+from cards import causes, desk
 from config import staff as staff_file
 from config.loader import Configuration
 from config.settings import Settings
@@ -133,7 +133,7 @@ def staff_sheet(file: Path, configuration: Configuration) -> StaffSheet:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise click.ClickException(f"读不了 {file}：{error.strerror}。") from error
+        raise click.ClickException(f"读不了 {file}：{causes.why(error)}。") from error
     own = configuration.categories()
     return staff_file.parse(data, file=str(file), accounts=accounts, today=options.today(), categories=own)
 

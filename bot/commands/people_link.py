@@ -70,6 +70,9 @@ def _ref(configuration: Configuration, account: str, platform_id: str) -> Person
     platforms = {one.name: one.platform for one in configuration.settings.accounts}
     if account not in platforms:
         raise click.ClickException(f"office.yaml 里没有账号「{account}」，有：{'、'.join(platforms)}。")
+    platform_id = platform_id.strip()
+    if not platform_id:
+        raise click.ClickException("平台上的 ID 是空的，什么也没有改。到平台后台的通讯录里复制。")
     # as in bot/roster.py: WeCom's ids are compared without regard to case
     return PersonRef(account, platform_id.casefold() if platforms[account] == "wecom" else platform_id)
 

@@ -13,6 +13,7 @@ import click
 from bot.commands import options
 from bot.commands.serve import until_stopped
 from bot.demo import cast, world
+from cards import causes
 from config import loader
 from config.accounts import DingtalkAccount, WecomAccount, YunzhijiaAccount
 from config.wecom_family import YuezhengyiAccount
@@ -51,7 +52,7 @@ async def _serve(platform: str, host: str, port: int, callback: str, *, http_pus
     try:
         address = await fake.start(host, port)
     except OSError as error:
-        raise click.ClickException(f"端口 {port} 用不了：{error.strerror}。换一个端口再试。") from error
+        raise click.ClickException(f"端口 {port} 用不了：{causes.why(error)}。换一个端口再试。") from error
     _tell(address, account, [member.id for member in office.members], as_json=as_json)
     await until_stopped()
     await fake.stop()

@@ -14,6 +14,7 @@ from aiohttp import web
 from bot import logs, runtime
 from bot.app import SchemaMismatch, Service
 from bot.commands import options
+from cards import causes
 from connectors.clock import Clock, SystemClock
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ _MISMATCH = {
 @options.config_option
 @click.option("--host", default="", metavar="地址", help="在哪个地址上等，代替配置里的 server.host。")
 @click.option(
-    "--port", default=0, metavar="端口",
+    "--port", default=0, type=click.IntRange(0, 65535), metavar="端口",
     help="在哪个端口上等，代替配置里的 server.port：一台机器上运行几个实例时，各用一个（要用 PostgreSQL）。",
 )  # fmt: skip
 def command(config_file: Path, host: str, port: int) -> int:
@@ -78,7 +79,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        words = f"{host}:{port} 用不了（{error.strerror}），换一个端口，或者停掉占用它的程序。"
+        words = f"{host}:{port} 用不了（{causes.why(error)}），换一个端口，或者停掉占用它的程序。"
         raise click.ClickException(words) from error
 
 

@@ -21,12 +21,19 @@ import asyncpg
 from bot.database.models import MODEL_MODULES
 from bot.database.open import sqlite_path
 
+FAILURES = (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What `schema_state` and `migrate` raise when the database cannot be asked."""
+
 State = Literal["current", "older", "newer", "empty"]
 
 _APP = "office"
 _PACKAGE = "bot.migrations"
 _APPLIED = "SELECT name FROM tortoise_migrations WHERE app = 'office'"
 _LOCK = 0x0FF1CE
+
+
+class Newer(ValueError):
+    """The tables were made by a later program."""
 
 
 def migration_names() -> list[str]:
@@ -38,7 +45,7 @@ def migration_names() -> list[str]:
 async def schema_state(url: str) -> State:
     """How the tables stand to this program; `newer` when they were made by a later one (also in part).
 
-    Raises OSError, `sqlite3.Error` or asyncpg's errors when the database cannot be asked.
+    Raises one of `FAILURES` when the database cannot be asked.
     """
     ours = set(migration_names())
     applied = await _applied(url)
@@ -52,7 +59,7 @@ async def schema_state(url: str) -> State:
 async def migrate(url: str) -> list[str]:
     """Brings the tables up to date and returns the names of what was applied; one process at a time.
 
-    Each migration is one transaction. Raises ValueError when the tables are newer than this program.
+    Each migration is one transaction. Raises `Newer` when the tables are newer than this program.
     """
     async with _alone(url):
         # left by a migration that was killed
@@ -60,7 +67,7 @@ async def migrate(url: str) -> list[str]:
             await asyncio.to_thread(_put_back, sqlite_path(url))
         before = await _applied(url)
         if before - set(migration_names()):
-            raise ValueError("the database is newer than this program")
+            raise Newer("the database is newer than this program")
         if before != set(migration_names()):
             await _apply(url)
         return sorted(await _applied(url) - before)

@@ -47,6 +47,23 @@ def test_a_command_line_that_is_not_understood_exits_with_2(arguments, said, cap
     assert words.out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["check", "--config", "/"], "「/」是文件夹，要写一个文件。"),
+        (["calendar", "fees"], "没有「fees」这个命令。"),
+        (["check", "a b"], "多出了「a b」。路径和姓名里有空格的，前后加引号。"),
+        (["handover", "甲", "--to", "乙", "--item", "x"], "「x」不是数字。"),
+        (["handover", "甲", "--to", "乙", "--item", "0"], "0 超出了范围 x>=1。"),
+        (["sandbox", "feishu"], "没有「feishu」，可以写：'wecom'"),
+        (["calendar", "year", "/nowhere/2027.txt"], "没有这个文件或文件夹"),
+    ],
+)
+def test_what_click_finds_wrong_is_said_in_chinese(arguments, said, capsys):
+    assert run(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_no_command_shows_the_help(capsys):
     assert run([]) == 2
     assert "命令" in capsys.readouterr().err

@@ -103,7 +103,7 @@ def test_port_out_of_range(only, port):
     assert only({"server: {": f"server: {{port: {port}, "})[1] == "server.port"
 
 
-@pytest.mark.parametrize("url", ["mysql://root@db/office", "office.db", "postgres:///nowhere"])
+@pytest.mark.parametrize("url", ["mysql://root@db/office", "office.db", "postgres:///nowhere", "postgres://u:a@b:c@h:x/o"])
 def test_database_that_we_do_not_speak(only, url):
     line, key, _, hint = only(more=f"database: {{url: '{url}'}}\n")
     assert (line, key) == (15, "database.url")

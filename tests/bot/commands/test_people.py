@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import run
-from bot.commands import options
+from bot.commands import doctor, options
 
 OFFICE = """
 office: {name: 测试局}
@@ -151,6 +154,39 @@ def test_a_database_without_tables_is_said_in_words(people, office, capsys):
     (office / "data" / "office.db").unlink()
     assert run(["people", "list", "--config", str(office / "office.yaml")]) == 1
     assert "officebot migrate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["people", "list"], ["migrate"], ["serve"], ["backup", "a.backup"]])
+def test_a_file_that_is_no_database_is_said_in_words(arguments, office, capsys):
+    (office / "data" / "office.db").write_text("这不是数据库。" * 30, encoding="utf-8")
+    assert run([*arguments, "--config", str(office / "office.yaml")]) == 1
+    assert "不是数据库" in capsys.readouterr().err
+
+
+def test_a_doctor_names_a_broken_database_and_goes_on(office):
+    (office / "data" / "office.db").write_text("这不是数据库。" * 30, encoding="utf-8")
+    line = asyncio.run(doctor._database(options.configuration(office / "office.yaml")))
+    assert (line.ok, "不是数据库" in line.found) == (False, True)
+
+
+def test_tables_of_a_later_program_are_left_alone(office, capsys):
+    with closing(sqlite3.connect(office / "data" / "office.db")) as file, file:
+        file.execute("UPDATE tortoise_migrations SET name = '9999_later' WHERE name = '0003_one_holder'")
+    assert run(["migrate", "--config", str(office / "office.yaml")]) == 1
+    assert "安装新版" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["-1", "70000"])
+def test_a_port_that_cannot_be_is_refused_before_anything_starts(port, office, capsys):
+    assert run(["serve", "--port", port, "--config", str(office / "office.yaml")]) == 2
+    assert "超出了范围" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_an_account_without_an_id_is_linked_to_nobody(nothing, people, office):
+    imported(people, office, STAFF)
+    assert people("link", "王五", "dd-main", nothing)[0] == 1
+    assert people("unlink", "王五", "dd-main")[0] == 1  # there is none
 
 
 def test_a_file_that_is_not_there_is_said_in_words(office, capsys):
