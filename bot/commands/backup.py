@@ -12,11 +12,13 @@ import click
 
 from bot.backups import archive, making, nightly
 from bot.backups.archive import Manifest
+from bot.backups.figures import Figures
 from bot.backups.making import Wanted
 from bot.backups.trouble import Trouble
 from bot.commands import database as databases
 from bot.commands import options, progress
 from cards import operation as words
+from config import tables
 from config.loader import Configuration
 from handlers.audit import log as journal
 from handlers.audit.facts import Origin
@@ -59,10 +61,13 @@ def command(file: Path, only_check: bool, passphrase_file: Path | None, config_f
 
 
 def passphrase(file: Path | None, configuration: Configuration | None = None) -> str:
-    """From the file, the environment, or `backup.passphrase`; "" where there is none."""
+    """From the file, the environment, or `backup.passphrase`; "" where there is none. Raises ClickException for a file
+    without one: a backup without its keys would come of it."""
     if file is not None:
-        lines = file.read_text(encoding="utf-8").splitlines()
-        return lines[0].strip() if lines else ""
+        lines = (tables.decoded(file.read_bytes()) or "").splitlines()
+        if not (lines and (word := lines[0].strip())):
+            raise click.ClickException(f"{file} 的第一行没有口令，或者不是文本文件，什么也没有做。")
+        return word
     if told := os.environ.get(PASSPHRASE, "").strip():
         return told
     own = configuration.settings.backup.passphrase if configuration else None
@@ -89,9 +94,15 @@ async def _made(configuration: Configuration, wanted: Wanted, bars: Any) -> Mani
     return made
 
 
+def facts_of(told: Figures) -> str:
+    """`size` counts what is sealed; an office whose service never ran has facts all the same."""
+    open_ = told.counts.get("journal", 0) - told.size
+    return f"留痕 {told.size} 条" if open_ <= 0 else f"留痕 {told.size} 条（另有 {open_} 条还没有封存，总指纹不含它们）"
+
+
 def say_figures(made: Manifest) -> None:
     told, files = made.figures, len(made.attachments())
-    click.echo(f"{sum(told.counts.values())} 行数据，留痕 {told.size} 条，附件 {files} 个，休假余额一致。")
+    click.echo(f"{sum(told.counts.values())} 行数据，{facts_of(told)}，附件 {files} 个，休假余额一致。")
     click.echo(f"留痕总指纹 {told.root}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from config.loader import Configuration
 from handlers.errors import DatabaseBusy
 
 T = TypeVar("T")
+
+_UNREACHABLE = (ConnectionError, socket.gaierror, TimeoutError)
 
 _STATES = {
     "empty": "数据库还是空的，先运行 officebot migrate。",
@@ -42,8 +45,10 @@ async def opened(configuration: Configuration) -> AsyncIterator[OpenDatabase]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work. Raises ClickException when the database is busy."""
+    """Runs a command's work. Raises ClickException when the database is busy or not to be reached."""
     try:
         return asyncio.run(work)
+    except _UNREACHABLE as error:
+        raise click.ClickException(f"连不上数据库：{causes.why(error)}。") from error
     except DatabaseBusy as error:
         raise click.ClickException("数据库正忙或者磁盘已满，什么也没有改。稍后再试。") from error

@@ -11,8 +11,8 @@ import click
 from bot.backups import copying, figures, making
 from bot.backups.figures import Figures
 from bot.backups.trouble import Trouble
+from bot.commands import backup, options, progress
 from bot.commands import database as databases
-from bot.commands import options, progress
 from bot.database.open import open_database, sqlite_path
 from config.loader import Configuration
 from config.settings import Database
@@ -47,7 +47,7 @@ def command(target: str, config_file: Path, as_json: bool) -> int:
                             "root": told.root, "balances": told.balances})  # fmt: skip
         return 0
     click.echo(f"已搬到 {copying.shown(target)}，核对通过：")
-    click.echo(f"{sum(told.counts.values())} 行数据，留痕 {told.size} 条，休假余额一致。")
+    click.echo(f"{sum(told.counts.values())} 行数据，{backup.facts_of(told)}，休假余额一致。")
     click.echo(f"留痕总指纹 {told.root}")
     click.echo(f"下一步：把 {config_file} 的 database.url 改成新地址，启动服务。原来的数据库没有动，核对无误后再处理。")
     return 0

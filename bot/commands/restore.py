@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -48,16 +49,21 @@ def command(
 
 def _settings(file: Path, folder: Path, word: str) -> int:
     made = restoring.unpack_settings(file, folder, passphrase=word)
-    click.echo(f"配置已放到 {folder}（{made.made[:10]} 的备份）。")
+    click.echo(f"配置已放到 {folder}（{_moment(made)}的备份）。")
     if not word:
         click.echo("密钥没有取出：给口令再来一次，或者自己把 secrets.env 和 data/audit/signing.key 放回去。")
     click.echo(f"下一步：核对 {folder}/office.yaml 里的数据库地址，")
-    click.echo(f"再运行 officebot restore {file} --config {folder}/office.yaml")
+    click.echo(f'再运行 officebot restore "{file}" --config "{folder / "office.yaml"}"')
     return 0
 
 
+def _moment(made: Manifest) -> str:
+    """On the office's wall: the nightly backup is made on the day before by UTC."""
+    return f"{datetime.fromisoformat(made.made).astimezone(options.BEIJING):%Y年%m月%d日 %H:%M}"
+
+
 def _say(made: Manifest, *, key: Path) -> None:
-    click.echo(f"已恢复到 {made.made[:16].replace('T', ' ')} 的样子，核对通过：")
+    click.echo(f"已恢复到{_moment(made)}的样子，核对通过：")
     backup.say_figures(made)
     click.echo("备份之后的操作不在里面，这一次恢复已记入留痕。")
     click.echo("请用以前发出去的校验码核对一遍，看少了什么：officebot audit verify --heads 文件")

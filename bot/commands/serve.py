@@ -14,6 +14,7 @@ from aiohttp import web
 from bot import logs, runtime
 from bot.app import SchemaMismatch, Service
 from bot.commands import options
+from bot.database import schema
 from cards import causes
 from connectors.clock import Clock, SystemClock
 
@@ -61,6 +62,8 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
         await until_stopped()
     except SchemaMismatch as mismatch:
         raise click.ClickException(_MISMATCH[mismatch.state]) from None
+    except schema.FAILURES as error:
+        raise click.ClickException(f"连不上数据库：{causes.why(error)}。") from error
     finally:
         service.watch.stopping = True
         asyncio.get_running_loop().call_later(_STOP_S, _leave)
