@@ -56,6 +56,22 @@ _POSTGRES: Final = {
 }
 """By SQLSTATE, appendix A of PostgreSQL's manual."""
 
+_NETWORK: Final = {
+    "ClientConnectorDNSError": "找不到这个主机名",
+    "ClientConnectorCertificateError": "对方的证书不能信任",
+    "ClientConnectorSSLError": "加密连接没有建起来",
+    "ClientConnectorError": "连不上",
+    "ClientProxyConnectionError": "代理连不上",
+    "ClientHttpProxyError": "代理不让过",
+    "ServerDisconnectedError": "对方断开了连接",
+    "ClientOSError": "连接断了",
+    "ConnectionTimeoutError": "等了很久没有回答",
+    "SocketTimeoutError": "等了很久没有回答",
+    "ServerTimeoutError": "等了很久没有回答",
+    "TimeoutError": "等了很久没有回答",
+}
+"""What went wrong on the way to a platform, by the names that aiohttp gives it."""
+
 
 def why(error: BaseException) -> str:
     """In a few words, without a full stop; the system's own where it says something rare."""
@@ -80,6 +96,11 @@ def sentence(error: BaseException) -> str:
         return ""
     place = f"{error.filename}：" if error.filename else ""
     return f"{place}{why(error)}。"
+
+
+def network(words: str) -> str:
+    """What went wrong on the way to a platform; a platform's own words stay as they are."""
+    return _NETWORK.get(words, words)
 
 
 def in_chinese(text: str) -> str:

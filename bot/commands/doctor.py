@@ -42,6 +42,10 @@ _NAMES = {
     "directory": "读通讯录",
     "calls": "本月接口额度",
     "pushes": "本月推送额度",
+    "token_im": "取「IM服务」的令牌",
+    "token_team": "取「智能审批」的令牌",
+    "token_work": "取「时间助手」的令牌",
+    "token_files": "取「文件服务」的令牌",
 }
 _ADVICE = {
     "unprobed": "还没有试过，运行 officebot probe 账号 --to 测试人员，或者照接口文档写 yes、no",
@@ -50,13 +54,21 @@ _ADVICE = {
     "60020": "本机的出口地址不在「企业可信IP」里，把提示里的 IP 加进去",
     "48002": "应用没有这个接口的权限，到后台开通",
     "60011": "应用的可见范围不包括要读的人，到后台调整",
-    "no_template": "没有填 card_template_id，卡片会退化成带链接的消息",
+    "no_template": "没有填卡片模板（{template}），卡片会变成带链接的消息；用不到可以不管",
     "keys_missing": "token 和 encoding_aes_key 没有填全",
-    "not configured": "token 和 encoding_aes_key 没有填，收不到消息",
+    "not configured": "{callback} 没有填，收不到消息",
+    "used_up": "用完了，下个月才恢复；急用就向平台申请提高额度",
     "invalidClientIdOrSecret": "Client ID 或 Client Secret 不对，到应用的「凭证与基础信息」核对",
     "Forbidden.AccessDenied.AccessTokenPermissionDenied": "应用没有这个接口的权限，到「权限管理」申请",
 }
 
+
+_OURS = frozenset({"unprobed", "no_template", "keys_missing", "not configured", "used_up"})
+"""Codes that no platform gave: the advice says it all."""
+_FIELDS = {
+    "dingtalk": {"template": "card_template_id", "callback": "token 和 encoding_aes_key"},
+    "yunzhijia": {"template": "card_template", "callback": "robot_secret（或者写 websocket: true）"},
+}
 
 _GATEWAY_NO = "HTTP 403"  # no platform of ours says it so; a gateway in front does
 
@@ -130,12 +142,14 @@ async def _database(configuration: Configuration) -> Line:
 
 
 async def _platforms(configuration: Configuration) -> list[Line]:
-    http = Http()
-    try:
-        reports = [await _platform(account, http) for account in configuration.settings.accounts]
-    finally:
-        await http.close()
-    return [line for report in reports for line in report]
+    lines = []
+    for account in configuration.settings.accounts:
+        http = Http(proxy=account.proxy)
+        try:
+            lines += await _platform(account, http)
+        finally:
+            await http.close()
+    return lines
 
 
 async def _platform(account: Any, http: Http) -> list[Line]:
@@ -146,30 +160,31 @@ async def _platform(account: Any, http: Http) -> list[Line]:
         return [Line(account.name, ok=False, found=str(error), advice="检查网络和代理设置")]
     finally:
         await connector.close()
-    lines = [_platform_line(account.name, finding) for finding in findings]
+    # What was used of a quota is counted by the service that runs; a fresh count here would always be 0.
+    told = [finding for finding in findings if not (finding.ok and "limit" in finding.detail)]
+    lines = [_platform_line(account, finding) for finding in told]
     return [*lines, *await _clock(account, http)]
 
 
-def _platform_line(account: str, finding: Finding) -> Line:
-    what = f"{account} {_NAMES.get(finding.what, finding.what)}"
+def _platform_line(account: Any, finding: Finding) -> Line:
+    what = f"{account.name} {_NAMES.get(finding.what, finding.what)}"
     if finding.ok:
-        return Line(what, ok=True, found=_figures(finding))
+        return Line(what, ok=True)
     words = finding.detail.get("words", "")
+    words = causes.network(words)
     if words == _GATEWAY_NO:
         return Line(what, ok=False, found="网关不认（HTTP 403）", advice="核对 gateway 的 paas_id、token 和本机的时间")
-    advice = _ADVICE.get(finding.code) or "检查网络、代理和应用设置"
-    return Line(what, ok=False, found=" ".join(part for part in (finding.code, words) if part), advice=advice)
-
-
-def _figures(finding: Finding) -> str:
-    return f"已用 {finding.detail['used']}，上限 {finding.detail['limit']}" if "limit" in finding.detail else ""
+    fields = _FIELDS.get(account.platform, _FIELDS["dingtalk"])
+    advice = _ADVICE.get(finding.code, "检查网络、代理和应用设置").format(**fields)
+    code = "" if finding.code in _OURS else finding.code
+    return Line(what, ok=False, found=" ".join(part for part in (code, words) if part), advice=advice)
 
 
 async def _clock(account: Any, http: Http) -> list[Line]:
     """The platform's own clock, from any answer's Date header: callbacks are refused when ours is off by minutes."""
     address = getattr(account, "base_url", None) or account.api_base
     try:
-        async with http.session.get(address, allow_redirects=False) as response:
+        async with http.session.get(address, proxy=http.proxy, allow_redirects=False) as response:
             theirs = parsedate_to_datetime(response.headers["Date"])
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
         return []
@@ -188,7 +203,7 @@ async def _reachable(configuration: Configuration) -> list[Line]:
             ok = response.status == 200
             found = f"HTTP {response.status}"
     except (aiohttp.ClientError, TimeoutError) as error:
-        ok, found = False, type(error).__name__
+        ok, found = False, causes.network(type(error).__name__)
     finally:
         await http.close()
     advice = "" if ok else "服务没有在运行，或者反向代理没有把 /healthz 和 /callback/ 转过来"

@@ -208,7 +208,8 @@ async def _sync(
                     origin=Origin(account=name, door="command"),
                 )  # fmt: skip
             except PlatformError as error:
-                click.echo(f"{name}：通讯录读不了（{error}）。运行 officebot doctor 看权限和网络。", err=True)
+                why = " ".join(part for part in (error.code, causes.network(error.words)) if part)
+                click.echo(f"{name}：通讯录读不了（{why}）。运行 officebot doctor 看权限和网络。", err=True)
                 failed.append(name)
             else:
                 reports.append(report)
