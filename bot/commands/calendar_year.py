@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import calendars, leave_rules
-from bot.commands import options
+from bot.commands import asking, options
 from cards import causes, words
 from config import lines, tables
 from config.crosscheck import PACKAGED
@@ -138,7 +138,7 @@ def _span(span: Span) -> str:
 
 def _agreed(file: Path) -> bool:
     try:
-        return click.confirm(f"和通知原文一致，写入 {file}？", err=True)
+        return asking.yes(f"和通知原文一致，写入 {file}？", err=True)
     except click.Abort:  # nobody is there to answer: the notice came through a pipe
         click.echo("\n这里不能回答。核对无误的，加上 --yes 再来一次。", err=True)
         return False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands import form_files, options
+from bot.commands import asking, files, form_files, options
 from bot.commands.form_files import read
 from config.loader import Configuration
 
@@ -80,7 +80,9 @@ def command(output: Path | None, config_file: Path, as_json: bool) -> int:
 
 def _written(configuration: Configuration, output: Path | None) -> tuple[str, Path]:
     """Asks, and writes the file; the form's code and where the file is. Raises ClickException for one that exists."""
-    title = click.prompt("表单叫什么名称（例如：会议室借用）").strip()
+    if output is not None and output.exists():  # before all the questions, not after
+        raise click.ClickException(f"{output} 已经存在，没有覆盖。")
+    title = asking.told("表单叫什么名称（例如：会议室借用）")
     code = _code("表单的英文编号（小写字母和下划线）", taken={file.path.stem for file in read(configuration)})
     category = click.prompt("归在哪一类", default="办公").strip()
     fields = _fields()
@@ -90,7 +92,7 @@ def _written(configuration: Configuration, output: Path | None) -> tuple[str, Pa
     if path.exists():
         raise click.ClickException(f"{path} 已经存在，没有覆盖。")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text(code, title, category, fields, steps), encoding="utf-8")
+    files.write(path, text(code, title, category, fields, steps).encode())
     return code, path
 
 
@@ -140,9 +142,9 @@ def _fields() -> list[Field]:
             click.echo("至少要有一项。")
             continue
         code = _field_code(title, {field.code for field in found})
-        kind = _TYPES[_choose("填什么", [word for _, word in _TYPES]) - 1][0]
+        kind = _TYPES[asking.one_of("填什么", [word for _, word in _TYPES]) - 1][0]
         choices = _options() if kind in ("choice", "choices") else ()
-        found.append(Field(code, title, kind, click.confirm("必填吗", default=True), choices))
+        found.append(Field(code, title, kind, asking.yes("必填吗", default=True), choices))
 
 
 def _options() -> tuple[str, ...]:
@@ -161,11 +163,11 @@ def _steps(roles: list[str]) -> list[Step]:
         title = _ask(f"第 {len(found) + 1} 步的名称（例如：部门负责人审批）")
         if not title:
             return found
-        who = _WHO[_choose("谁来办", [word for _, word in _WHO]) - 1][0]
+        who = _WHO[asking.one_of("谁来办", [word for _, word in _WHO]) - 1][0]
         if who in ("role", "post", "person"):
             hint = f"（{'、'.join(roles)}）" if who == "role" and roles else ""
             question = {"role": f"角色{hint}", "post": "职务", "person": "姓名或工号"}[who]
-            who = f"{who}: {_named(click.prompt(question).strip())}"
+            who = f"{who}: {_named(asking.told(question))}"
         found.append(Step(f"step{len(found) + 1}", title, who))
 
 
@@ -176,13 +178,6 @@ def _ask(question: str) -> str:
 
 def _named(word: str) -> str:
     return word if re.fullmatch(r"[a-z][a-z0-9_]*", word) else _quoted(word)
-
-
-def _choose(question: str, words: list[str]) -> int:
-    for number, word in enumerate(words, start=1):
-        click.echo(f"  {number} {word}")
-    chosen: int = click.prompt(question, type=click.IntRange(1, len(words)), default=1)
-    return chosen
 
 
 def _code(question: str, *, taken: set[str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from bot.proofs import keys
 from bot.proofs.keys import BadKey
+from cards import causes
 from config.crosscheck import PACKAGED
 from config.secrets import SECRETS_FILE
 
@@ -33,8 +36,11 @@ def command(folder: Path) -> int:
         for name, data in files.items():
             _write(folder / name, data, private=name == SECRETS_FILE)
         signer = keys.ensure(keys.folder(folder))
-    except (OSError, BadKey) as error:
-        raise click.ClickException(f"写不进 {folder}，请检查权限和磁盘空间。") from error
+    except BadKey as error:
+        raise click.ClickException(f"{keys.folder(folder)} 里的签名密钥读不了，请换一个文件夹。") from error
+    except OSError as error:
+        _take_back(folder, files)
+        raise click.ClickException(f"写不进 {folder}：{causes.why(error)}。请检查权限和磁盘空间。") from error
     click.echo(f"已写好 {folder} 里的 {'、'.join(files)}。")
     click.echo(f"留痕的签名密钥在 {keys.folder(folder) / keys.PRIVATE}，只有本人能读。公钥记下来，以后核对要用：")
     click.echo(f"  {signer.verifier.text}")
@@ -43,10 +49,17 @@ def command(folder: Path) -> int:
     return 0
 
 
+def _take_back(folder: Path, names: Iterable[str]) -> None:
+    """All of them are ours: none was there before. What is left of them would stop the next try."""
+    for name in names:
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
 def _secrets(example: str) -> str:
     """A line per variable of the example, in its order, under the words that explain it there."""
     rows = [_HEAD]
-    for match in re.finditer(r'^\s*\w+: "[^"$]*\$\{(\w+)\}[^"$]*"\s*(?:#\s*(.*))?$', example, re.MULTILINE):
+    for match in re.finditer(r'^\s*\w+: "[^"$]*\$\{(\w+)\}[^"$]*"[^\S\n]*(?:#[^\S\n]*(.*))?$', example, re.MULTILINE):
         value = secrets.token_hex(32) if match[1] == _OURS else ""
         comment = f"# {match[2]}\n" if match[2] else ""
         rows.append(f"{comment}{match[1]}={value}\n")

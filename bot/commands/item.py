@@ -11,11 +11,10 @@ import click
 
 from bot import office as offices
 from bot.commands import database as databases
-from bot.commands import options
+from bot.commands import files, options
 from bot.pages import printed, printing, reading
 from bot.proofs import keys
 from bot.sealing import Sealer
-from cards import causes
 from config.loader import Configuration
 from connectors.clock import SystemClock
 from handlers.approval import store
@@ -48,10 +47,7 @@ def slip_command(number: int, output: Path, config_file: Path) -> int:
         data = printed.slip(printing.slip(matter))
     except printed.NoFont as error:
         raise click.ClickException("打印用的字体没有装好，请重新安装本系统。") from error
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise click.ClickException(f"{output} 写不进去（{causes.why(error)}）。") from error
+    files.write(output, data)
     click.echo(f"已写出 {output}：{matter.applicant}，{matter.form}{matter.number}号。")
     return 0
 

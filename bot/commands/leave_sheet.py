@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from bot import leave_book
-from bot.commands import database, leave_people, options
+from bot.commands import database, files, leave_people, options
 from bot.leave_book import Sheet, Wish
-from cards import causes
 from config.loader import Configuration
 from handlers.audit.facts import Origin
 from handlers.context import Context
@@ -52,9 +51,6 @@ async def _made(configuration: Configuration, wish: Wish, output: Path) -> int:
         if not sheet.lines:
             raise click.ClickException(f"没有「{wish.department}」的人，运行 officebot people list 看名单。")
         data = leave_book.write(sheet)
-        try:
-            await asyncio.to_thread(output.write_bytes, data)
-        except OSError as error:
-            raise click.ClickException(f"写不了 {output}：{causes.why(error)}。") from error
+        await asyncio.to_thread(files.write, output, data)
         await opened.write(lambda tx: leave_book.exported(context(tx), sheet, data))
     return len(sheet.lines)

@@ -95,11 +95,11 @@ def test_what_is_wrong_is_said_and_nothing_is_written(year, text, why):
 
 
 def test_it_is_written_only_when_somebody_agrees(year, monkeypatch):
-    monkeypatch.setattr("click.confirm", lambda *_, **__: False)
+    monkeypatch.setattr("bot.commands.asking.yes", lambda *_, **__: False)
     status, out, _ = year(NOTICE)
     assert (status, "没有写入" in out) == (1, True)
     assert not year.file.exists()
-    monkeypatch.setattr("click.confirm", lambda *_, **__: True)
+    monkeypatch.setattr("bot.commands.asking.yes", lambda *_, **__: True)
     assert year(NOTICE)[0] == 0
     assert year.file.exists()
 

@@ -118,6 +118,25 @@ def test_a_form_from_questions_can_be_simulated_at_once(form, monkeypatch):
     assert "部门负责人审批：李四（办公室负责人）" in out
 
 
+def test_questions_take_what_people_write_and_say_in_chinese_what_is_wrong(form, monkeypatch):
+    said = iter(["借物", "lend", "办公", "物品", "99", "一", "1", "也许", "是", "备注", "2", "不是", "",
+                 "签字", "0", "1", ""])  # fmt: skip
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: next(said))
+    status, out, _ = form("new")
+    assert status == 0, out
+    assert out.count("之间的一个数字") == 3
+    assert "请写「是」或「否」。" in out
+    assert "Error" not in out
+    text = (form.folder / "forms" / "lend.yaml").read_text(encoding="utf-8")
+    assert text.count("required: true") == text.count("required: false") == 1
+
+
+def test_a_form_file_that_is_there_is_named_before_the_questions(form):
+    (form.folder / "a.yaml").write_text("ours", encoding="utf-8")
+    status, _, err = form("new", "-o", str(form.folder / "a.yaml"))  # nobody answers here
+    assert (status, "没有覆盖" in err) == (1, True)
+
+
 def test_a_new_form_answers_programs_with_nothing_but_json(form, monkeypatch):
     said = iter(["借阅", "borrow", "办公", "名称", "1", "y", "", "审批", "1", ""])
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: next(said))

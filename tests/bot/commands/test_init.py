@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import errno
+import itertools
+import re
 import stat
 
 from bot.__main__ import run
+from bot.proofs import keys
 from config import secrets
 
 
@@ -44,6 +48,25 @@ def test_nothing_is_overwritten(tmp_path, capsys):
     assert "staff.csv" in capsys.readouterr().err
     assert (tmp_path / "staff.csv").read_text() == "ours"
     assert not (tmp_path / "office.yaml").exists()
+
+
+def test_a_full_disk_leaves_nothing_that_stops_the_next_try(tmp_path, capsys, monkeypatch):
+    def full(folder):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "ensure", full)
+        assert run(["init", str(tmp_path)]) == 1
+    assert "磁盘满了" in capsys.readouterr().err
+    assert run(["init", str(tmp_path)]) == 0
+
+
+def test_every_secret_stands_under_its_own_explanation(tmp_path):
+    run(["init", str(tmp_path)])
+    rows = (tmp_path / "secrets.env").read_text(encoding="utf-8").splitlines()
+    above = {row.partition("=")[0]: before for before, row in itertools.pairwise(rows)}
+    assert above["YZJ_GROUP_TOKEN"].startswith("YZJ_ROBOT_TOKEN")  # explained by nothing, least of all the next key
+    assert not [row for row in rows if row.startswith("#") and re.match(r"# \w+:", row)]
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path, capsys):
