@@ -57,8 +57,9 @@ from handlers.approval.standins import absence, leaving
 from handlers.approval.talk import attaching, batch, meant, meeting_talk, menu, notice_talk, opinion_words, verbs
 from handlers.audit import facts
 from handlers.audit.facts import Origin
-from handlers.calendar import agenda, booking, comparing, reminding, resources, writing
+from handlers.calendar import agenda, comparing, reminding, resources, writing
 from handlers.calendar import handler as calendar
+from handlers.calendar import settings as calendar_settings
 from handlers.context import Context, Office
 from handlers.desk import handler as desk
 from handlers.errors import DatabaseBusy
@@ -289,7 +290,7 @@ class Service:
         """Rooms, vehicles and drivers are what `office.yaml` says; what has not changed writes nothing."""
         origin = Origin(door="import")
         ctx = Context(tx=tx, now=self.clock.now(), trace="resources", origin=origin, office=self.office)
-        await resources.bring_in(ctx, booking.settings(ctx).things)
+        await resources.bring_in(ctx, calendar_settings.of(ctx).things)
 
     async def _announce(self, connector: Connector) -> None:
         """Not in the way of the start: a platform that is down now gets its messages later all the same."""

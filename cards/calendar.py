@@ -143,8 +143,21 @@ def retired(name: str, times: Sequence[tuple[datetime, datetime]], *, now: datet
     return f"{name}已经停用，您预订的{when}{more}请换一个。"
 
 
-def cancelled(number: int, count: int) -> str:
-    return f"{number}号预订已取消，共{count}次。" if count > 1 else f"{number}号预订已取消。"
+def cancelled(number: int, times: Sequence[tuple[datetime, datetime]], *, left: int, now: datetime) -> str:
+    """`times` were given up, `left` are still to come."""
+    if left:
+        gone = "、".join(period(*one, now=now) for one in times[:3])
+        return f"{number}号预订已取消{gone}，其余{left}次不变。"
+    return f"{number}号预订已取消，共{len(times)}次。" if len(times) > 1 else f"{number}号预订已取消。"
+
+
+def taken_away(
+    number: int, names: Sequence[str], times: Sequence[tuple[datetime, datetime]], *, by: str, now: datetime
+) -> str:
+    """To the one who had it, when whoever keeps such things gave it up in their place."""
+    when = "、".join(period(*one, now=now) for one in times[:3])
+    more = f"等{len(times)}次" if len(times) > 3 else ""
+    return f"您预订的{'、'.join(names)} {when}{more}（预订号{number}）由{by}取消了，有疑问请与其联系。"
 
 
 def nothing_to_cancel(number: int) -> str:
@@ -153,6 +166,10 @@ def nothing_to_cancel(number: int) -> str:
 
 def left_queue(place: int) -> str:
     return f"已取消候补{place}。"
+
+
+def served_already(place: int, booking: int) -> str:
+    return f"候补{place}已经替您订上了。不需要了请回复“取消预订 {booking}”，下一位会接上。"
 
 
 def free_list(

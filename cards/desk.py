@@ -142,6 +142,7 @@ _REFUSALS: Mapping[str, str] = {
     "booked_by_item": "{number}号预订是申请单订的，请撤回或取消那张申请。",
     "not_dispatcher": "派车由车辆调度员办理，请用“用车”申请。",
     "not_writer": "{name}没有授权您代写日程。请对方回复“共享日程 您的姓名 代写”。",
+    "no_place": "没有找到候补{number}，可能已经取消。您的候补请回复“我的预订”查看。",
     "no_booking": "没有找到{number}号预订，或者不是您订的。",
     "entry_of_item": "{number}号日程来自审批或预订，时间以那里为准，请在那里改。",
     "no_entry": "没有找到{number}号日程，或者您不能改它。",

@@ -14,7 +14,7 @@ from bot.pages.visit import Front, Visit
 from cards import calendar as calendar_cards
 from cards.calendar import EntryView
 from handlers import errors
-from handlers.calendar import agenda, booking, rules, speaking, watching
+from handlers.calendar import agenda, rules, settings, speaking, watching
 from handlers.calendar.entry_store import Entry
 from handlers.calendar.rules import Level, Period
 from handlers.context import Context
@@ -112,7 +112,7 @@ class Agenda:
         period, all_day = read_period(typed, ctx)
         entry = Entry(
             uid=agenda.new_uid(ctx.now), owner=owner.id, period=period, all_day=all_day, title=typed["title"],
-            place=typed["place"], remind=booking.settings(ctx).remind_before,
+            place=typed["place"], remind=settings.of(ctx).remind_before,
         )  # fmt: skip
         return await agenda.enter(ctx, entry)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from cards import calendar as calendar_cards
 from handlers import errors, ids
 from handlers.audit import log
-from handlers.calendar import booking, entry_store, facts, rules, writing
+from handlers.calendar import entry_store, facts, rules, settings, writing
 from handlers.calendar.entry_store import ACTIVE, CANCELLED, Entry, Share
 from handlers.calendar.rules import Level, Period
 from handlers.context import Context
@@ -137,7 +137,7 @@ async def sight(ctx: Context, owner: str, reader: Person) -> tuple[Level, bool]:
         return max((one.level for one in by_role), key=order.index), any(one.writes for one in by_role)
     if (everybody := given.get("all")) is not None:
         return everybody.level, everybody.writes
-    return booking.settings(ctx).others_see, False
+    return settings.of(ctx).others_see, False
 
 
 async def set_share(ctx: Context, owner: str, one: Share) -> None:
@@ -221,7 +221,7 @@ def remind_when(ctx: Context, one: Entry) -> datetime | None:
     """None where nobody wants to be reminded. Whole days are spoken of when the office opens."""
     if one.remind < 0:
         return None
-    zone, quiet = ctx.office.timezone, booking.settings(ctx).quiet
+    zone, quiet = ctx.office.timezone, settings.of(ctx).quiet
     if not one.all_day:
         return rules.reminder_at(one.period.begin, one.remind, quiet=quiet, zone=zone)
     day = one.period.begin.astimezone(zone).date()

@@ -12,7 +12,7 @@ from cards import calendar_words as words
 from cards import reminders as reminder_words
 from cards.model import Card
 from handlers import errors
-from handlers.calendar import agenda, asked, booking, entry_store, feeds, rules, watching
+from handlers.calendar import agenda, asked, entry_store, feeds, rules, settings, watching
 from handlers.calendar.entry_store import Entry, Share
 from handlers.calendar.rules import Level, Period
 from handlers.calendar.speaking import Speaker, begins_with, someone
@@ -95,7 +95,7 @@ async def write(speaker: Speaker, text: str) -> bool:
         begin = rules.local_midnight(day, speaker.ctx.office.timezone)
         await show(speaker, speaker.person, Period(begin, begin + timedelta(days=1)))
         return True
-    remind = booking.settings(speaker.ctx).remind_before if lead is None else lead
+    remind = settings.of(speaker.ctx).remind_before if lead is None else lead
     new = Entry(
         uid="", owner=owner.id, period=when.periods[0], all_day=when.all_day, title=title, place=place, remind=remind
     )
@@ -247,7 +247,7 @@ async def share(speaker: Speaker, text: str) -> bool:
     if found is None:
         return False
     who, word = found
-    level, writes = words.LEVELS.get(word, (booking.settings(ctx).others_see.value, False))
+    level, writes = words.LEVELS.get(word, (settings.of(ctx).others_see.value, False))
     reader, name = "all", calendar_cards.everybody()
     if who not in words.EVERYBODY:
         person = await someone(ctx, who)
@@ -262,7 +262,7 @@ async def share(speaker: Speaker, text: str) -> bool:
 async def share_list(ctx: Context, person: Person) -> str:
     given = await entry_store.shares(ctx.tx, person.id)
     rows = [(await reader_name(ctx, one.reader), one.level.value, one.writes) for one in given if one.reader != "all"]
-    others = next((one.level for one in given if one.reader == "all"), booking.settings(ctx).others_see)
+    others = next((one.level for one in given if one.reader == "all"), settings.of(ctx).others_see)
     return calendar_cards.shares(rows, others=others.value)
 
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 from cards import calendar as calendar_cards
 from handlers import errors
 from handlers.audit import log
-from handlers.calendar import facts, rules, store, waiting
-from handlers.calendar.rules import CalendarRules, Kind, Need, Period, Resource
+from handlers.calendar import facts, rules, settings, store, waiting
+from handlers.calendar.rules import Kind, Need, Period, Resource
 from handlers.calendar.store import Reservation
 from handlers.context import Context
 from handlers.days.workdays import MINUTES_A_DAY
@@ -43,11 +43,6 @@ class Wish:
     source: str = ""
     held: bool = False
     late: bool = False
-
-
-def settings(ctx: Context) -> CalendarRules:
-    found = ctx.office.areas.get(CalendarRules)
-    return found if isinstance(found, CalendarRules) else CalendarRules()
 
 
 async def reserve(ctx: Context, wish: Wish) -> int:
@@ -182,7 +177,7 @@ def _check_times(ctx: Context, wish: Wish) -> None:
             raise errors.BadRequest("book_long", days=rules.LONGEST.days)
         if period.begin < ctx.now - _GRACE and not (wish.late or wish.source):
             raise errors.BadRequest("book_past")
-    ahead = settings(ctx).days_ahead
+    ahead = settings.of(ctx).days_ahead
     if wish.periods[-1].begin > ctx.now + timedelta(days=ahead, minutes=MINUTES_A_DAY) and len(wish.periods) == 1:
         raise errors.BadRequest("book_ahead", days=ahead)
 

@@ -19,7 +19,7 @@ from connectors.events import ObjectChanged
 from connectors.refs import PersonRef
 from handlers import errors
 from handlers.audit import log
-from handlers.calendar import agenda, booking, entry_store, facts, writing
+from handlers.calendar import agenda, entry_store, facts, settings, writing
 from handlers.calendar.entry_store import ACTIVE, MANUAL, Entry
 from handlers.calendar.rules import Period
 from handlers.calendar.speaking import Speaker
@@ -55,7 +55,7 @@ async def on_sweep(row: Due, ctx: Context) -> None:
     today = ctx.now.astimezone(ctx.office.timezone).date()
     if not ctx.office.calendar.by_law_where_unknown().is_working(today):
         return
-    for account in booking.settings(ctx).written_to:
+    for account in settings.of(ctx).written_to:
         payload = {"account": account, "person": ""}
         await due.once(ctx.tx, f"{READ}/{account}/{today}", READ, ctx.now, payload)
 

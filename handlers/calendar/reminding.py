@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cards import calendar as calendar_cards
 from cards.model import Text
-from handlers.calendar import agenda, booking, entry_store, rules
+from handlers.calendar import agenda, entry_store, rules, settings
 from handlers.context import Context
 from handlers.mailroom import due, outbox
 from handlers.mailroom.due import Due
@@ -23,7 +23,7 @@ async def on_remind(row: Due, ctx: Context) -> None:
     one = await entry_store.find(ctx.tx, row.payload["uid"])
     if one is None or one.state != entry_store.ACTIVE or one.sequence != row.payload["sequence"]:
         return
-    quiet, zone = booking.settings(ctx).quiet, ctx.office.timezone
+    quiet, zone = settings.of(ctx).quiet, ctx.office.timezone
     if rules.is_quiet(ctx.now, quiet=quiet, zone=zone):
         morning = rules.quiet_until(ctx.now, quiet=quiet, zone=zone)
         await due.at(ctx.tx, row.key, agenda.REMIND, morning, row.payload, now=ctx.now)

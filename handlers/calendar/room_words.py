@@ -10,18 +10,18 @@ from typing import Final
 from cards import actions, vocabulary
 from cards import calendar as calendar_cards
 from cards import calendar_words as words
-from cards.model import Card
+from cards.model import Card, Text
 from handlers import errors
-from handlers.calendar import agenda, asked, booking, entry_store, rules, store, waiting
+from handlers.calendar import agenda, asked, booked, booking, entry_store, rules, settings, store, waiting
 from handlers.calendar.asked import Times
 from handlers.calendar.booking import Wish
-from handlers.calendar.entry_store import Entry
 from handlers.calendar.rules import Kind, Need, Period, Resource
 from handlers.calendar.speaking import Speaker
 from handlers.calendar.store import Place, Reservation
 from handlers.context import Context
 from handlers.days.workdays import CalendarMissing
 from handlers.mailroom import copies, outbox
+from handlers.mailroom.outbox import Letter
 from handlers.people import directory
 
 UNBOOK: Final = "unbook"
@@ -30,12 +30,7 @@ _KEEPERS: Final = {Kind.ROOM: "room_keeper", Kind.VEHICLE: "dispatcher", Kind.DR
 
 
 def names(ctx: Context) -> frozenset[str]:
-    return frozenset(one.name for one in booking.settings(ctx).things if one.kind is Kind.ROOM)
-
-
-def source(number: int) -> str:
-    """What entries of a booking by word name as their source."""
-    return f"booking-{number}"
+    return frozenset(one.name for one in settings.of(ctx).things if one.kind is Kind.ROOM)
 
 
 async def mine(speaker: Speaker, text: str) -> bool:
@@ -62,8 +57,13 @@ async def cancel(speaker: Speaker, text: str) -> bool:
         raise errors.BadRequest("entry_when")
     given_up = await give_up(speaker, number, day)
     ctx = speaker.ctx
-    said = calendar_cards.cancelled(number, len(given_up)) if given_up else calendar_cards.nothing_to_cancel(number)
-    await speaker.answer(said)
+    if given_up:
+        left = [one for one in await store.of_booking(ctx.tx, number) if one.live and one.period.end > ctx.now]
+        times = [*dict.fromkeys((one.period.begin, one.period.end) for one in given_up)]
+        others = len({one.period for one in left})
+        await speaker.answer(calendar_cards.cancelled(number, times, left=others, now=ctx.now))
+    else:
+        await speaker.answer(calendar_cards.nothing_to_cancel(number))
     await _refresh(ctx, speaker, number)
     return True
 
@@ -87,10 +87,25 @@ async def give_up(speaker: Speaker, number: int, day: date | None) -> list[Reser
     wanted = [one for one in all if day is None or one.period.begin.astimezone(zone).date() == day]
     given_up = await booking.cancel(ctx, wanted)
     gone = {one.period.begin for one in given_up}
-    for entry in await entry_store.of_source(ctx.tx, source(number)):
+    for entry in await entry_store.of_source(ctx.tx, booked.source(number)):
         if entry.period.begin in gone:
             await agenda.cancel(ctx, entry)
+    if given_up and all[0].person != speaker.person.id:
+        await _tell_holder(speaker, given_up)
     return given_up
+
+
+async def _tell_holder(speaker: Speaker, given_up: Sequence[Reservation]) -> None:
+    """Whose booking a keeper gave up must not learn it at the door."""
+    ctx = speaker.ctx
+    who = await directory.load(ctx.tx, given_up[0].person)
+    where = await directory.reach(ctx.tx, who) if who and who.active else None
+    if where is None:
+        return
+    seen = await view(ctx, given_up)
+    said = calendar_cards.taken_away(seen.number, seen.names, seen.times, by=speaker.person.name, now=ctx.now)
+    letter = Letter(to=where, message=Text(said), key=f"booking/{seen.number}/{given_up[0].id}/taken", urgent=True)
+    await outbox.post(ctx.tx, letter, now=ctx.now)
 
 
 async def leave_queue(speaker: Speaker, text: str) -> bool:
@@ -98,9 +113,15 @@ async def leave_queue(speaker: Speaker, text: str) -> bool:
     number = words.cancel_queue(text)
     if number is None:
         return False
-    place = await store.place(speaker.ctx.tx, number)
-    if place is None or place.person != speaker.person.id or not await waiting.leave(speaker.ctx, place):
-        raise errors.BadRequest("no_booking", number=number)
+    ctx = speaker.ctx
+    place = await store.place(ctx.tx, number)
+    if place is None or place.person != speaker.person.id:
+        raise errors.BadRequest("no_place", number=number)
+    if served := await waiting.holds(ctx, place):
+        await speaker.answer(calendar_cards.served_already(number, served.booking))
+        return True
+    if not await waiting.leave(ctx, place):
+        raise errors.BadRequest("no_place", number=number)
     await speaker.answer(calendar_cards.left_queue(number))
     return True
 
@@ -245,28 +266,16 @@ async def _book(speaker: Speaker, chosen: Resource | Sequence[Resource], when: T
     )  # fmt: skip
     number = await booking.reserve(ctx, wish)
     for period in when.periods:
-        await _enter(speaker, number, things, period, subject)
+        await booked.enter(ctx, number, things, period, person=speaker.person.id, subject=subject)
     held = await store.of_booking(ctx.tx, number)
     seen = replace(await view(ctx, held), off=_off(ctx, when.periods))
     card = calendar_cards.booked(
         seen, now=ctx.now, cancel=speaker.packed(UNBOOK, f"b{number}"), url=speaker.page("rooms")
     )
     await copies.open_copy(
-        ctx.tx, item=source(number), person=speaker.person.id, to=speaker.to, kind=BOOKED, card=card, version=1,
+        ctx.tx, item=booked.source(number), person=speaker.person.id, to=speaker.to, kind=BOOKED, card=card, version=1,
         now=ctx.now, urgent=True,
     )  # fmt: skip
-
-
-async def _enter(speaker: Speaker, number: int, things: Sequence[Resource], period: Period, subject: str) -> None:
-    """A booking stands in the calendar of whoever made it, and a driver's trip in theirs."""
-    rooms = "、".join(one.name for one in things)
-    people = [speaker.person.id, *(one.person for one in things if one.kind is Kind.DRIVER and one.person)]
-    entry = Entry(
-        uid="", owner="", kind="booking", source=source(number), period=period,
-        title=subject or f"{calendar_cards.BOOKING}：{rooms}", place=rooms[:120],
-        remind=booking.settings(speaker.ctx).remind_before,
-    )  # fmt: skip
-    await agenda.enter_for(speaker.ctx, people, entry)
 
 
 async def view(ctx: Context, held: Sequence[Reservation]) -> calendar_cards.BookingView:
@@ -293,13 +302,12 @@ async def _refresh(ctx: Context, speaker: Speaker, number: int) -> Card | None:
         return None
     left = [one for one in held if one.live]
     seen = await view(ctx, left or held)
-    cancel = speaker.packed(UNBOOK, f"b{number}") if left and left[0].person == speaker.person.id else ""
-    card = calendar_cards.booked(seen, now=ctx.now, cancel=cancel)
     mine = None
-    for copy in await copies.of_item(ctx.tx, source(number)):
-        if copy.person == speaker.person.id or not left:
-            await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
-            mine = card if copy.person == speaker.person.id else mine
+    for copy in await copies.of_item(ctx.tx, booked.source(number)):
+        cancel = speaker.packed(UNBOOK, f"b{number}", to=copy.person) if left else ""
+        card = calendar_cards.booked(seen, now=ctx.now, cancel=cancel)
+        await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
+        mine = card if copy.person == speaker.person.id else mine
     return mine
 
 
@@ -320,7 +328,7 @@ async def _named_in(ctx: Context, text: str, kind: Kind | None = None) -> Resour
 
 
 def _equipment(ctx: Context) -> list[str]:
-    return [each for one in booking.settings(ctx).things if one.kind is Kind.ROOM for each in one.equipment]
+    return [each for one in settings.of(ctx).things if one.kind is Kind.ROOM for each in one.equipment]
 
 
 def _off(ctx: Context, periods: Iterable[Period]) -> tuple[date, ...]:

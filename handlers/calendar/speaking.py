@@ -40,8 +40,9 @@ class Speaker:
         self.said += 1
         await outbox.post(self.ctx.tx, letter, now=self.ctx.now)
 
-    def packed(self, act: str, item: str, version: int = 0) -> str:
-        return actions.pack(actions.Action(act, item, version), to=self.person.id, key=self.ctx.office.card_key)
+    def packed(self, act: str, item: str, version: int = 0, *, to: str = "") -> str:
+        """For a button of whoever speaks, or of the person `to`."""
+        return actions.pack(actions.Action(act, item, version), to=to or self.person.id, key=self.ctx.office.card_key)
 
     def page(self, path: str) -> str:
         """An address of ours that signs this person in over the account they write from; "" without an address."""

@@ -8,9 +8,9 @@ from cards import calendar as calendar_cards
 from cards.model import Text
 from handlers import errors
 from handlers.audit import log
-from handlers.calendar import facts, store
+from handlers.calendar import booked, facts, store
 from handlers.calendar.rules import Resource
-from handlers.calendar.store import Place
+from handlers.calendar.store import Place, Reservation
 from handlers.context import Context
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
@@ -43,11 +43,21 @@ async def leave(ctx: Context, place: Place) -> bool:
     return True
 
 
+async def holds(ctx: Context, place: Place) -> Reservation | None:
+    """What was booked for this place and is still held; None while it waits, and once that was given up."""
+    if place.state != "told":
+        return None
+    held = await store.of_person(ctx.tx, place.person, since=ctx.now, limit=200)
+    mine = [one for one in held if one.period == place.period and place.resource in (0, one.resource)]
+    return next(iter(mine), None)
+
+
 async def served(ctx: Context, place: Place, booking: int, one: Resource) -> None:
-    """It is theirs under this booking: told in words, and how to give it back."""
+    """It is theirs under this booking, in their calendar too: told in words, and how to give it back."""
     if not await store.move_place(ctx.tx, place.id, state="told", now=ctx.now):
         return
     await _record(ctx, replace(place, state="told"))
+    await booked.enter(ctx, booking, [one], place.period, person=place.person, subject=place.subject)
     who = await directory.load(ctx.tx, place.person)
     where = await directory.reach(ctx.tx, who) if who else None
     if where is None:

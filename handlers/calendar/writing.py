@@ -15,7 +15,7 @@ from cards import calendar_sync as words
 from cards.model import Card, Schedule
 from connectors.refs import PersonRef
 from handlers.audit import log
-from handlers.calendar import booking, entry_store, facts
+from handlers.calendar import entry_store, facts, settings
 from handlers.calendar.entry_store import ACTIVE, PLATFORM, Entry, Share
 from handlers.calendar.rules import Level
 from handlers.context import Context
@@ -78,7 +78,7 @@ async def _first(ctx: Context, one: Entry) -> bool:
 
 async def where(ctx: Context, owner: str) -> PersonRef | None:
     """The account in whose calendar this person's entries are kept: the preferred one that has a calendar."""
-    accounts = booking.settings(ctx).written_to
+    accounts = settings.of(ctx).written_to
     person = await directory.load(ctx.tx, owner) if accounts else None
     if person is None or not person.active:
         return None

@@ -135,3 +135,43 @@ async def test_back_early_ends_the_entry_where_the_leave_ended(town):
         return (row["state"], row["all_day"], row["end_ms"] - row["begin_ms"]) == ("active", 0, 36 * 3600 * 1000)
 
     await town.until(shortened, "a day and a half are left of the leave")
+
+
+async def test_who_was_served_from_the_queue_has_it_in_the_calendar_and_is_told_how_to_give_it_back(town):
+    await town.say("wecom", "zhangsan", "三楼会议室 明天下午3点到5点")
+    card = await town.open_card("wecom", "zhangsan", "已预订：三楼会议室")
+    await town.say("wecom", "wangwu", "候补 三楼会议室 4月28日 16:00-18:00")
+    await town.text("wecom", "wangwu", "已登记候补")
+    await town.tap("wecom", "zhangsan", card, "取消预订")
+    await town.text("wecom", "wangwu", "预订号2")
+    await town.say("wecom", "wangwu", "明天的日程")
+    agenda = await town.card("wecom", "wangwu", "日程 4月28日")
+    assert [field.name for field in agenda.fields] == ["16:00"]
+    await town.say("wecom", "wangwu", "取消候补 1")  # too late: it is a booking now, and stays one
+    await town.text("wecom", "wangwu", "不需要了请回复“取消预订 2”，下一位会接上。")
+    await town.say("wecom", "wangwu", "取消预订 2")
+    await town.text("wecom", "wangwu", "2号预订已取消。")
+    await town.say("wecom", "wangwu", "取消候补 1")
+    await town.text("wecom", "wangwu", "已取消候补1")
+    assert [row["state"] for row in await town.rows("SELECT state FROM agenda_entry")] == ["cancelled", "cancelled"]
+
+
+async def test_one_day_of_a_series_is_given_up_and_the_others_are_said_to_stay(town):
+    await town.say("wecom", "zhangsan", "三楼会议室 每周五下午4点到5点 到6月底 例会")
+    await town.open_card("wecom", "zhangsan", "已预订：三楼会议室")
+    await town.say("wecom", "zhangsan", "取消预订 1 5月8日")
+    said = await town.text("wecom", "zhangsan", "1号预订已取消")
+    assert said.text == "1号预订已取消5月8日（周五）16:00-17:00，其余8次不变。"
+
+
+async def test_whose_booking_the_keeper_gives_up_is_told(open_town):
+    town = await open_town(office=lambda text: text.replace("\nroles:\n", "\nroles:\n  room_keeper: [陈静]\n"))
+    await town.say("wecom", "zhangsan", "三楼会议室 每周五下午4点到5点 到6月底 例会")
+    await town.open_card("wecom", "zhangsan", "已预订：三楼会议室")
+    await town.say("wecom", "chenjing", "取消预订 1 5月8日")
+    told = await town.text("wecom", "zhangsan", "取消了")
+    assert "5月8日（周五）16:00-17:00（预订号1）由陈静取消了" in told.text
+    await town.say("wecom", "zhangsan", "取消预订 1 5月15日")
+    await town.text("wecom", "zhangsan", "其余7次不变")
+    await town.say("wecom", "chenjing", "取消预订 1")
+    await town.text("wecom", "zhangsan", "等7次（预订号1）由陈静取消了")

@@ -17,7 +17,7 @@ from handlers.approval import store
 from handlers.approval.language import book
 from handlers.approval.leaves import leave_form
 from handlers.approval.standins import absence
-from handlers.calendar import agenda, booking, rules
+from handlers.calendar import agenda, booking, rules, settings
 from handlers.calendar import store as reservations
 from handlers.calendar.booking import Wish
 from handlers.calendar.entry_store import Entry
@@ -69,7 +69,7 @@ async def confirm_room(ctx: Context, item: store.Item) -> store.Item:
         period=period,
         title=calendar_cards.meeting_title(str(item.fields.get("topic", "")))[: agenda.MOST_WORDS],
         place=str(item.fields.get("room", ""))[:120],
-        remind=booking.settings(ctx).remind_before,
+        remind=settings.of(ctx).remind_before,
     )
     await agenda.enter_for(ctx, [person for person in people if person], entry)
     return item
@@ -97,7 +97,7 @@ async def dispatch(ctx: Context, item: store.Item) -> store.Item:
         period=period,
         title=calendar_cards.ride_title(str(item.fields.get("to", "")))[: agenda.MOST_WORDS],
         place=plate,
-        remind=booking.settings(ctx).remind_before,
+        remind=settings.of(ctx).remind_before,
     )
     people = [item.request.applicant, *(one.person for one in chosen if one.person)]
     await agenda.enter_for(ctx, people, entry)

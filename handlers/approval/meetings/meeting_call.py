@@ -14,7 +14,7 @@ from cards import meeting as words
 from handlers.approval import store
 from handlers.approval.engine import Kind, State, Status
 from handlers.approval.meetings import bookings, notice_form
-from handlers.calendar import agenda, booking
+from handlers.calendar import agenda, booking, settings
 from handlers.calendar import store as reservations
 from handlers.calendar.entry_store import Entry
 from handlers.calendar.rules import Period
@@ -87,7 +87,7 @@ async def _enter(ctx: Context, item: store.Item, people: list[str]) -> None:
     entry = Entry(
         uid="", owner="", kind="meeting", source=item.id, period=period,
         title=str(item.fields["topic"])[: agenda.MOST_WORDS], place=str(item.fields.get("room", ""))[:120],
-        remind=booking.settings(ctx).remind_before,
+        remind=settings.of(ctx).remind_before,
     )  # fmt: skip
     await agenda.enter_for(ctx, [person for person in people if person], entry)
 
