@@ -167,7 +167,11 @@ _REFUSALS: Mapping[str, str] = {
     "notice_recalled": "{number}号通知已经撤回，不用回执了。",
     "notice_closed": "{number}号通知已经结束，不再接收回执。",
     "notice_later": "{number}号通知还没有到发布时间。",
-    "notice_reply": "{number}号通知不是这样回执的，请点卡片上的按钮。",
+    "notice_reply_read": "{number}号通知看过就行，不用回执。",
+    "notice_reply_ack": "{number}号通知请回复“收到 {number}”。",
+    "notice_reply_attend": "{number}号通知请回复“参加 {number}”“不参加 {number} 理由”，"
+    "或者“派人 {number} 姓名 职务 电话”。",
+    "notice_reply_answer": "{number}号通知请回复“填写 {number}”，逐题填写。",
     "notice_detail": "回执还不完整：派人参加请写姓名，不能参加请写理由，问题请逐题回答。",
     "reminder_rule": "没有看懂什么时候提醒，请这样写：“提醒我 明天上午9点 交周报”；"
     "每次都提醒的写“提醒我 每周五下午四点 交周报”，或者“每月最后一个工作日”。",

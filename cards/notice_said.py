@@ -91,10 +91,14 @@ def composed(text: str) -> dict[str, Any] | None:
     if match is None:
         return None
     body = match[2].strip()
-    first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip()
-    title = first if len(first) <= _TITLE else re.split(r"[，,]", first, maxsplit=1)[0][:_TITLE]
     want = "attend" if _MEETING.search(body) else "read" if _TO_KNOW.search(body) else "ack"
-    return {"to": match[1].strip(), "title": title, "body": body, "want": want}
+    return {"to": match[1].strip(), "title": title(body), "body": body, "want": want}
+
+
+def title(body: str) -> str:
+    """The first sentence, or its beginning, of a notice that was said without one."""
+    first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip()
+    return first if len(first) <= _TITLE else re.split(r"[，,]", first, maxsplit=1)[0][:_TITLE]
 
 
 def collected(text: str) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ SWEEP: Final = "notice.sweep"
 BURDEN: Final = "notice.burden"
 _MOST: Final = 200
 """People per transaction; the rest follow in the next."""
+_JUST_NOW: Final = timedelta(minutes=30)
 _MORNING, _EVENING = time(8, 0), time(21, 0)
 """Outside of these nobody is reminded of anything, whatever its grade (office-rules.md 5)."""
 
@@ -52,7 +53,8 @@ async def on_sweep(row: Due, ctx: Context) -> None:
 
 
 async def now(ctx: Context, notice: Notice) -> tuple[int, int]:
-    """The sender asks for it: (reminded, held back by the day's budget). The ladder is not climbed faster by that.
+    """The sender asks for it: (reminded, held back by the day's budget). The ladder is not climbed faster by that, and
+    whoever was reminded a moment ago is in neither number.
 
     Raises BadRequest(reminder_hours) outside the hours in which the clock would remind.
     """
@@ -60,6 +62,8 @@ async def now(ctx: Context, notice: Notice) -> tuple[int, int]:
         raise errors.BadRequest("reminder_hours", item=notice.id)
     reminded = held = 0
     for receipt in rules.silent(notice, await views.present(ctx, notice)):
+        if await store.reminded_since(ctx.tx, receipt.person, ctx.now - _JUST_NOW):
+            continue  # a second tap must not use up the day's reminders
         if await _over_budget(ctx, receipt.person, [(notice, receipt)]):
             held += 1
         elif await _say(ctx, receipt.person, [(notice, receipt)], Rung.CARD):

@@ -152,11 +152,11 @@ def reply(
     """The receipt with this answer, and whether anything changed: the same answer twice is one.
 
     A later answer replaces an earlier one (plans change) until the notice is closed; after `reply_by` it is late.
-    Raises BadRequest: notice_recalled, notice_closed, notice_reply (not one that this notice asks for), notice_detail.
+    Raises BadRequest: notice_recalled, notice_closed, notice_detail, notice_reply_... (it asks for something else).
     """
     require_open(notice, now=now)
     if kind not in ALLOWED[notice.want]:
-        raise errors.BadRequest("notice_reply", number=notice.number)
+        raise errors.BadRequest(f"notice_reply_{notice.want}", number=notice.number)
     _complete(notice, kind, detail)
     if receipt.reply is kind and dict(receipt.detail) == dict(detail) and receipt.replied >= notice.asked:
         return receipt, False

@@ -110,10 +110,12 @@ async def test_what_is_asked_again_comes_as_a_new_card_and_a_slip_of_the_pen_doe
         await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
         await town.text("dingtalk", "zhangsan", f"会议改到四点（{again}）")
         await town.settled()
-        assert len(town.cards("dingtalk", "zhangsan", "周五下午三点开会")) == cards
+        # The title was the sentence itself: the old time must not stand above the new one.
+        assert not town.cards("dingtalk", "zhangsan", "周五下午三点开会")
+        assert len(town.cards("dingtalk", "zhangsan", "会议改到四点")) == cards
     (row,) = await town.rows("SELECT version, asked FROM notice")
     assert (row["version"], row["asked"]) == (3, 3)
-    newest = town.cards("dingtalk", "zhangsan", "周五下午三点开会")[-1]
+    newest = town.cards("dingtalk", "zhangsan", "会议改到四点")[-1]
     assert "请重新回执" in str(newest)
 
 
@@ -138,6 +140,25 @@ async def test_nobody_is_reminded_at_night_by_hand_either(open_town):
     await town.say("wecom", "lisi", "催回执 1")
     await town.text("wecom", "lisi", "现在不是提醒大家的时间")
     assert not await town.rows("SELECT id FROM notice_reminder")
+
+
+async def test_a_second_tap_on_reminding_does_not_use_up_the_reminders_of_the_day(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三：请报送值班表。")
+    await town.card("dingtalk", "zhangsan", "请报送值班表")
+    await town.say("wecom", "lisi", "催回执 1")
+    await town.text("wecom", "lisi", "已提醒1人")
+    await town.say("wecom", "lisi", "催回执 1")
+    await town.text("wecom", "lisi", "或者刚刚提醒过")
+    assert len(await town.rows("SELECT id FROM notice_reminder")) == 1
+
+
+async def test_an_answer_that_was_not_asked_for_is_told_the_words_that_are(open_town):
+    town = await open_town(people=BOTH)
+    await sent(town, "通知 张三：周五下午三点开会，请参加。")
+    await town.card("dingtalk", "zhangsan", "周五下午三点开会")
+    await town.say("dingtalk", "zhangsan", "收到 1")
+    await town.text("dingtalk", "zhangsan", "1号通知请回复“参加 1”“不参加 1 理由”")
 
 
 async def test_a_planned_notice_goes_out_at_its_time_to_who_is_there_then(open_town):

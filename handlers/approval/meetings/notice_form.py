@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from cards import notice_said
 from handlers import errors
 from handlers.approval import store
 from handlers.approval.papers import files
@@ -42,11 +43,17 @@ async def corrected(ctx: Context, item: store.Item) -> store.Item:
     """An approved correction. Raises as `publishing.correct`."""
     notice = await _named(ctx, item)
     fields = item.fields
+    body = str(fields["body"])
     await publishing.correct(
-        ctx, notice.id, title=str(fields.get("title") or ""), body=str(fields["body"]),
+        ctx, notice.id, title=str(fields.get("title") or _title(notice, body)), body=body,
         again=fields.get("again") == "yes", by_item=item.id, groups=_words(fields.get("groups")),
     )  # fmt: skip
     return item
+
+
+def _title(notice: Notice, body: str) -> str:
+    """A title that was taken from the old words would contradict the new ones; one that somebody wrote stays ("")."""
+    return notice_said.title(body) if notice.title == notice_said.title(notice.body) else ""
 
 
 async def to_correct(ctx: Context, item: store.Item) -> store.Item:
