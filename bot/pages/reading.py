@@ -335,16 +335,25 @@ def _station(request: engine.Request, index: int, names: Mapping[str, str]) -> S
         names=tuple(names.get(one, "") for one in step.approvers),
         rule=step.rule.value if len(step.approvers) > 1 else "",
         kind=step.kind.value,
-        status="refused" if any(not vote.yes for vote in step.votes) else step.status.value,
+        status=_status(request, step),
         votes=tuple((names.get(vote.by, ""), vote.yes) for vote in step.votes),
-        at=_last(request, index) or step.since,
+        at=step.since if index in engine.present(request) else _last(request, index) or step.since,
         need=step.need,
     )
 
 
+def _status(request: engine.Request, step: engine.Step) -> str:
+    """Nothing waits at the step where an item was given back or withdrawn, though it was never closed."""
+    if any(not vote.yes for vote in step.votes):
+        return "refused"
+    if step.status is engine.Status.OPEN and request.state is not engine.State.PENDING:
+        return "returned" if request.state is engine.State.RETURNED else engine.Status.DROPPED.value
+    return step.status.value
+
+
 def _last(request: engine.Request, index: int) -> datetime | None:
     """When the step was last decided on."""
-    decisive = (Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.REJECT)
+    decisive = (Verb.APPROVE, Verb.CONFIRM, Verb.READ, Verb.REJECT, Verb.RETURN)
     return next((d.at for d in reversed(request.decisions) if d.step == index and d.verb in decisive), None)
 
 

@@ -224,3 +224,12 @@ async def test_my_leave_is_the_balance_that_the_chat_tells(town, browser):
     card = await town.text("wecom", "zhangsan", "年休假")
     assert card.title in mine.text
     assert all(field.value in mine.text for field in card.fields)
+
+
+async def test_nothing_waits_at_a_step_that_gave_the_item_back_until_it_comes_again(town, browser, leader):
+    await leader.press("return", opinion="请另选时间")
+    assert "等候中" not in leader.text
+    assert re.search(r"已退回 \d+月\d+日", leader.text)
+    applicant = await browser(town, "wecom", "zhangsan").get(leader.path.partition("?")[0] + "?via=wecom-main")
+    await applicant.press("withdraw")
+    assert "等候中" not in applicant.text
