@@ -288,7 +288,9 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
         return None
     if prompt.kind == REASON:
         verb = engine.Verb(prompt.data["verb"])
-        wanted = engine.Act(verb=verb, opinion=await _reason(ctx, person, prompt.data["item"], verb, event.text))
+        opinion = await _reason(ctx, person, prompt.data["item"], verb, event.text)
+        target, resume = prompt.data.get("target"), bool(prompt.data.get("resume"))
+        wanted = engine.Act(verb=verb, opinion=opinion, target=target, resume=resume)
         item = await act.perform(ctx, prompt.data["item"], wanted, by=person)
         await _say(ctx, event, await verbs.done(ctx, item, person, wanted.verb))
         return None
@@ -321,6 +323,7 @@ async def _ask_reason(
 ) -> Card | None:
     verb = str(error.circumstances["verb"])
     data = {"item": item.id, "verb": verb}
+    data |= {one: error.circumstances.get(one) for one in ("target", "resume")}
     await prompts.ask(ctx.tx, person.id, REASON, data, until=ctx.now + _PATIENCE, now=ctx.now)
     view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
     if isinstance(event, ButtonPressed | TextReceived):

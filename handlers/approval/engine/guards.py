@@ -210,8 +210,9 @@ def expiring(case: Case) -> None:
 
 
 def reason(case: Case) -> None:
+    """Who is asked for it must not have to say again where the item was to go."""
     if not case.act.opinion.strip():
-        raise errors.ReasonMissing(verb=case.act.verb)
+        raise errors.ReasonMissing(verb=case.act.verb, target=case.act.target, resume=case.act.resume)
 
 
 def named(case: Case) -> None:

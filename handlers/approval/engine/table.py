@@ -144,7 +144,7 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         move=moves.amend,
     ),
     Verb.RETURN: Transition(
-        states=_PENDING, where=turn, guards=_VOTER, needs=(guards.reason, guards.earlier), move=moves.give_back,
+        states=_PENDING, where=turn, guards=_VOTER, needs=(guards.earlier, guards.reason), move=moves.give_back,
         to=(State.RETURNED, State.PENDING),
     ),
     Verb.TRANSFER: Transition(
