@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -27,6 +27,8 @@ _STATES = {
     "discarded": ("未提交", Tone.NEUTRAL),
     "replaced": ("已改用后一份申请", Tone.NEUTRAL),
 }
+_DECIDED = {"approved": ("approve", "reject"), "rejected": ("approve", "reject"), "returned": ("return",)}
+"""By which acts an item came into this state: whoever did the last of them is named with it."""
 _VERBS = {
     "submit": "提交",
     "approve": "同意",
@@ -144,10 +146,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """An item as a card shows it. `waiting` are the names it waits for; `since` when that began; `actions` are
+    """An item as a card shows it. `waiting` are the names it waits for; `since` when that began; `principal` in whose
+    place the reader would decide, "" for their own turn; `actions` are
     (verb, packed payload) of what the reader of this card may do now, `promise` what they can still undo, `quick` the
     opinions that they are offered. `task`: there is something to do rather than to decide, and `button` is the form's
-    word for having done it; `needs` are the titles of what has to come with it."""
+    word for having done it; `needs` are the titles of what has to come with it. `reading`: only to be read."""
 
     form: str
     number: int
@@ -157,7 +160,9 @@ class ItemView:
     fields: tuple[Field, ...]
     state: str
     waiting: tuple[str, ...] = ()
+    submitted: datetime
     since: datetime
+    principal: str = ""
     history: tuple[Act, ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
     url: str = ""
@@ -166,6 +171,7 @@ class ItemView:
     promise: Promise | None = None
     quick: tuple[str, ...] = ()
     task: bool = False
+    reading: bool = False
     button: str = ""
     needs: tuple[str, ...] = ()
 
@@ -184,7 +190,7 @@ def decide(view: ItemView, *, now: datetime) -> Card:
         kind="approval.decide",
         source=f"{view.form} · {view.number}号",
         title=f"{view.applicant}的{view.title}",
-        subtitle=f"{view.department}，{words.moment(view.since, now=now)}提交，等您{_doing(view)}",
+        subtitle=f"{view.department}，{words.moment(view.submitted, now=now)}提交，等您{_doing(view)}",
         fields=view.fields,
         quote=_history(view, now),
         note=_note(view),
@@ -236,22 +242,13 @@ def informed(view: ItemView, *, now: datetime) -> Card:
 
 def reminder(view: ItemView, *, now: datetime) -> Card:
     """The same card once more, because it has waited; the buttons act on the same item."""
+    if not view.actions:
+        return _closed(view, kind="approval.reminder", now=now)
     card = decide(view, now=now)
-    if view.promise and view.actions:
+    if view.promise:
         return card
-    return Card(
-        kind="approval.reminder",
-        source=card.source,
-        title=f"待您{_doing(view)}：{card.title}",
-        subtitle=f"已等候{words.ago(view.since, now)}",
-        fields=card.fields,
-        quote=card.quote,
-        choices=card.choices,
-        buttons=card.buttons,
-        state=card.state,
-        tone=card.tone,
-        url=card.url,
-    )
+    title, subtitle = f"待您{_doing(view)}：{card.title}", f"已等候{words.ago(view.since, now)}"
+    return replace(card, kind="approval.reminder", title=title, subtitle=subtitle)
 
 
 def progress(views: Sequence[ItemView], *, now: datetime) -> Card:
@@ -280,15 +277,23 @@ def waiting_list(views: Sequence[ItemView], *, total: int, now: datetime) -> Car
     if not views:
         return Card(kind="approval.waiting", source="待办", title="没有等您办理的事项")
     fields = [
-        Field(f"{view.number}号", f"{view.applicant} {view.title}，已等{words.ago(view.since, now)}") for view in views
+        Field(f"{view.number}号", f"{view.applicant} {view.title}{_for(view)}，已等{words.ago(view.since, now)}")
+        for view in views
     ]
     return Card(
         kind="approval.waiting",
         source="待办",
         title=f"{total}件事项等您办理",
         fields=tuple(fields[:6]),
-        note="回复“同意 编号”或“驳回 编号 理由”也可以办理",
+        note=_replies_to(views),
     )
+
+
+def _replies_to(views: Sequence[ItemView]) -> str:
+    """The words that do for these what their buttons do; what a task wants differs from one to the next."""
+    verbs = {verb for view in views for verb, _ in view.actions}
+    words_ = ["“同意 编号”", "“驳回 编号 理由”"] if "approve" in verbs else ["“已阅 编号”"] if "read" in verbs else []
+    return f"回复{'或'.join(words_)}也可以办理" if words_ else ""
 
 
 def digest(rows: Sequence[tuple[str, int, datetime]], *, office: str, now: datetime) -> str:
@@ -400,8 +405,14 @@ def _face(verb: str, payload: str, view: ItemView) -> tuple[str, str, Style]:
     return own or text, payload, style
 
 
+def _for(view: ItemView) -> str:
+    return f"（代{view.principal}）" if view.principal else ""
+
+
 def _doing(view: ItemView) -> str:
-    return "办理" if view.task else "审批"
+    """What is asked of the reader, and in whose place."""
+    what = "办理" if view.task else "阅知" if view.reading else "审批"
+    return f"代{view.principal}{what}" if view.principal else what
 
 
 def _note(view: ItemView) -> str:
@@ -435,16 +446,26 @@ def _state_line(view: ItemView) -> str:
     word, _ = _state(view)
     if view.state == "pending":
         return f"等{'、'.join(view.waiting)}{_doing(view)}" if view.waiting else word
-    last = next((act for act in reversed(view.history) if act.verb in ("approve", "reject")), None)
-    if last is None or view.state not in ("approved", "rejected"):
+    verbs = _DECIDED.get(view.state, ())
+    last = next((act for act in reversed(view.history) if act.verb in verbs), None)
+    if last is None:
         return word
     return f"{last.name}（代{last.on_behalf}）{word}" if last.on_behalf else f"{last.name}{word}"
 
 
 def _where(view: ItemView, now: datetime) -> str:
+    if view.state == "returned":
+        return f"{_state_line(view)}，等修改后重新提交"
     if view.state != "pending":
         return _state_line(view)
     return f"在{'、'.join(view.waiting)}处，{words.moment(view.since, now=now)}起"
+
+
+def _told(act: Act) -> str:
+    """What was done, and to whom; a hand-over names who left, then who took over."""
+    if act.verb == "replace" and len(act.to) == 2:
+        return f"把{act.to[0]}的交接给{act.to[1]}"
+    return _TOLD.get(act.verb, _VERBS[act.verb]) + "、".join(act.to)
 
 
 def _history(view: ItemView, now: datetime) -> str:
@@ -455,7 +476,7 @@ def _history(view: ItemView, now: datetime) -> str:
 def _line(act: Act, now: datetime) -> str:
     """`王五（代李四） 5月6日 09:05 转办给赵六：理由`."""
     who = f"{act.name or '系统'}（代{act.on_behalf}）" if act.on_behalf else act.name or "系统"
-    what = act.word or _TOLD.get(act.verb, _VERBS[act.verb]) + "、".join(act.to)
+    what = act.word or _told(act)
     what += f"：{amend.line(act.changes)}" if act.changes else ""
     late = f"（{words.moment(act.late, now=now)}补生效）" if act.late else ""
     return f"{who} {words.moment(act.at, now=now)} {what}{late}{'：' + act.opinion if act.opinion else ''}"

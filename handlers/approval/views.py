@@ -100,13 +100,16 @@ async def item_view(
         fields=_marked(lines, amended) if amended else lines,
         state=seen.state,
         waiting=seen.waiting,
+        submitted=seen.submitted,
         since=seen.since,
+        principal=await _principal(ctx, item, reader) if able and kind in (DECIDE, REMINDER) else "",
         history=_amending(item.request, seen.history, amended) if amended else seen.history,
         actions=able,
         url=page_url(ctx, item.id, account=account) if account else "",
         promise=_promise(seen.held, reader) if seen.held else None,
         quick=quick,
-        task=task is not None,
+        task=task is not None and task.kind is engine.Kind.TASK,
+        reading=task is not None and task.kind is engine.Kind.READ,
         button=task.button if task else "",
         needs=tuple(one.title or one.key for one in task.task if one.required) if task else (),
     )
@@ -127,6 +130,7 @@ class _Seen:
     applicant: str
     department: str
     waiting: tuple[str, ...]
+    submitted: datetime
     since: datetime
     history: tuple[approval_cards.Act, ...]
 
@@ -158,6 +162,7 @@ async def _look(ctx: Context, item: store.Item) -> _Seen:
         applicant=_name(applicant),
         department=applicant.department if applicant else "",
         waiting=await _names(ctx.tx, _waited_for(request, held)),
+        submitted=_submitted(item),
         since=_since(item),
         history=await _history(ctx.tx, request),
     )
@@ -169,10 +174,10 @@ def _fields(item: store.Item) -> Mapping[str, Any]:
 
 
 def _task(steps: Sequence[engine.Step], reader: str) -> engine.Step | None:
-    """The open step if it is something to do; where several are open, the reader's own."""
+    """The open step if it is something to do or to read; where several are open, the reader's own."""
     mine = [step for step in steps if reader in (*step.approvers, *step.deputies)]
     step = next(iter(mine or steps), None)
-    return step if step is not None and step.kind is engine.Kind.TASK else None
+    return step if step is not None and step.kind is not engine.Kind.DECIDE else None
 
 
 async def _amended(
@@ -250,9 +255,22 @@ def _promise(decisions: Sequence[engine.Decision], reader: str) -> approval_card
     return approval_cards.Promise(held.wanted.value, held.until)
 
 
-def _since(item: store.Item) -> datetime:
-    moves = (engine.Verb.SUBMIT, engine.Verb.APPROVE)
+def _submitted(item: store.Item) -> datetime:
+    moves = (engine.Verb.SUBMIT, engine.Verb.RESUBMIT)
     return next((d.at for d in reversed(item.request.decisions) if d.verb in moves), item.created)
+
+
+def _since(item: store.Item) -> datetime:
+    """When the step was reached that it waits at, the longest of several; where it waits for none, the submission."""
+    steps = [item.request.steps[index] for index in engine.present(item.request)]
+    return min((one.since for one in steps if one.since), default=_submitted(item))
+
+
+async def _principal(ctx: Context, item: store.Item, reader: str) -> str:
+    """The name of the one whose turn the reader would use; "" for their own."""
+    principals = await proxy_store.principals(ctx.tx, reader, form=item.form, at=ctx.now)
+    seat = engine.seat_of(item.request, by=reader, principals=principals)
+    return _name(await directory.load(ctx.tx, seat)) if seat not in ("", reader) else ""
 
 
 async def _history(tx: Transaction, request: engine.Request) -> tuple[approval_cards.Act, ...]:

@@ -38,6 +38,7 @@ async def test_a_leavers_turns_are_offered_shown_and_handed_over(open_town):
     assert not town.cards("wecom", "wangwu", "张三的年假")
     await town.tap("wecom", "chenjing", preview, "交给王五")
     hers = await town.open_card("wecom", "wangwu", "张三的年假")
+    assert "把李四的交接给王五" in hers.quote
     await town.tap("wecom", "wangwu", hers, "同意")
     await town.card("wecom", "sunlixin", "张三的年假")
     assert (await town.journal("people.directory_read"))[-1]["left"] == 1

@@ -137,7 +137,9 @@ async def test_one_card_of_the_caller_tells_how_far_everything_has_come(desk):
     assert first["日程"].startswith("已写入")
     assert first["回执"].startswith("0/")
     leader = desk.phone("赵六")
-    await desk.town.tap(*leader, await desk.town.card(*leader, "年终总结会"), "已阅")
+    his = await desk.town.card(*leader, "年终总结会")
+    assert his.subtitle.endswith("等您阅知")
+    await desk.town.tap(*leader, his, "已阅")
     li = desk.phone("李四")
     notice = [card for card in desk.town.cards(*li, "年终总结会") if any(b.text == "参加" for b in card.buttons)][-1]
     await desk.town.tap(*li, notice, "参加")

@@ -12,8 +12,11 @@ async def test_what_waits_already_goes_to_the_proxy_and_both_names_are_recorded(
     await asked(town, text=SHORT)
     await town.say("wecom", "lisi", "外出授权 王五 4月27日到28日")
     await town.text("wecom", "lisi", "已有1件待办同时转给对方办理")
-    await town.text("wecom", "wangwu", "李四授权您在")
+    await town.text("wecom", "wangwu", "李四授权您在4月27日（周一） 至 4月28日（周二）代为办理审批")
     hers = await town.card("wecom", "wangwu", "张三的年假")
+    assert hers.subtitle.endswith("等您代李四审批")
+    await town.say("wecom", "wangwu", "待办")
+    await town.text("wecom", "wangwu", "年假2天（代李四）")
     await town.tap("wecom", "wangwu", hers, "同意")
     done = await town.card("wecom", "zhangsan", "：已同意")
     assert "王五（代李四）" in done.quote
@@ -27,6 +30,7 @@ async def test_the_proxy_of_the_approver_is_no_way_to_decide_an_own_request(open
     await asked(town, text=SHORT)
     await town.say("wecom", "lisi", "外出授权 张三 4月27日到28日")
     await town.text("wecom", "zhangsan", "李四授权您在")
+    assert "待办" not in (await town.text("wecom", "lisi", "已授权张三")).text  # nothing waits that is theirs to decide
     await town.say("wecom", "zhangsan", "同意 1")
     await town.text("wecom", "zhangsan", "不能审批自己的申请")
     assert await acts(town) == [("张三", "submit", "")]

@@ -350,6 +350,7 @@ async def test_urging_sends_the_card_again_but_not_twice_in_half_an_hour(open_to
     await town.tap(his, "lisi", town.cards(his, "lisi", "待您审批")[0], "同意")
     await town.until(lambda: len(town.cards(his, "lisi", "张三的年假3天：已同意")) == 3, "every copy closes")
     assert not any(message.buttons and not message.state for message in town.cards(his, "lisi"))
+    assert not town.cards(his, "lisi", "待您审批")  # a reminder that is over asks for nothing any more
 
 
 @platforms

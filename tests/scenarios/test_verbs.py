@@ -76,6 +76,7 @@ async def test_returned_to_the_applicant_and_submitted_again_it_begins_anew(open
     await town.say("wecom", "sunlixin", "请写清交接")
     returned = await town.card("wecom", "zhangsan", "已退回")
     assert "请写清交接" in returned.quote
+    assert returned.subtitle == "孙立新已退回，等修改后重新提交"
     await town.tap("wecom", "zhangsan", returned, "重新提交")
     await town.text("wecom", "zhangsan", "在李四处")
     await town.say("wecom", "lisi", "同意 1")
@@ -98,12 +99,34 @@ async def test_returned_with_resume_it_comes_straight_back(open_town):
     await town.text("wecom", "zhangsan", "在孙立新处")
 
 
+async def test_the_second_leader_reads_when_it_was_submitted_and_how_long_it_has_waited_here(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.forward(hours=3)
+    await town.say("wecom", "lisi", "同意 1")
+    his = await town.card("wecom", "sunlixin", "张三的年假")
+    assert "4月27日 09:00提交" in his.subtitle
+    await town.forward(hours=1)
+    await town.say("wecom", "sunlixin", "待办")
+    await town.text("wecom", "sunlixin", "已等1小时")
+    await town.say("wecom", "sunlixin", "转办 1 王五")
+    await town.say("wecom", "wangwu", "退回 1 请写清交接")
+    await town.forward(hours=1)
+    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "已退回"), "重新提交")
+    again = await town.open_card("wecom", "lisi", "张三的年假")
+    assert "4月27日 14:00提交" in again.subtitle
+
+
 async def test_returned_to_the_step_before(open_town):
     town = await open_town()
     await asked(town)
+    await town.say("wecom", "lisi", "退回上一步 1")
+    await town.text("wecom", "lisi", "前面")
     await town.say("wecom", "lisi", "同意 1")
     await town.card("wecom", "sunlixin", "张三的年假")
-    await town.say("wecom", "sunlixin", "退回上一步 1 请先核对人手")
+    await town.say("wecom", "sunlixin", "退回上一步 1")
+    await town.text("wecom", "sunlixin", "退回理由")
+    await town.say("wecom", "sunlixin", "请先核对人手")
     await town.text("wecom", "zhangsan", "在李四处")
     assert await state(town) == "pending"
 

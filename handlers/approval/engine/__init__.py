@@ -15,6 +15,7 @@ from handlers.approval.engine.deciding import (
     present,
     replay,
     rerouted,
+    seat_of,
     waiting_for,
 )  # fmt: skip
 from handlers.approval.engine.detours import detour
@@ -55,5 +56,5 @@ __all__ = [
     "Deadline", "Decision", "Detour", "Evidence", "Kind", "Late", "Nobody", "Outcome", "Proof", "Request", "Rule",
     "Same", "Side", "State", "Status", "Step", "Transition", "Verb", "Vote", "allowed", "amendable", "apply",
     "authorise", "blocked", "decide", "detour", "may_stand_in", "parties", "present", "replay", "rerouted",
-    "waiting_for",
+    "seat_of", "waiting_for",
 ]  # fmt: skip

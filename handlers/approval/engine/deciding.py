@@ -136,6 +136,12 @@ def present(request: Request) -> tuple[int, ...]:
     return tuple(i for i, step in enumerate(request.steps) if step.status is Status.OPEN)
 
 
+def seat_of(request: Request, *, by: str, principals: Sequence[str] = ()) -> str:
+    """Whose turn this person would use: their own before a principal's; "" where it is nobody's that they may use."""
+    found = [seats.seat_for(request.steps[i], by, principals) for i in present(request)]
+    return by if by in found else next((one for one in found if one), "")
+
+
 def amendable(request: Request, *, by: str, principals: Sequence[str] = ()) -> frozenset[str]:
     """The fields that this person may change, in any of the steps where it is their turn."""
     turns = [request.steps[i] for i in present(request) if seats.seat_for(request.steps[i], by, principals)]

@@ -141,12 +141,14 @@ async def on_end(row: Due, ctx: Context) -> None:
 
 
 async def _cover(ctx: Context, principal: str) -> int:
-    """Whoever stands in now gets what waits already; the number of items."""
-    items = await store.turning_on(ctx.tx, principal)
-    for item in items:
-        for person in await store.save_waiting(ctx.tx, item, now=ctx.now):
+    """Whoever stands in now gets what waits already, but for what they may not decide; the number of items."""
+    covered = 0
+    for item in await store.turning_on(ctx.tx, principal):
+        new = await store.save_waiting(ctx.tx, item, now=ctx.now)
+        for person in new:
             await post.send(ctx, item, person, kind=views.DECIDE, urgent=True)
-    return len(items)
+        covered += bool(new)
+    return covered
 
 
 async def _done(ctx: Context, given: Proxy) -> list[str]:
