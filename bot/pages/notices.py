@@ -37,6 +37,15 @@ class Shown:
     files: tuple[Mapping[str, Any], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the list of what the reader got."""
+
+    notice: Notice
+    view: NoticeView
+    answered: bool
+
+
 class Notices:
     """`routes` once."""
 
@@ -47,11 +56,29 @@ class Notices:
     def routes(self) -> list[web.RouteDef]:
         page = self._front.page
         return [
+            web.get("/notices", page(self.all)),
             web.get("/notices/{notice}", page(self.show)),
             web.post("/notices/{notice}", page(self.answer)),
             web.get("/notices/{notice}/roster.xlsx", page(self.roster)),
             web.get("/notices/{notice}/files/{file}", page(self.file)),
         ]
+
+    async def all(self, request: web.Request, seen: Visit) -> web.StreamResponse:
+        """The way back to a notice where no words reach us and its link is too old: to be answered, or read again."""
+        received, sent = await self._front.database.read(partial(self._listed, seen))
+        return visit.render(request, "notices.html", {"received": received, "sent": sent}, visit=seen)
+
+    async def _listed(self, seen: Visit, tx: Transaction) -> tuple[list[Row], list[Notice]]:
+        ctx = self._front.context(tx, seen)
+        received = [
+            Row(
+                notice=notice,
+                view=await views.receipt_view(ctx, notice, receipt),
+                answered=rules.answered(notice, receipt),
+            )
+            for notice, receipt in await store.for_person(tx, seen.person.id, limit=_LISTED)
+        ]
+        return received, await store.of_sender(tx, seen.person.id, limit=_LISTED)
 
     async def show(self, request: web.Request, seen: Visit) -> web.StreamResponse:
         """Opening it is what “read” means: recorded for a recipient, once."""
@@ -135,6 +162,7 @@ class Notices:
         )
 
 
+_LISTED = 50
 _WITH: Mapping[Reply, frozenset[str]] = {
     Reply.ACK: frozenset(),
     Reply.ATTEND: frozenset(),

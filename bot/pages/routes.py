@@ -8,6 +8,7 @@
     GET  /office/log, /office/log/file.xlsx     log.py: for inspectors and administrators
     GET  /office/bundle, .../file.zip   bundles.py: for inspectors
     GET  /office/people                 people.py; GET /office/leave: leave.py
+    GET  /office/notices                notices.py: what the reader got, and sent
     GET  /office/notices/{notice}       notices.py; POST answers it, .../roster.xlsx, .../files/{id}
     GET  /office/team                   team.py: who is away
     GET  /office/leave/people, /office/leave/sheets, .../sheets/file    leave_people.py, leave_sheets.py: for personnel

@@ -85,3 +85,23 @@ async def test_an_answer_that_this_notice_does_not_ask_for_changes_nothing(town,
     await zhang.post(path, {"token": zhang.token, "reply": reply})
     assert zhang.status == 422
     assert not await town.journal("notice.answered")
+
+
+async def test_who_got_it_finds_it_again_on_the_workbench_and_nobody_else_does(town, browser):
+    path = await published(town)
+    zhang = browser(town, "dingtalk", "zhangsan")
+    await zhang.get(f"/office/?via={zhang.via}")
+    assert 'href="/office/notices"' in zhang.text
+    await zhang.get("/office/notices")
+    assert path in zhang.text
+    assert "未回执" in zhang.text
+    await zhang.get(path)
+    await zhang.post(path, {"token": zhang.token, "reply": "ack"})
+    await zhang.get("/office/notices")
+    assert "未回执" not in zhang.text
+    assert ">收到<" in zhang.text
+    li, sun = browser(town, "wecom", "lisi"), browser(town, "wecom", "sunlixin")
+    await li.get(f"/office/notices?via={li.via}")
+    assert "您发的" in li.text
+    await sun.get(f"/office/notices?via={sun.via}")
+    assert path not in sun.text
