@@ -149,6 +149,17 @@ async def test_who_withdraws_in_time_is_faster_than_the_decision_and_the_leader_
     await town.until(is_now(town, {1: "withdrawn", 2: "approved"}), "the withdrawal stands")
 
 
+async def test_what_was_withdrawn_meanwhile_is_not_said_to_be_undone_by_the_leader(open_town):
+    town, batch = await two_asked(open_town)
+    await town.tap("wecom", "lisi", batch, "同意所选", items=["1", "2"])
+    await town.open_card("wecom", "lisi", "已同意2件")
+    await town.say("wecom", "zhangsan", "撤回 1")
+    await town.text("wecom", "lisi", "您的“同意”没有生效")
+    await town.say("wecom", "lisi", "撤销 2")
+    closed = await town.card("wecom", "lisi", "没有同意任何一件")
+    assert closed.subtitle == "1号有变动，没有办理；撤销了2号"
+
+
 async def test_no_seconds_means_at_once(open_town):
     at_once = "\napprovals: {undo_batch_seconds: 0}\n"
     town, batch = await two_asked(open_town, office=lambda text: text + at_once)

@@ -205,7 +205,10 @@ async def _face(ctx: Context, batch: Batch) -> Card:
         lines = [await _line(ctx, item, person, (item,), frozenset()) for item in held]
         return batch_cards.agreed(lines, skipped=(), until=until or ctx.now, payload=_pack(ctx, batch, UNDO))
     kept = [item for item in done if _agreed(item, batch.person)]
-    return batch_cards.closed(len(kept), undone=[item.number for item in done if item not in kept])
+    lost = [item for item in done if item not in kept]
+    undone = [item.number for item in lost if _undid(item, batch.person)]
+    overtaken = [item.number for item in lost if item.number not in undone]
+    return batch_cards.closed(len(kept), skipped=overtaken, undone=undone)
 
 
 async def _refresh(ctx: Context, batch: Batch) -> None:
@@ -251,6 +254,11 @@ async def _line(
         flags=(*(code for code, holds in own if holds), *found.flags),
         notes=found.notes,
     )
+
+
+def _undid(item: store.Item, person: str) -> bool:
+    """Rather than being overtaken, by a withdrawal say, before it counted."""
+    return any(one.person == person and one.verb is Verb.UNDO for one in item.request.decisions)
 
 
 def _agreed(item: store.Item, person: str) -> bool:
