@@ -31,7 +31,8 @@ from cards.model import Card
 from connectors.events import ButtonPressed, TextReceived
 from connectors.refs import MessageRef, PersonRef
 from handlers.audit.facts import Origin
-from handlers.calendar import booking, resources
+from handlers.calendar import resources
+from handlers.calendar import settings as calendar_settings
 from handlers.context import Context
 from handlers.mailroom import letters
 
@@ -100,7 +101,7 @@ class Life:
 
         async def things(tx):
             ctx = Context(tx=tx, now=now, trace="", origin=Origin(door="import"), office=service.office)
-            await resources.bring_in(ctx, booking.settings(ctx).things)
+            await resources.bring_in(ctx, calendar_settings.of(ctx).things)
 
         await service.database.write(things)
         await service.watcher.begin()
