@@ -154,9 +154,10 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
     item = await _item_of(ctx, error, event)
     if isinstance(error, errors.ReasonMissing) and person is not None and item is not None:
         return await _ask_reason(ctx, event, person, item, error)
-    if error.code == "nobody_named" and isinstance(event, ButtonPressed) and person is not None and item is not None:
-        await _say(ctx, event, await verbs.ask_person(ctx, person, item, engine.Verb(str(error.circumstances["verb"]))))
-        return await _card_of(ctx, item, await copies.find(ctx.tx, event.message.id), person)
+    if verbs.asks_who(error) and isinstance(event, ButtonPressed | TextReceived) and person and item:
+        await _say(ctx, event, await verbs.ask_person(ctx, person, item, error))
+        copy = await copies.find(ctx.tx, event.message.id) if isinstance(event, ButtonPressed) else None
+        return await _card_of(ctx, item, copy, person)
     if error.code == "no_change" and isinstance(event, ButtonPressed) and person is not None and item is not None:
         await _show_to(ctx, event, await editing_talk.tapped(ctx, item, person, account=event.account))
         return await _card_of(ctx, item, await copies.find(ctx.tx, event.message.id), person)
@@ -295,8 +296,7 @@ async def _answered(ctx: Context, event: TextReceived, person: Person, prompt: P
         await _say(ctx, event, await verbs.done(ctx, item, person, wanted.verb))
         return None
     if prompt.kind == verbs.PEOPLE:
-        verb = engine.Verb(prompt.data["verb"])
-        await _say(ctx, event, await verbs.answered(ctx, person, prompt.data["item"], verb, event.text))
+        await _say(ctx, event, await verbs.answered(ctx, person, prompt, event.text))
         return None
     if prompt.kind == leave_talk.ASK_CHANGE:
         item_id, to = str(prompt.data["item"]), event.sender
@@ -322,8 +322,8 @@ async def _ask_reason(
     ctx: Context, event: Event, person: Person, item: store.Item, error: errors.RuleError
 ) -> Card | None:
     verb = str(error.circumstances["verb"])
-    data = {"item": item.id, "verb": verb}
-    data |= {one: error.circumstances.get(one) for one in ("target", "resume")}
+    way = {one: error.circumstances.get(one) for one in ("target", "resume")}
+    data = {"item": item.id, "verb": verb, **way}
     await prompts.ask(ctx.tx, person.id, REASON, data, until=ctx.now + _PATIENCE, now=ctx.now)
     view = await views.item_view(ctx, item, reader=person.id, kind=views.DECIDE)
     if isinstance(event, ButtonPressed | TextReceived):

@@ -29,6 +29,20 @@ async def test_a_button_that_needs_a_name_asks_for_it(open_town):
     await town.card("wecom", "wangwu", "张三的年假")
 
 
+async def test_words_without_a_name_ask_for_it_too_and_keep_the_place_that_was_said(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "后加签 1")
+    await town.text("wecom", "lisi", "1号请谁加签")
+    await town.say("wecom", "lisi", "王五 陈静 请把关")
+    await town.text("wecom", "lisi", "加签已记录")
+    assert not town.cards("wecom", "wangwu", "张三的年假")  # after 李四
+    await town.say("wecom", "lisi", "同意 1")
+    await town.card("wecom", "wangwu", "张三的年假")
+    hers = await town.card("wecom", "chenjing", "张三的年假")
+    assert "请把关" in hers.quote
+
+
 async def test_a_turn_is_never_given_to_the_applicant_nor_to_a_name_that_is_nobodys(open_town):
     town = await open_town()
     await asked(town)

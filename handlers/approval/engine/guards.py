@@ -217,7 +217,7 @@ def reason(case: Case) -> None:
 
 def named(case: Case) -> None:
     if not case.act.to:
-        raise errors.BadRequest("nobody_named", verb=case.act.verb)
+        raise errors.BadRequest("nobody_named", verb=case.act.verb, side=case.act.side)
 
 
 def enclosed(case: Case) -> None:

@@ -27,6 +27,7 @@ from handlers.days import phrases
 from handlers.days.slots import Half
 from handlers.mailroom import outbox, prompts
 from handlers.mailroom.outbox import Letter
+from handlers.mailroom.prompts import Prompt
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -74,18 +75,29 @@ async def _finished(ctx: Context, text: str) -> tuple[str, int, str] | None:
     return (words.FINISHED, said[1], said[2]) if said[0] in own else None
 
 
-async def ask_person(ctx: Context, person: Person, item: store.Item, verb: Verb) -> str:
-    """The question for the name that a button could not carry; the next message is the answer."""
-    data = {"item": item.id, "verb": verb.value}
+def asks_who(error: errors.RuleError) -> bool:
+    """Whether an act lacks only the name of somebody for whom we ask."""
+    return error.code == "nobody_named" and str(error.circumstances["verb"]) in words.ONE_NAME
+
+
+async def ask_person(ctx: Context, person: Person, item: store.Item, error: errors.RuleError) -> str:
+    """The question for the name that a button could not carry, or that was not said; the next message is the answer."""
+    verb = str(error.circumstances["verb"])
+    data = {"item": item.id, "verb": verb, "side": str(error.circumstances.get("side") or Side.BEFORE)}
     await prompts.ask(ctx.tx, person.id, PEOPLE, data, until=ctx.now + _PATIENCE, now=ctx.now)
-    return words.ask_person(item.number, verb.value)
+    return words.ask_person(item.number, verb)
 
 
-async def answered(ctx: Context, person: Person, item_id: str, verb: Verb, text: str) -> str:
+async def answered(ctx: Context, person: Person, prompt: Prompt, text: str) -> str:
     """The name came: the act, and what to say about it. Raises RuleErrors."""
+    item_id, verb = str(prompt.data["item"]), Verb(prompt.data["verb"])
     first, _, rest = text.strip().partition(" ")
-    to = ((await someone(ctx, first, item=item_id)).id,)
-    after = await act.perform(ctx, item_id, Act(verb=verb, to=to, opinion=rest), by=person)
+    to = [(await someone(ctx, first, item=item_id)).id]
+    while verb is Verb.ADD_SIGNER and (more := await directory.named(ctx.tx, rest.partition(" ")[0])):
+        to.append(directory.the_one(more, more[0].name, item=item_id).id)
+        rest = rest.partition(" ")[2].strip()
+    side = Side(prompt.data.get("side", Side.BEFORE))
+    after = await act.perform(ctx, item_id, Act(verb=verb, to=tuple(to), opinion=rest, side=side), by=person)
     return await done(ctx, after, person, verb)
 
 
