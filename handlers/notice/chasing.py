@@ -28,6 +28,7 @@ SWEEP: Final = "notice.sweep"
 BURDEN: Final = "notice.burden"
 _MOST: Final = 200
 """People per transaction; the rest follow in the next."""
+_ASKED: Final = "notice/chased/"
 _JUST_NOW: Final = timedelta(minutes=30)
 _MORNING, _EVENING = time(8, 0), time(21, 0)
 """Outside of these nobody is reminded of anything, whatever its grade (office-rules.md 5)."""
@@ -53,17 +54,20 @@ async def on_sweep(row: Due, ctx: Context) -> None:
 
 
 async def now(ctx: Context, notice: Notice) -> tuple[int, int]:
-    """The sender asks for it: (reminded, held back by the day's budget). The ladder is not climbed faster by that, and
-    whoever was reminded a moment ago is in neither number.
+    """The sender asks for it: (reminded, held back by the day's budget). The ladder is not climbed faster by that.
+    Asked for again a moment later, nobody is in either number: a second tap must not use up the day's reminders.
 
     Raises BadRequest(reminder_hours) outside the hours in which the clock would remind.
     """
     if notice.grade not in _allowed(ctx):
         raise errors.BadRequest("reminder_hours", item=notice.id)
+    asked, moment = f"{_ASKED}{notice.id}", int(ctx.now.timestamp() * 1000)
+    last = await counters.look(ctx.tx, asked)
+    if last is not None and moment - last < _JUST_NOW / timedelta(milliseconds=1):
+        return 0, 0
+    await counters.put(ctx.tx, asked, moment)
     reminded = held = 0
     for receipt in rules.silent(notice, await views.present(ctx, notice)):
-        if await store.reminded_since(ctx.tx, receipt.person, ctx.now - _JUST_NOW):
-            continue  # a second tap must not use up the day's reminders
         if await _over_budget(ctx, receipt.person, [(notice, receipt)]):
             held += 1
         elif await _say(ctx, receipt.person, [(notice, receipt)], Rung.CARD):

@@ -188,13 +188,6 @@ async def reminded(tx: Transaction, person: str, day: str) -> int:
     return int(row["n"]) if row else 0
 
 
-async def reminded_since(tx: Transaction, person: str, since: datetime) -> bool:
-    row = await tx.first(
-        "SELECT 1 AS n FROM notice_reminder WHERE person = ? AND at_ms > ? LIMIT 1", person, to_ms(since)
-    )
-    return row is not None
-
-
 async def of_sender(tx: Transaction, person: str, *, limit: int) -> list[Notice]:
     """The latest first."""
     rows = await tx.fetch("SELECT * FROM notice WHERE sender = ? ORDER BY published_ms DESC, id LIMIT ?", person, limit)
