@@ -103,14 +103,21 @@ def _stretch(begin: datetime, end: datetime) -> str:
     halves = ["am" if at.hour < 12 else "pm" for at in (first, last)]
     return words.span(first.date(), halves[0], last.date(), halves[1])
 
-def proxy_ended(name: str, lines: Sequence[str]) -> str:
+def proxy_off(principal: str, begin: datetime, end: datetime) -> str:
+    """To whoever was to stand in, when that ends before its time or never begins."""
+    return f"{principal}在{_stretch(begin, end)}的外出授权已收回，不用再代为审批。"
+
+
+def proxy_ended(name: str, lines: Sequence[str], *, begun: bool = True) -> str:
     """To the one who was away, when the turn is theirs alone again; `lines` are what was done in their place."""
+    if not begun:
+        return f"对{name}的外出授权已收回，还没有开始。"
     head = f"对{name}的外出授权已结束，待办已归还给您。"
     return "\n".join([head, f"期间代您办理{len(lines)}件：", *lines]) if lines else f"{head}期间没有代办的事项。"
 
 
-def done_for(number: int, title: str, verb: str) -> str:
-    return f"· {number}号 {title}：{verb}"
+def done_for(number: int, title: str, verb: str, *, by: str = "") -> str:
+    return f"· {number}号 {title}：{by}{verb}"
 
 
 def no_proxy() -> str:

@@ -163,16 +163,15 @@ async def turning_on(tx: Transaction, person: str) -> list[Item]:
     return [_item(row, await _decisions(tx, row["id"])) for row in rows]
 
 
-async def done_for(tx: Transaction, principal: str, *, by: str, since: datetime) -> list[tuple[Item, str]]:
-    """(item, verb) of what `by` decided in the principal's place, in order."""
+async def done_for(tx: Transaction, principal: str, *, since: datetime) -> list[tuple[Item, str, str]]:
+    """(item, verb, person) of what was decided in the principal's place and came into effect, in order."""
     rows = await tx.fetch(
-        "SELECT i.*, d.act AS done FROM decision d JOIN item i ON i.id = d.item"
-        " WHERE d.person = ? AND d.on_behalf = ? AND d.at_ms >= ? ORDER BY d.id",
-        by,
+        "SELECT i.*, d.act AS done, d.person AS doer FROM decision d JOIN item i ON i.id = d.item"
+        " WHERE d.on_behalf = ? AND d.at_ms >= ? AND d.act NOT IN ('hold', 'undo') ORDER BY d.id",
         principal,
         to_ms(since),
     )
-    return [(_item(row, ()), row["done"]) for row in rows]
+    return [(_item(row, ()), row["done"], row["doer"]) for row in rows]
 
 
 async def running(tx: Transaction) -> list[Item]:

@@ -46,6 +46,19 @@ async def test_a_circle_of_proxies_ends_where_it_began(open_town):
     await town.tap("wecom", "chenjing", hers, "同意")
     await town.card("wecom", "zhangsan", "：已同意")
     assert (await acts(town))[-1] == ("陈静", "approve", "李四")
+    await town.say("wecom", "lisi", "取消授权")
+    ended = await town.text("wecom", "lisi", "对王五的外出授权已结束")
+    assert "· 1号 年假2天：陈静同意" in ended.text  # for 王五, who stood in for 李四
+    await town.text("wecom", "wangwu", "李四在4月27日（周一） 至 4月28日（周二）的外出授权已收回")
+
+
+async def test_what_is_called_off_before_it_began_gives_nothing_back_and_the_proxy_is_told(open_town):
+    town = await open_town()
+    await town.say("wecom", "lisi", "外出授权 王五 5月6日到8日")
+    await town.text("wecom", "wangwu", "李四授权您在")
+    await town.say("wecom", "lisi", "取消授权")
+    await town.text("wecom", "lisi", "对王五的外出授权已收回，还没有开始。")
+    await town.text("wecom", "wangwu", "的外出授权已收回，不用再代为审批")
 
 
 async def test_called_off_the_turn_is_the_principals_alone(open_town):
@@ -102,5 +115,5 @@ async def test_a_leave_that_is_cancelled_takes_its_proxy_with_it(open_town):
     await town.say("wecom", "lisi", "代理 1 王五")
     await town.text("wecom", "lisi", "已授权王五")
     await town.say("wecom", "lisi", "撤回 1")
-    await town.text("wecom", "lisi", "对王五的外出授权已结束")
+    await town.text("wecom", "lisi", "对王五的外出授权已收回，还没有开始")
     assert not await town.rows("SELECT id FROM proxy WHERE ended_ms IS NULL")

@@ -71,8 +71,12 @@ async def end(ctx: Context, given: Proxy) -> bool:
     for item in await store.turning_on(ctx.tx, given.principal):
         await store.save_waiting(ctx.tx, item, now=ctx.now)
         await post.refresh(ctx, item)
-    text = words.proxy_ended(await _name(ctx, given.proxy), await _done(ctx, given))
+    begun = given.begin <= ctx.now
+    text = words.proxy_ended(await _name(ctx, given.proxy), await _done(ctx, given), begun=begun)
     await _tell(ctx, given.principal, text, key=f"proxy:{given.id}:ended")
+    if ctx.now < given.end:  # who was told until when it would last still counts on it
+        told = words.proxy_off(await _name(ctx, given.principal), given.begin, given.end)
+        await _tell(ctx, given.proxy, told, key=f"proxy:{given.id}:off")
     return True
 
 
@@ -152,11 +156,12 @@ async def _cover(ctx: Context, principal: str) -> int:
 
 
 async def _done(ctx: Context, given: Proxy) -> list[str]:
-    """A line per decision that was made in the principal's place."""
+    """A line per decision that was made in the principal's place; also by somebody who stood in for the proxy."""
     lines = []
-    for item, verb in await store.done_for(ctx.tx, given.principal, by=given.proxy, since=given.begin):
+    for item, verb, person in await store.done_for(ctx.tx, given.principal, since=given.begin):
         face = await faces.of(ctx, item)
-        lines.append(words.done_for(item.number, face.title(item.fields), approval_cards.verb_word(verb)))
+        by = await _name(ctx, person) if person != given.proxy else ""
+        lines.append(words.done_for(item.number, face.title(item.fields), approval_cards.verb_word(verb), by=by))
     return lines
 
 
