@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -100,8 +100,13 @@ _CANCELS = {
 """What taking back an approved item is called, by the form's code."""
 
 
+def view_word(view: ItemView) -> str:
+    """As `state_word`, in the words that the card of this very item uses."""
+    return what_came(view.state, (act.verb for act in view.history))
+
+
 def state_word(state: str) -> str:
-    """An item's state in words, for pages and prints."""
+    """An item's state in words, for prints and records."""
     return _STATES[state][0] if state in _STATES else "草稿"
 
 
@@ -109,13 +114,16 @@ def state_tone(state: str) -> Tone:
     return _STATES[state][1] if state in _STATES else Tone.NEUTRAL
 
 
+def what_came(state: str, acts: Iterable[str]) -> str:
+    """The state after these verbs: what nobody was asked about was not agreed to, it was done or is in force."""
+    verbs = set(acts)
+    if state != "approved" or not verbs or verbs & {"approve", "pass"}:
+        return state_word(state)
+    return "已办结" if "confirm" in verbs else "已生效"
+
+
 def _state(view: ItemView) -> tuple[str, Tone]:
-    """As it is said on a card: what nobody was asked about was not agreed to, it was done or is in force."""
-    word, tone = _STATES[view.state]
-    verbs = {act.verb for act in view.history}
-    if view.state != "approved" or not verbs or verbs & {"approve", "pass"}:
-        return word, tone
-    return ("已办结" if "confirm" in verbs else "已生效"), tone
+    return view_word(view), state_tone(view.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,7 @@ def slip(matter: Matter) -> Slip:
         office=matter.office,
         title=f"{matter.form}单",
         number=f"编号：{matter.number}",
-        state=approval.state_word(matter.state),
+        state=approval.what_came(matter.state, (step.verb for step in matter.steps)),
         lines=(("申请人", who), *matter.lines),
         head=HEAD,
         history=tuple(_row(step) for step in matter.steps),

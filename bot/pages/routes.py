@@ -86,7 +86,7 @@ def setup(application: web.Application, front: Front) -> None:
     environment.filters.update(days=words.days, doubt=leave_doubts.doubt)
     environment.filters.update(grade_word=notice_words.grade_word, reply_words=notice_words.reply_words)
     environment.filters.update(
-        state_word=approval_cards.state_word, state_tone=approval_cards.state_tone, verb_word=approval_cards.verb_word
+        view_word=approval_cards.view_word, state_tone=approval_cards.state_tone, verb_word=approval_cards.verb_word
     )
     environment.filters.update(bytes=operation_words.size, span=operation_words.span, lease=operation_words.lease)
     environment.globals.update(

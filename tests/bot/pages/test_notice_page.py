@@ -105,3 +105,13 @@ async def test_who_got_it_finds_it_again_on_the_workbench_and_nobody_else_does(t
     assert "您发的" in li.text
     await sun.get(f"/office/notices?via={sun.via}")
     assert path not in sun.text
+
+
+async def test_the_pages_of_what_nobody_had_to_agree_to_do_not_say_that_somebody_did(town, browser):
+    path = await published(town)
+    li = browser(town, "wecom", "lisi")
+    await li.get(f"/office/items/{path.rpartition('/')[2]}?via={li.via}")
+    assert "已生效" in li.text
+    assert "已同意" not in li.text
+    await li.get("/office/?list=mine")
+    assert "已同意" not in li.text
