@@ -6,7 +6,9 @@ called, so that `officebot check` does not pay for the web server.
 
 from __future__ import annotations
 
+import codecs
 import gc
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -87,7 +89,16 @@ words.in_chinese(officebot)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Exits with 0, 1 for problems of the office, 2 for a command that is not understood; never with a traceback
     for what an administrator can mend."""
+    _speakable()
     sys.exit(run(arguments))
+
+
+def _speakable() -> None:
+    """A terminal whose character set has no ✓, or no Chinese at all (an `ascii` forced from outside), stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            ascii_only = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if ascii_only else stream.encoding, errors="replace")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

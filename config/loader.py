@@ -151,11 +151,11 @@ def _people(data: Mapping[str, Any], document: lines.Document, base: Path, today
         content = file.read_bytes()
         own = leave_files.categories(crosscheck.mapping(data.get("leave")), base)
         return True, staff.parse(content, file=str(file), accounts=accounts, today=today, categories=own)
-    except OSError:
-        what, hint = (
-            f"找不到人员表 {name}",
-            "把人员表放在 office.yaml 旁边，第一行写：姓名,部门,职务,上级,企业微信,钉钉",
-        )
+    except OSError as error:
+        what = f"找不到人员表 {name}"
+        hint = "把人员表放在 office.yaml 旁边，第一行写：姓名,部门,职务,上级,企业微信,钉钉"
+        if not isinstance(error, FileNotFoundError):
+            what, hint = f"人员表 {name} 读不了", "检查这个文件的权限，也不要写成文件夹"
         return False, StaffSheet(
             problems=(ConfigProblem(document.file, document.line(("people",)), "people", what, hint),)
         )

@@ -25,4 +25,7 @@ class Trouble(Exception):
 
 def of_disk(error: OSError) -> Trouble:
     """A disk that is full, or one that is broken, missing or not ours."""
-    return Trouble("disk_full") if error.errno in _FULL else Trouble("disk", why=causes.why(error))
+    if error.errno in _FULL:
+        return Trouble("disk_full")
+    place = f"{error.filename}：" if error.filename else ""
+    return Trouble("disk", why=f"{place}{causes.why(error)}")

@@ -51,4 +51,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except _UNREACHABLE as error:
         raise click.ClickException(f"连不上数据库：{causes.why(error)}。") from error
     except DatabaseBusy as error:
-        raise click.ClickException("数据库正忙或者磁盘已满，什么也没有改。稍后再试。") from error
+        raise click.ClickException(busy(error)) from error
+
+
+def busy(error: DatabaseBusy) -> str:
+    """What to do about it: to wait helps against a lock, not against a file that may only be read."""
+    if error.__cause__ is None:
+        return "数据库正忙或者磁盘已满，什么也没有改。稍后再试。"
+    return f"数据库用不了：{causes.why(error.__cause__)}。什么也没有改。"

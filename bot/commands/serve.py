@@ -13,10 +13,11 @@ from aiohttp import web
 
 from bot import logs, runtime
 from bot.app import SchemaMismatch, Service
-from bot.commands import options
+from bot.commands import database, options
 from bot.database import schema
 from cards import causes
 from connectors.clock import Clock, SystemClock
+from handlers.errors import DatabaseBusy
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,8 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
         await until_stopped()
     except SchemaMismatch as mismatch:
         raise click.ClickException(_MISMATCH[mismatch.state]) from None
+    except DatabaseBusy as error:
+        raise click.ClickException(database.busy(error)) from error
     except schema.FAILURES as error:
         raise click.ClickException(f"连不上数据库：{causes.why(error)}。") from error
     finally:

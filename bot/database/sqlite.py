@@ -419,7 +419,11 @@ def _sorted(error: BaseException) -> BaseException:
     if not isinstance(error, sqlite3.Error):
         return error
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return DatabaseBusy(str(error)) if code in _BUSY_CODES else error
+    if code not in _BUSY_CODES:
+        return error
+    busy = DatabaseBusy(str(error))
+    busy.__cause__ = error  # a command says by it whether to wait, to make room or to look at the rights
+    return busy
 
 
 def _quoted(path: Path) -> str:

@@ -64,6 +64,16 @@ def test_what_click_finds_wrong_is_said_in_chinese(arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_a_terminal_without_our_characters_stops_nothing(encoding):
+    code = "from bot.__main__ import _speakable; _speakable(); print('✓ 一切正常')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, env={"PYTHONIOENCODING": encoding}
+    )
+    said = done.stdout.decode("utf-8" if encoding == "ascii" else encoding)
+    assert "一切正常" in said
+
+
 def test_no_command_shows_the_help(capsys):
     assert run([]) == 2
     assert "命令" in capsys.readouterr().err

@@ -310,3 +310,10 @@ def test_own_calendar_that_is_no_yaml(examine, tmp_path):
     (tmp_path / "calendars" / "2026.yaml").write_text("year: [2026\n")
     found = examine(more="leave: {calendars: [calendars/]}\n")
     assert [problem.file for problem in found.problems] == [str(tmp_path / "calendars" / "2026.yaml")]
+
+
+def test_a_staff_list_that_cannot_be_read_is_not_called_missing(tmp_path):
+    (tmp_path / "staff.csv").mkdir()
+    (tmp_path / "office.yaml").write_text("people: staff.csv\n", encoding="utf-8")
+    problems = loader.examine(tmp_path / "office.yaml", env={}, today=date(2026, 3, 2)).problems
+    assert [one.what for one in problems if one.key == "people"] == ["人员表 staff.csv 读不了"]

@@ -12,6 +12,8 @@ import pytest
 
 from bot.__main__ import run
 from bot.commands import doctor, options
+from bot.database.sqlite import SqliteDatabase
+from handlers.errors import DatabaseBusy
 
 OFFICE = """
 office: {name: 测试局}
@@ -174,6 +176,19 @@ def test_tables_of_a_later_program_are_left_alone(office, capsys):
         file.execute("UPDATE tortoise_migrations SET name = '9999_later' WHERE name = '0003_one_holder'")
     assert run(["migrate", "--config", str(office / "office.yaml")]) == 1
     assert "安装新版" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["people", "list"], ["serve"]])
+def test_a_database_that_may_only_be_read_is_not_called_busy(arguments, office, capsys, monkeypatch):
+    async def shut(self, unit):
+        busy = DatabaseBusy("attempt to write a readonly database")
+        error = sqlite3.OperationalError(busy.reason)
+        error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+        raise busy from error
+
+    monkeypatch.setattr(SqliteDatabase, "write", shut)
+    assert run([*arguments, "--config", str(office / "office.yaml")]) == 1
+    assert "文件是只读的，检查权限。什么也没有改。" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", ["-1", "70000"])

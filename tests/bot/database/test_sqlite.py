@@ -258,3 +258,16 @@ def _child(path: Path, mode: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", CHILD, str(path), mode], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+
+
+async def test_a_busy_database_tells_a_command_why(tmp_path, sqlite_template):
+    database = SqliteDatabase(Path(shutil.copyfile(sqlite_template, tmp_path / "office.db")))
+
+    async def unit(tx):
+        await tx.fetch("PRAGMA query_only = ON")
+        await tx.execute("DELETE FROM person")
+
+    with pytest.raises(DatabaseBusy) as caught:
+        await database.write(unit)
+    assert isinstance(caught.value.__cause__, sqlite3.Error)
+    await database.close()
