@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from cards.approval import QUICK
 from cards.model import Card, Field
 
 _LIST: Final = frozenset({"常用意见", "我的常用意见", "意见"})
@@ -69,6 +70,12 @@ def removed(text: str) -> str:
 
 def forgotten(count: int) -> str:
     return f"已清除按您平时写的记住的{count}条意见。"
+
+
+def consents(text: str) -> bool:
+    """Whether words only agree: a number or a list that was meant for a consent is no reason against it."""
+    plain = text.strip().rstrip("。.!！")
+    return plain in ("同意", "已阅") or (plain in QUICK and plain.startswith("同意"))
 
 
 def numbered(offered: Sequence[str]) -> str:

@@ -6,8 +6,11 @@ All of it happens in the caller's transaction, so an act is whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
+from cards import opinions as opinion_words
 from handlers import errors
 from handlers.approval import cancelling, deadlines, editing, effects, engine, facts, post, store, submitting, undo
 from handlers.approval.leaves import leave_change
@@ -22,6 +25,8 @@ from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.transaction import from_ms, to_ms
 
+_AGAINST: Final = frozenset({engine.Verb.REJECT, engine.Verb.RETURN})
+
 
 async def perform(
     ctx: Context, item_id: str, act: engine.Act, *, by: Person, many: bool = False, declared: bool = False
@@ -32,6 +37,8 @@ async def perform(
     `declared`: who submits has just confirmed that no secrets are in it, where the form asks for that.
     """
     before = stored = await _locked(ctx, item_id)
+    if act.verb in _AGAINST and opinion_words.consents(act.opinion):
+        act = replace(act, opinion="")  # the reason is asked for
     if act.verb is engine.Verb.SUBMIT:
         before = await submitting.ready(ctx, before, by, declared=declared)
         if before.fields.get("replaces"):

@@ -39,7 +39,8 @@ async def changed(
             await refresh(ctx, after, person=decision.person)
         return
     if decision.verb not in _UNSEEN:
-        await refresh(ctx, after)
+        given_back = before.request.state is engine.State.RETURNED
+        await refresh(ctx, after, again=frozenset(new), history=given_back)
     if decision.verb in _SAID:
         await _pass_on(ctx, after, decision)
     if decision.verb is engine.Verb.AMEND:
@@ -62,11 +63,23 @@ async def changed(
         await send(ctx, after, person, kind=views.INFORMED)
 
 
-async def refresh(ctx: Context, item: store.Item, *, person: str = "") -> None:
-    """Every copy that is out, or every one of this person, gets the item's present face."""
+async def refresh(
+    ctx: Context, item: store.Item, *, person: str = "", again: frozenset[str] = frozenset(), history: bool = False
+) -> None:
+    """Every copy that is out, or every one of this person, gets the item's present face.
+
+    To those whose turn it is `again` a card of its own comes: what they had before is not opened a second time beside
+    it. As `history` it stays as it was (a platform may have to send anew what it cannot change any more).
+    """
     held = await copies.of_item(ctx.tx, item.id)
     shown = [copy for copy in held if person in ("", copy.person, engine.SYSTEM)]
-    await outbox.refresh_all(ctx.tx, {copy.id: await views.of_copy(ctx, item, copy) for copy in shown}, now=ctx.now)
+    over = {copy.id for copy in shown if copy.person in again and copy.kind in (views.DECIDE, views.REMINDER)}
+    faces = {
+        copy.id: await views.of_copy(ctx, item, copy, closed=copy.id in over)
+        for copy in shown
+        if not (history and copy.id in over)
+    }
+    await outbox.refresh_all(ctx.tx, faces, now=ctx.now)
 
 
 async def send(

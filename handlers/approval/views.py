@@ -58,22 +58,25 @@ _quoted = lru_cache(maxsize=64)(quote)  # the names of an office's accounts, thr
 _VERBS = {DECIDE: _APPROVER_VERBS, REMINDER: _APPROVER_VERBS, MINE: _APPLICANT_VERBS, INFORMED: (engine.Verb.READ,)}
 
 
-async def card(ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = "") -> Card:
+async def card(
+    ctx: Context, item: store.Item, *, reader: str, kind: str, account: str = "", closed: bool = False
+) -> Card:
     """`kind` is a copy's kind; `reader` the person id that the buttons are made for, `account` where they hold it."""
     if item.request.state is engine.State.DISCARDED:
         return approval_cards.dropped((await faces.of(ctx, item)).name)
     view = await item_view(ctx, item, reader=reader, kind=kind, account=account)
-    return _BUILDERS[kind](view, now=ctx.now)
+    return _BUILDERS[kind](replace(view, actions=()) if closed else view, now=ctx.now)
 
 
-async def of_copy(ctx: Context, item: store.Item, copy: Copy) -> Card:
-    """What this copy shows from now on: one card for its letter and for the answer to a tap on it."""
+async def of_copy(ctx: Context, item: store.Item, copy: Copy, *, closed: bool = False) -> Card:
+    """What this copy shows from now on: one card for its letter and for the answer to a tap on it. `closed`: another
+    card has what can be done."""
     key = ("face", copy.id)
     known: tuple[store.Item, Card] | None = ctx.tx.memo.get(key)
     if known is not None and known[0] is item:
         return known[1]
     kind = copy.kind if copy.kind in KINDS else MINE
-    made = await card(ctx, item, reader=copy.person, kind=kind, account=copy.to.account)
+    made = await card(ctx, item, reader=copy.person, kind=kind, account=copy.to.account, closed=closed)
     ctx.tx.memo[key] = (item, made)
     return made
 

@@ -41,7 +41,7 @@ async def test_a_task_has_the_forms_own_word_from_card_to_history(open_town, shi
     await town.say(*worker, "已修好 1")
     await town.text(*worker, "这一步不由您办理")
     await town.tap(*desk.phone(applicant.name), mine, "已修好")
-    await town.card(*desk.phone(applicant.name), "已同意")
+    await town.card(*desk.phone(applicant.name), "已办结")
     item = await desk.item(item)
     assert item.request.state is State.APPROVED
     assert item.fields["result"] == "已更换滤网"

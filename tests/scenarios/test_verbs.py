@@ -103,6 +103,32 @@ async def test_returned_to_the_applicant_and_submitted_again_it_begins_anew(open
     assert shown == told
 
 
+async def test_submitted_again_it_is_one_card_with_buttons_not_two(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "退回 1 写清楚")
+    await town.card("wecom", "zhangsan", "已退回")
+    await town.say("wecom", "zhangsan", "重新提交 1")
+    await town.open_card("wecom", "lisi", "张三的年假")
+    await town.settled()
+    cards = town.cards("wecom", "lisi", "张三的年假")
+    assert [any(not one.dead for one in card.buttons) for card in cards] == [False, True]
+
+
+async def test_a_consent_from_the_list_is_no_reason_against(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "驳回 1")
+    await town.text("wecom", "lisi", "驳回理由")
+    before = len(town.messages("wecom", "lisi"))
+    await town.say("wecom", "lisi", "1")  # 同意 in the list of quick opinions
+    await town.until(lambda: len(town.messages("wecom", "lisi")) >= before + 2, "the reason is asked for again")
+    assert await state(town) == "pending"
+    await town.say("wecom", "lisi", "3")
+    await town.card("wecom", "zhangsan", "已驳回")
+    assert "请另选时间" in town.cards("wecom", "zhangsan", "已驳回")[-1].quote
+
+
 async def test_returned_with_resume_it_comes_straight_back(open_town):
     town = await open_town()
     await asked(town)
