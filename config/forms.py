@@ -68,7 +68,7 @@ def read(path: Path) -> FormFile:
         return from_bytes(path.read_bytes(), path)
     except OSError:
         document = lines.Document(str(path))
-        return FormFile(path, document, None, (ConfigProblem(str(path), 0, "", "文件读不出来", "检查文件权限"),))
+        return FormFile(path, document, None, (ConfigProblem(str(path), 0, "", "文件读不出来", "检查文件名和权限"),))
 
 
 @lru_cache(maxsize=256)

@@ -96,7 +96,8 @@ def _account(platform: str, account: str, keys: tuple[str, ...], config_file: Pa
         )
     except ValidationError as error:
         wrong = "、".join(sorted({str(one["loc"][0]) if one["loc"] else "密钥" for one in error.errors()}))
-        raise click.UsageError(f"密钥的写法不对：{wrong}") from None
+        more = "每一项写 --key 名=值；已经写在 office.yaml 里的，用 --account 账号"
+        raise click.UsageError(f"密钥没有写，或者写法不对：{wrong}。{more}。") from None
 
 
 def _delivery(door: str, url: str, body: bytes, headers: tuple[str, ...]) -> Delivery:

@@ -76,7 +76,10 @@ async def _one_item(
 
 
 async def _one(tx: Transaction, name: str, *, active: bool = False) -> Person:
-    found = [one for one in await handover.somebody(tx, name) if one.active or not active]
+    known = await handover.somebody(tx, name)
+    found = [one for one in known if one.active or not active]
+    if known and not found:
+        raise click.ClickException(f"「{name}」已经离职，不能接手，请换一个人。")
     if not found:
         raise click.ClickException(f"没有找到「{name}」，请写全名或工号。")
     if len(found) > 1:

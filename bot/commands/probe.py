@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from bot.commands import options
+from cards import causes
 from connectors import registry
 from connectors.clock import SystemClock
 from connectors.errors import PlatformError
@@ -36,7 +37,8 @@ def command(account: str, to: str, config_file: Path, as_json: bool) -> int:
     try:
         found = asyncio.run(_probe(able[account], to, settings.server.public_url or "https://example.gov.cn"))
     except PlatformError as error:
-        raise click.ClickException(f"试不成：{error}。先运行 officebot doctor 看是哪一步不通。") from error
+        why = " ".join(part for part in (error.code, causes.network(error.words)) if part)
+        raise click.ClickException(f"试不成：{why}。先运行 officebot doctor 看是哪一步不通。") from error
     shown = {name: _WORDS[value] for name, value in found.items()}
     if as_json:
         options.print_json(shown)

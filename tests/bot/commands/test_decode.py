@@ -43,3 +43,10 @@ def test_an_old_recording_is_read_and_its_age_told(capsys, recorded):
 def test_a_wrong_key_is_named_as_the_reason(capsys, recorded):
     code, found = decode(capsys, recorded, "guess")
     assert (code, found["ok"], found["reason"]) == (1, False, "signature")
+
+
+def test_a_key_that_is_missing_is_named_with_how_to_write_it(capsys):
+    assert run(["decode", "wecom"]) == 2
+    said = capsys.readouterr().err
+    assert "密钥没有写，或者写法不对：" in said
+    assert "--key 名=值" in said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -69,6 +71,13 @@ async def test_a_step_that_stands_with_nobody_gets_somebody_first_shown_then_don
 async def test_a_slip_is_said_and_changes_nothing(office, capsys, arguments, said):
     assert await office(*arguments) != 0
     assert said in capsys.readouterr().err
+
+
+async def test_who_has_left_is_not_called_unknown(office, capsys, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "data" / "demo.db")) as file, file:
+        assert file.execute("UPDATE person SET active = 0 WHERE name = '李四'").rowcount == 1
+    assert await office("--item", "7", "--to", "李四") == 1
+    assert "「李四」已经离职，不能接手" in capsys.readouterr().err
 
 
 async def test_nobody_gets_an_own_request_by_it(office, capsys):

@@ -41,7 +41,9 @@ def test_an_account_that_is_none_is_named_with_those_that_are(office, capsys):
 
 def test_what_does_not_answer_leads_to_the_doctor(office, capsys):
     assert run(["probe", "yzy-main", "--to", "zhangsan", "--config", str(office)]) != 0
-    assert "officebot doctor" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "officebot doctor" in said
+    assert "Error" not in said
 
 
 def test_what_is_there_is_printed_as_it_goes_into_the_file(office, capsys, monkeypatch):
