@@ -45,7 +45,7 @@ def dates(configuration: Configuration) -> tuple[Expiry, ...]:
 def problems(configuration: Configuration) -> Iterator[ConfigProblem]:
     """Everything that is wrong, for `officebot check`."""
     settings = configuration.settings.notices
-    for number, one in enumerate(settings.recurring):
+    for number, one in enumerate(settings.recurring, start=1):
         key = f"notices.recurring[{number}]"
         if recurring.read(one.when, today=_ORIGIN) is None:
             what = f"没有看懂“{one.when}”"

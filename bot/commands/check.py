@@ -11,7 +11,7 @@ import click
 from bot import calendars, forms, platforms, reminders
 from bot.commands import options
 from config import loader
-from config.loader import Findings
+from config.loader import Configuration, Findings
 from config.problems import ConfigProblem
 
 
@@ -24,6 +24,7 @@ def command(config_file: Path, as_json: bool) -> int:
     if findings.configuration is not None:
         problems += reminders.problems(findings.configuration)
         problems += platforms.problems(findings.configuration)
+        problems += _administrators(findings.configuration, config_file)
     serious = sum(problem.serious for problem in problems)
     if as_json:
         options.print_json({"ok": not serious, "problems": [asdict(problem) for problem in problems]})
@@ -41,6 +42,14 @@ def _forms(findings: Findings, config_file: Path) -> list[ConfigProblem]:
     if findings.configuration is None:
         return found
     return found + forms.unfilled(files, roles=findings.roles, file=str(config_file))
+
+
+def _administrators(configuration: Configuration, config_file: Path) -> list[ConfigProblem]:
+    """A backup that failed and a message that gave up are told to them and to nobody else."""
+    if configuration.settings.roles.get("admin"):
+        return []
+    what = "没有写系统管理员：备份没有做成、消息发不出去，都没有人知道，网页“运行”也没有人能看"
+    return [ConfigProblem(str(config_file), 0, "roles.admin", what, "admin: [姓名]", serious=False)]
 
 
 def _summary(serious: int, advice: int) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.__main__ import run
 from bot.commands import options
+from config.crosscheck import PACKAGED
 
 TEN_MISTAKES = """\
 office: {name: 测试局, timezone: Asia/Peking}
@@ -98,3 +100,17 @@ def test_own_calendars_are_judged_too(tmp_path, capsys, monkeypatch):
     run(["check", "--config", str(file)])
     said = capsys.readouterr().out
     assert "2026.yaml 第 1 行 makeup_workdays：缺少 makeup_workdays" in said
+
+
+def test_advice_is_given_where_nobody_would_hear_of_trouble_and_items_are_counted_from_one(tmp_path, capsys):
+    text = (PACKAGED / "example.yaml").read_text(encoding="utf-8")
+    (tmp_path / "staff.csv").write_bytes((PACKAGED / "example_staff.csv").read_bytes())
+    names = sorted(set(re.findall(r"\$\{([A-Z_]+)\}", text)))
+    secrets = "".join(f"{name}={'a' * (43 if 'AES' in name else 32)}\n" for name in names)
+    (tmp_path / "secrets.env").write_text(secrets, encoding="utf-8")
+    text = text.replace("admin: [王五]", "admin: []").replace("每周五下午四点,", "有空的时候,")
+    (tmp_path / "office.yaml").write_text(text, encoding="utf-8")
+    assert run(["check", "--config", str(tmp_path / "office.yaml")]) == 1
+    said = capsys.readouterr().out
+    assert "roles.admin（建议）：没有写系统管理员" in said
+    assert "notices.recurring[1].when" in said
