@@ -94,6 +94,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if _is_aside(word):
         return PASS
     prompt = await prompts.take(ctx.tx, person.id, now=ctx.now)
+    if prompt is not None and prompt.kind == REASON and understanding.is_whole(ctx, event.text):
+        prompt = None  # somebody's own leave is no reason against another's: nothing is decided
     if prompt is not None and prompt.kind == menu.OFFER:
         if await _offered(ctx, event, person, prompt, word):
             return None

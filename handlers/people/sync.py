@@ -272,13 +272,22 @@ class _Filling:
                 offered[known.id] = boss.id, member
         staying = [one for one in self._linking.present if one.person.active and one.id not in self._left]
         present = {known.id: known.person.manager for known in staying}  # a leaver closes no circle
-        above = {person: manager for person, manager in present.items() if person not in offered}
-        for person, (boss_id, member) in offered.items():
-            above[person] = boss_id
-            if circle(person, above):
-                above[person] = ""
-                self.doubts.append(Doubt(code="manager_circle", name=member.name, detail=member.id))
-        return {person: above[person] for person in offered}
+        above = present | {person: boss for person, (boss, _) in offered.items()}
+        while new := _circling(above, {one: boss for one, (boss, _) in offered.items()}, present):
+            person = max(new, key=lambda one: offered[one][1].id)
+            _, member = offered.pop(person)
+            above[person] = present.get(person, "")  # what is there stays, and must close no circle either
+            self.doubts.append(Doubt(code="manager_circle", name=member.name, detail=member.id))
+        return {person: boss for person, (boss, _) in offered.items()}
+
+
+def _circling(above: Mapping[str, str], offered: Mapping[str, str], present: Mapping[str, str]) -> list[str]:
+    """Of a circle of managers those who would get another one than they have; nothing where there is no circle."""
+    for person in offered:
+        new = [one for one in circle(person, above) if one in offered and offered[one] != present.get(one, "")]
+        if new:
+            return new
+    return []
 
 
 def _by_code(doubt: Doubt) -> tuple[str, str, str]:

@@ -129,6 +129,16 @@ async def test_a_consent_from_the_list_is_no_reason_against(open_town):
     assert "请另选时间" in town.cards("wecom", "zhangsan", "已驳回")[-1].quote
 
 
+async def test_an_own_request_is_no_reason_against_the_item(open_town):
+    town = await open_town()
+    await asked(town)
+    await town.say("wecom", "lisi", "驳回 1")
+    await town.text("wecom", "lisi", "驳回理由")
+    await town.say("wecom", "lisi", "年假 5月13日到15日 探亲")
+    await town.card("wecom", "lisi", "请确认：年假3天")
+    assert await state(town) == "pending"
+
+
 async def test_returned_with_resume_it_comes_straight_back(open_town):
     town = await open_town()
     await asked(town)

@@ -299,6 +299,13 @@ def test_a_leaver_closes_no_circle_of_managers():
     assert [change.after.person.manager for change in plan.changed] == [ids["丁"]]
 
 
+def test_a_circle_is_not_closed_by_the_manager_that_somebody_keeps():
+    present = applied([], plan_of([], member("a", "甲"), member("e", "乙", manager="a")))
+    plan = plan_of(present, member("a", "甲", manager="e"), member("e", "乙", manager="a"))
+    assert codes(plan.doubts) == ["manager_circle"]
+    assert plan.changed == () or all(not one.after.person.manager for one in plan.changed)
+
+
 IDS = ["a", "b", "c", "d", "e"]
 MEMBERS = st.builds(
     member,
