@@ -43,6 +43,13 @@ STAFF = """\
 NOW = datetime(2026, 4, 27, 1, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def own_logs(monkeypatch):
+    """A command that runs in here would bind every logger to what pytest captures for this one test, and the next test
+    would write to a closed file."""
+    monkeypatch.setattr("bot.logs.set_up", lambda **_: None)
+
+
 class LeaveOffice:
     """Its clock stands at `now`; `taken` is a leave asked for and approved at that time, as `item`."""
 

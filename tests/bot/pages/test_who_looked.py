@@ -64,6 +64,7 @@ PAGES = {
     "POST /office/rooms/{number}/cancel": ACT,
     "GET /office/team": "watching.looked",
     "GET /office/releases/{pair}": "FormCompared",
+    "GET /office/notices": OWN,
     "GET /office/notices/{notice}": OWN,
     "POST /office/notices/{notice}": ACT,
     "GET /office/notices/{notice}/roster.xlsx": "roster_book.exported",
