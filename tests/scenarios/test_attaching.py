@@ -101,7 +101,7 @@ async def test_words_ask_for_the_photo_and_the_photo_ends_the_task(open_town, tm
     await town.text(his, "lisi", "还缺“现场照片”")
     await town.fake(his).send_media("lisi", kind="image", name="现场.jpg", data=photo())
     await town.text(his, "lisi", "1号已办结")
-    await town.card("wecom", "zhangsan", "已同意")
+    await town.card("wecom", "zhangsan", "已办结")
     fields = json.loads((await town.rows("SELECT fields_json FROM item WHERE number = 1"))[0]["fields_json"])
     assert fields["rooms"] == 3
     assert fields["photo"][0]["type"] == "image/jpeg"

@@ -99,10 +99,9 @@ async def test_the_button_of_the_leave_begins_it_and_a_rejection_changes_nothing
     await town.say("wecom", "zhangsan", "销假 5月6日")
     draft = await town.text("wecom", "zhangsan", "5月26日（周二）补报，假期到5月8日为止")
     await town.tap("wecom", "zhangsan", draft, "提交")
-    await town.tap(
-        "wecom", "lisi", asked := await town.open_card("wecom", "lisi", "张三的销假"), "驳回",
-        **{asked.choices[0].key: [asked.choices[0].options[2][0]]},
-    )  # fmt: skip
+    asked = await town.open_card("wecom", "lisi", "张三的销假")
+    reason = next(id for id, text in asked.choices[0].options if text == "请补充材料")
+    await town.tap("wecom", "lisi", asked, "驳回", **{asked.choices[0].key: [reason]})
     await town.until(lambda: town.cards("wecom", "zhangsan", "销假：提前返岗：已驳回"), "rejected")
     assert await town.moves() == ["grant", "hold", "consume"]
     assert await left(town) == 7
