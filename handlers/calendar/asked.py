@@ -11,10 +11,11 @@ from cards import calendar_words
 from handlers.calendar import rules
 from handlers.calendar.rules import Need, Period
 from handlers.days import phrases
-from handlers.days.phrases import Span, recurring
+from handlers.days.phrases import DoubtCode, Span, recurring
 from handlers.days.phrases.model import WorkingDays
 from handlers.days.slots import Half
 from handlers.days.workdays import WorkHours
+from handlers.errors import BadRequest
 
 _ON_DUTY: Final = str.maketrans("值加班守", "\ue011\ue012\ue013\ue014")
 _BACK: Final = str.maketrans("\ue011\ue012\ue013\ue014", "值加班守")
@@ -42,12 +43,16 @@ class Surroundings:
 
 
 def times(text: str, about: Surroundings) -> Times | None:
-    """One stretch of time, or every occurrence of a rule. Raises CalendarMissing where working days are unknown."""
+    """One stretch of time, or every occurrence of a rule. Raises CalendarMissing where working days are unknown,
+    and as `once`."""
     return _recurring(text, about) or once(text, about)
 
 
 def once(text: str, about: Surroundings) -> Times | None:
+    """One stretch of time. Raises BadRequest(ends_first) for one that ends before it begins."""
     reading = _read(text, about)
+    if not reading.spans and any(doubt.code is DoubtCode.END_BEFORE_START for doubt in reading.doubts):
+        raise BadRequest("ends_first")
     if len(reading.spans) != 1 or reading.spans[0].open_ended or reading.spans[0].half_missing:
         return None
     span = reading.spans[0]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from cards import holidays, leave_allowance, leave_explain, leave_rules, vocabulary
+from cards import holidays, leave_allowance, leave_explain, leave_rules, vocabulary, whose
 from cards import leave as leave_cards
 from cards.model import Message, Text
 from connectors.events import TextReceived
 from handlers import errors, senders
 from handlers.context import Context
-from handlers.leave import charge, recounting, standing, store, toil, watching
+from handlers.leave import charge, standing, store, toil, watching
 from handlers.leave.asking import understanding
 from handlers.leave.asking.rule_question import Asked
 from handlers.leave.book import ledger
 from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.law import allowance_view
 from handlers.leave.law.rules import ANNUAL
+from handlers.leave.reports import colleague, explanation, papers, rules_view
 from handlers.leave.reports import days_off as reports_days_off
-from handlers.leave.reports import explanation, rules_view
-from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
@@ -38,11 +37,13 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     elif vocabulary.asks_why(word):
         said = await _explanation(ctx, person)
     elif vocabulary.asks_balance(word):
-        other = await _named_in(ctx, person, word)
+        other = await colleague.named_in(ctx, person, word)
         if other is None and vocabulary.asks_toil(word) and not await _has_toil(ctx, person):
             said = [Text(leave_cards.no_toil())]
         else:
             said = [await (_others(ctx, person, other) if other else balance(ctx, person))]
+    elif (kind := whose.owned(word)[1]) and (told := await _of_kind(ctx, person, word, kind)) is not None:
+        said = [told]
     elif (rules := understanding.rules_asked(ctx, event.text)) is not None:
         said = _rules(ctx, person, rules)
     else:
@@ -107,21 +108,22 @@ async def balance(ctx: Context, person: Person) -> Message:
     return leave_cards.with_toil(found, _toil(entries, on), on=on)
 
 
+async def _of_kind(ctx: Context, person: Person, word: str, kind: str) -> Message | None:
+    """A kind of leave that has no balance: what the rules give, of one's own; of a colleague's what there was."""
+    other = await colleague.named_in(ctx, person, word)
+    if other is None:
+        return _allowance(ctx, person, kind)
+    await colleague.only_personnel(ctx, person)
+    return papers.statement(ctx, other, charge.today(ctx).year, own=False)
+
+
 async def _has_toil(ctx: Context, person: Person) -> bool:
     return bool(_toil(await store.load(ctx.tx, person.id), charge.today(ctx)))
 
 
-async def _named_in(ctx: Context, person: Person, word: str) -> Person | None:
-    """Somebody else whose name is in the question, the longest one where one name is part of another."""
-    named = [one for one in await directory.everybody(ctx.tx) if one.name in word and one.id != person.id]
-    other = max(named, key=lambda one: len(one.name), default=None)
-    return None if other is None or (person.name in word and len(person.name) >= len(other.name)) else other
-
-
 async def _others(ctx: Context, person: Person, other: Person) -> Message:
     """As `balance`, for personnel only; looked at and not written, but for that it was looked at. Raises NotAllowed."""
-    if recounting.PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
-        raise errors.NotAllowed(code="leave_hidden", by=person.id)
+    await colleague.only_personnel(ctx, person)
     on = charge.today(ctx)
     policy = charge.policy_of(ctx, other, on=on)
     title = f"{other.name}的{policy.kinds[ANNUAL].title}"

@@ -1,6 +1,6 @@
 import pytest
 
-from cards import vocabulary
+from cards import vocabulary, whose
 from cards.leave import ask_dates, ask_time
 
 
@@ -46,3 +46,38 @@ def test_what_is_left_is_asked_for(text):
 )
 def test_a_day_makes_it_a_request(text):
     assert not vocabulary.asks_balance(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "kind"),
+    [
+        ("张三的婚假", "张三", "婚假"),
+        ("我的病假", "我", "病假"),
+        ("欧阳小明的产假呢？", "欧阳小明", "产假"),
+        ("国家的婚假", "", ""),
+        ("下周的年假", "", ""),
+        ("五月的年假", "", ""),
+        ("取消张三的年假", "", ""),
+        ("张三的婚假 5月6日", "", ""),
+    ],
+)
+def test_whose_leave_is_meant(text, who, kind):
+    assert whose.owned(text) == (who, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("马六还有几天年假", "马六"),
+        ("马六的年假还有几天", "马六"),
+        ("局长的年假", "局长"),
+        ("还有几天年假", ""),
+        ("我还有几天年假", ""),
+        ("今年还剩几天年假", ""),
+        ("年假还有几天", ""),
+        ("本月还有几天调休", ""),
+        ("单位的年假", ""),
+    ],
+)
+def test_who_is_asked_about(text, who):
+    assert whose.owner(text) == who

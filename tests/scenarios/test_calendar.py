@@ -175,3 +175,13 @@ async def test_whose_booking_the_keeper_gives_up_is_told(open_town):
     await town.text("wecom", "zhangsan", "其余7次不变")
     await town.say("wecom", "chenjing", "取消预订 1")
     await town.text("wecom", "zhangsan", "等7次（预订号1）由陈静取消了")
+
+
+@pytest.mark.parametrize("said", ["会议室 明天下午5点到3点", "日程 明天17点到15点 开会", "改日程 1 周五下午5点到3点"])
+async def test_an_end_before_its_beginning_is_named_and_changes_nothing(town, said):
+    """The first opened a form with these words as its title, the third renamed the entry to them."""
+    await town.say("wecom", "zhangsan", "日程 周五上午10点 接待调研组")
+    await town.open_card("wecom", "zhangsan", "已记日程：接待调研组")
+    await town.say("wecom", "zhangsan", said)
+    await town.text("wecom", "zhangsan", "结束时间早于开始时间，没有登记")
+    assert [row["title"] for row in await town.rows("SELECT title FROM agenda_entry")] == ["接待调研组"]

@@ -184,3 +184,23 @@ async def test_what_is_left_to_somebody_else_is_told_to_personnel_alone(open_tow
     assert not await town.rows("SELECT id FROM leave_entry")
     await town.say("wecom", "zhangsan", "我的调休")
     await town.text("wecom", "zhangsan", "现在没有可用的调休")
+
+
+async def test_a_name_that_nobody_bears_is_not_answered_with_ones_own_leave(open_town):
+    """“马六的年假” was answered with the asker's own figures, “张三的婚假” began a marriage leave of the asker's."""
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "马六的年假")
+    await town.text("wecom", "zhangsan", "没有找到“马六”，请写全名或工号")
+    await town.say("wecom", "zhangsan", "李四的婚假")
+    await town.text("wecom", "zhangsan", "别人的休假明细只有本人和人事能看")
+    await town.say("wecom", "wangwu", "张三的婚假")
+    assert await town.card("wecom", "wangwu", "张三2026年休假对账单")
+    await town.say("wecom", "zhangsan", "我的婚假")
+    await town.text("wecom", "zhangsan", "国家规定的婚假3天")
+    assert not await town.rows("SELECT id FROM leave_entry")
+
+
+async def test_ones_own_leave_with_a_day_beside_it_is_a_request(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "我的年假 下周三到周五")
+    assert await town.card("wecom", "zhangsan", "请确认：年假3天")

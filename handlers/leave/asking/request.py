@@ -48,9 +48,12 @@ _ELSEWHERE_ABSENT: Final = re.compile(r"会|培训|活动|参加|接待|吃饭|�
 """What else it may be that somebody will not come to."""
 _GENERIC: Final = re.compile(r"请个?假|休个?假|告假")
 _QUESTION: Final = re.compile(
-    r"余额|剩余|[还]?剩(?!下的|下)|还有(?:几|多少)|有几天|有多少|(?<!请)(?<!想休)几天|多少天?|我的(?:年|病|事|婚|产|休)?假|怎么|如何|规定|政策|制度"
+    r"余额|剩余|[还]?剩(?!下的|下)|还有(?:几|多少)|有几天|有多少|(?<!请)(?<!想休)几天|多少天?|怎么|如何|规定|政策|制度"
     r"|流程|假(?:条|单|证明|工资|待遇)|到几号|哪[天日]|(?:能|可以?|该)[请休]?几天|分?几次|查询|查一?下|查看|记录|批了[吗没]|到哪|哪一?步|进度|什么时候"
 )
+_MINE: Final = re.compile(r"我的(?:年|病|事|婚|产|休)?休?假")
+"""Leave that is somebody's; asked for all the same where a day stands beside it: `我的年假 5月6日到8日`."""
+_ENDS: Final = re.compile(r"[到过]期|作废|失效|清零|有效")
 _SOFT_QUESTION: Final = re.compile(r"[吗么?？]\s*$|能不能|可不可以|有没有|是不是")
 _MAY_I: Final = re.compile(r"能|可以|行|好|成|我|想|要|批|准")
 """What makes a question a request. `王五明天请假吗` asks about somebody else."""
@@ -104,7 +107,9 @@ def read_request(
     if _TAKEN_BACK.search(known) or _QUESTION.search(known):
         return None
     reading = phrases.read(_without(text, named), today=today, calendar=calendar)
-    if _EARNED.search(known) and not reading.spans:
+    if not reading.spans and (_EARNED.search(known) or _MINE.search(known)):
+        return None
+    if reading.spans and _MINE.search(known) and _ENDS.search(known):
         return None
     if _SOFT_QUESTION.search(text) and (_CHANGED.search(text) or not (reading.spans and _MAY_I.search(text))):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cards import vocabulary
+from cards import vocabulary, whose
 from handlers import errors
 from handlers.context import Context
 from handlers.days import phrases
@@ -20,7 +20,12 @@ from handlers.people.directory import Person
 
 
 def understand(ctx: Context, text: str) -> LeaveAsk | None:
-    """The request that a text is, or None; `today` and the calendar are the office's."""
+    """The request that a text is, or None; `today` and the calendar are the office's.
+
+    `张三的婚假` and nothing more asks about it.
+    """
+    if any(whose.owned(text)):
+        return None
     return request.read_request(
         text, kinds=ctx.office.of(LeaveRules).names, today=charge.today(ctx), calendar=ctx.office.calendar
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from cards import desk as desk_cards
 from cards import leave_statement as words
-from cards import vocabulary
+from cards import vocabulary, whose
 from cards.leave_sheet import title
 from cards.model import Message, Text
 from connectors.events import TextReceived
@@ -27,7 +27,6 @@ _SHEET = re.compile(
     r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?\s*(?:休假|请假)(?P<kind>月表|年表|报表)"
     r"\s*(?:(?P<after>\d{4})年?)?\s*(?:(?P<late>\d{1,2}|上个?|这个?|本)月)?"
 )
-_SELF = frozenset({"我", "本人", "我自己"})
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
@@ -49,10 +48,8 @@ async def _statement(ctx: Context, person: Person, asked: re.Match[str]) -> Mess
     """None for a statement of something that is nobody's name: a bank's is another matter."""
     year = int(asked["year"] or asked["after"] or charge.today(ctx).year)
     name = asked["who"] or ""
-    if not ctx.office.public_url:
-        return Text(words.nowhere())
-    if name in _SELF or not name or name == person.name:
-        return words.ready(name=person.name, year=year, url=_address(ctx, "statement", year=year), own=True)
+    if name in whose.SELF or not name or name == person.name:
+        return statement(ctx, person, year, own=True)
     found = await directory.named(ctx.tx, name)
     if not found:
         return None
@@ -61,8 +58,15 @@ async def _statement(ctx: Context, person: Person, asked: re.Match[str]) -> Mess
     if len(found) > 1:
         which = "、".join(one.staff_no or "（没有工号）" for one in found)
         return Text(desk_cards.refusal("who_ambiguous", {"name": name, "which": which}))
-    url = _address(ctx, "statement", year=year, person=found[0].id)
-    return words.ready(name=found[0].name, year=year, url=url, own=False)
+    return statement(ctx, found[0], year, own=False)
+
+
+def statement(ctx: Context, person: Person, year: int, *, own: bool) -> Message:
+    """The way to somebody's statement of a year; whether the reader may see it, the page asks again."""
+    if not ctx.office.public_url:
+        return Text(words.nowhere())
+    url = _address(ctx, "statement", year=year) if own else _address(ctx, "statement", year=year, person=person.id)
+    return words.ready(name=person.name, year=year, url=url, own=own)
 
 
 async def _sheet(ctx: Context, person: Person, asked: re.Match[str] | None) -> Message:
