@@ -260,6 +260,23 @@ def replied(view: NoticeView) -> str:
     return f"{view.number}号通知“{view.title}”：{reply_words(view.reply, view.detail, view.want)}，已记录{late}。"
 
 
+def stand_in_told(name: str) -> str:
+    """What the one who sends somebody learns of it; `name` "" where nobody could be told."""
+    return f"已告诉{name}。" if name else "名册里没有能对上的这个人，请您自己转告。"
+
+
+def stand_in(what: str, view: NoticeView, *, by: str) -> str:
+    """To whoever goes in `by`'s place. `what`: sent, corrected, free (somebody else goes, or `by` alone), off."""
+    about = f"{view.number}号通知“{view.title}”"
+    if what == "free":
+        return f"{about}：{by}改了回执，不用您代为参加了。"
+    if what == "off":
+        return f"{about}已由发布人撤回，不用代{by}参加了。"
+    opening = f"{by}请您代为参加：{about}" if what == "sent" else f"您代{by}参加的{about}有更正，请按新的办"
+    body = "" if view.body.rstrip("。") == view.title.rstrip("。") else f"\n{view.body}"
+    return f"{opening}（{view.sender}发布）{body}"
+
+
 def ask_substitute(number: int) -> str:
     return f"{number}号通知，请回复代您参加的人：姓名 职务 电话，例如“李四 副科长 13800000000”。不派了请回复“算了”。"
 

@@ -16,7 +16,7 @@ from handlers.context import Context
 from handlers.mailroom import due, outbox, prompts
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter
-from handlers.notice import facts, rules, store, views
+from handlers.notice import facts, rules, stand_ins, store, views
 from handlers.notice.rules import Notice, Per, Receipt, Reply, Want
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -57,6 +57,7 @@ async def answer(
     )  # fmt: skip
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     await views.refresh_receipt(ctx, notice, after)
+    await stand_ins.changed(ctx, notice, receipt, after)
     if notice.per is Per.UNIT and after.unit:
         await views.refresh_unit(ctx, notice, after.unit, but=person.id)
     await _count_soon(ctx, notice)
@@ -131,7 +132,11 @@ async def answered(ctx: Context, person: Person, kind: str, data: Mapping[str, A
 
 async def said(ctx: Context, person: Person, notice_id: str, kind: Reply, detail: Mapping[str, str]) -> str:
     notice, receipt = await answer(ctx, person, notice_id, kind, detail)
-    return cards.replied(await views.receipt_view(ctx, notice, receipt))
+    told = cards.replied(await views.receipt_view(ctx, notice, receipt))
+    if kind is not Reply.SUBSTITUTE:
+        return told
+    goes = await stand_ins.of(ctx, receipt)
+    return told + cards.stand_in_told(goes.name if goes and await directory.reach(ctx.tx, goes) else "")
 
 
 async def _filled(ctx: Context, person: Person, notice: Notice, data: Mapping[str, Any], text: str) -> str:

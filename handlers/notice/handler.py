@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from cards import notice as cards
@@ -26,6 +27,7 @@ _ASKING: Final = {
 _AT_ONCE: Final = {"notice-ack": Reply.ACK, "notice-attend": Reply.ATTEND}
 _LISTED: Final = 20
 _LONGEST_OPTION: Final = 60
+_LATELY: Final = timedelta(days=30)
 _MAY_RING: Final = frozenset({"admin", "office_director", "personnel"})
 """Who may have a group chat reminded."""
 
@@ -100,9 +102,11 @@ async def _reminder(ctx: Context, person: Person, text: str) -> Message | None:
 
 
 async def _bare(ctx: Context, person: Person, code: str, rest: str) -> Message | None:
-    """Without a number: the one notice that waits for such an answer; several are listed, none is for the next."""
+    """Without a number: the one notice that waits for such an answer, or the one whose answer is changed; several are
+    listed, none is for the next."""
     kind = Reply(code)
     waiting = [one for one in await _unanswered(ctx, person) if kind in rules.ALLOWED[one.want]]
+    waiting = waiting or await _changeable(ctx, person, kind)
     if len(waiting) > 1:
         return Text(cards.which(kind, [(notice.number, notice.title) for notice in waiting]))
     if waiting:
@@ -114,6 +118,17 @@ async def _bare(ctx: Context, person: Person, code: str, rest: str) -> Message |
 async def _unanswered(ctx: Context, person: Person) -> list[Notice]:
     pairs = await store.for_person(ctx.tx, person.id, limit=_LISTED)
     return [notice for notice, receipt in pairs if views.is_open(notice) and not rules.answered(notice, receipt)]
+
+
+async def _changeable(ctx: Context, person: Person, kind: Reply) -> list[Notice]:
+    """Open notices of late that were answered in another way; “收到” changes nothing."""
+    pairs = [] if kind is Reply.ACK else await store.for_person(ctx.tx, person.id, limit=_LISTED)
+    return [
+        notice
+        for notice, _ in pairs
+        if notice.want is Want.ATTEND and views.is_open(notice) and notice.published > ctx.now - _LATELY
+        if kind in rules.ALLOWED[notice.want]
+    ]
 
 
 async def on_choice(event: TextReceived, ctx: Context) -> Answer:

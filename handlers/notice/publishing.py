@@ -18,7 +18,7 @@ from handlers.context import Context
 from handlers.mailroom import due, outbox
 from handlers.mailroom.due import Due
 from handlers.mailroom.outbox import Letter
-from handlers.notice import audience, chasing, facts, rules, store, views
+from handlers.notice import audience, chasing, facts, rules, stand_ins, store, views
 from handlers.notice.audience import Audience
 from handlers.notice.rules import Grade, Notice, Notices, Per, Question, Receipt, State, Want
 from handlers.people import directory
@@ -199,6 +199,8 @@ async def _faces(ctx: Context, notice: Notice, after: int) -> None:
         await views.refresh_receipt(ctx, notice, receipt)
         if notice.state is State.RECALLED and receipt.seen is not None:
             await _tell_off(ctx, notice, receipt)
+        if notice.state is State.RECALLED:
+            await stand_ins.called_off(ctx, notice, receipt)
     if len(receipts) == _HANDFUL:
         await _show_faces(ctx, notice, after=last)
 
@@ -264,6 +266,7 @@ async def correct(
     if again:
         await store.ask_again(ctx.tx, notice.id, chase=chasing.first(ctx, notice))
         await _handful(ctx, notice)
+    await stand_ins.corrected(ctx, notice)
     await _show_faces(ctx, notice)
     await _to_groups(ctx, notice, groups)
     await views.refresh_counts(ctx, notice)

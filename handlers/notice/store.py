@@ -117,6 +117,12 @@ async def receipts(tx: Transaction, notice: str) -> list[Receipt]:
     return [_receipt(row) for row in rows]
 
 
+async def replied(tx: Transaction, notice: str, reply: str) -> list[Receipt]:
+    """Of those who answered so."""
+    rows = await tx.fetch("SELECT * FROM notice_receipt WHERE notice = ? AND reply = ? ORDER BY id", notice, reply)
+    return [_receipt(row) for row in rows]
+
+
 async def of_unit(tx: Transaction, notice: str, unit: str) -> list[Receipt]:
     """Everybody's of one department."""
     rows = await tx.fetch("SELECT * FROM notice_receipt WHERE notice = ? AND unit = ? ORDER BY id", notice, unit)

@@ -246,3 +246,29 @@ async def test_a_notice_that_nobody_approves_is_in_force_not_agreed_to(open_town
     await sent(town, "通知 张三：请报送值班表。")
     card = await town.card("wecom", "lisi", "发通知：请报送值班表：已生效")
     assert "已同意" not in card.title + card.subtitle
+
+
+async def test_who_goes_in_somebodys_place_is_told_and_told_of_every_change(open_town):
+    """A substitute heard of it from nobody but the one who sent them."""
+    town = await open_town()
+    await sent(town, "通知 张三、王五：周五下午三点全体开会，请回执是否参加。")
+    await town.card("wecom", "zhangsan", "周五下午三点全体开会")
+    await town.say("wecom", "zhangsan", "派刘洋参加")
+    await town.text("wecom", "zhangsan", "已记录。名册里没有能对上的这个人，请您自己转告。")
+    await town.say("wecom", "zhangsan", "派陈静参加")
+    await town.text("wecom", "zhangsan", "派人参加：陈静，已记录。已告诉陈静。")
+    told = await town.text("wecom", "chenjing", "张三请您代为参加：")
+    assert "周五下午三点全体开会" in told.text
+    assert "（李四发布）" in told.text
+    await town.say("wecom", "zhangsan", "派陈静参加")
+    await town.say("wecom", "zhangsan", "我参加")
+    await town.text("wecom", "chenjing", "张三改了回执，不用您代为参加了")
+    await town.say("wecom", "zhangsan", "派陈静参加")
+    await town.until(lambda: len(begun(town)) == 2, "asked again")
+    await town.say("wecom", "lisi", "撤回 1")
+    await town.text("wecom", "chenjing", "已由发布人撤回，不用代张三参加了")
+    assert len(begun(town)) == 2
+
+
+def begun(town):
+    return [one for one in town.messages("wecom", "chenjing") if "请您代为参加" in one.text]
