@@ -461,6 +461,11 @@ def _state_line(view: ItemView) -> str:
     return f"{last.name}（代{last.on_behalf}）{word}" if last.on_behalf else f"{last.name}{word}"
 
 
+def with_proxies(name: str, proxies: Sequence[str]) -> str:
+    """Who is waited for, and who may decide for them."""
+    return f"{name}（{'、'.join(proxies)}可代）" if proxies else name
+
+
 def _where(view: ItemView, now: datetime) -> str:
     if view.state == "returned":
         return f"{_state_line(view)}，等修改后重新提交"

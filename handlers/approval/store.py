@@ -295,7 +295,7 @@ def dump_fields(fields: Mapping[str, Any]) -> str:
 
 async def save_waiting(tx: Transaction, item: Item, *, now: datetime) -> tuple[str, ...]:
     """Makes the table say whose turn it is at this moment; returns the people who are new there."""
-    wanted = await _turns(tx, item, now)
+    wanted = await turns(tx, item, now=now)
     if not wanted:
         await tx.execute("DELETE FROM waiting WHERE item = ?", item.id)
         return ()
@@ -314,18 +314,18 @@ async def save_waiting(tx: Transaction, item: Item, *, now: datetime) -> tuple[s
     return new
 
 
-async def _turns(tx: Transaction, item: Item, now: datetime) -> dict[str, str]:
+async def turns(tx: Transaction, item: Item, *, now: datetime) -> dict[str, str]:
     """person -> "" for their own turn, or whose turn it is that they may use; never the applicant."""
     own = engine.waiting_for(item.request)
     if not own:
         return {}
-    turns = dict.fromkeys(own, "")
+    found = dict.fromkeys(own, "")
     in_force = await proxy_store.in_force(tx, at=now)
     for principal in own:
         for person in proxies.stand_ins(principal, in_force, form=item.form, at=now):
             if engine.may_stand_in(item.request, person, principal=principal):
-                turns.setdefault(person, principal)
-    return turns
+                found.setdefault(person, principal)
+    return found
 
 
 async def _decisions(tx: Transaction, item: str) -> tuple[engine.Decision, ...]:

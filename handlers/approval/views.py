@@ -164,7 +164,7 @@ async def _look(ctx: Context, item: store.Item) -> _Seen:
         lines=lines,
         applicant=_name(applicant),
         department=applicant.department if applicant else "",
-        waiting=await _names(ctx.tx, _waited_for(request, held)),
+        waiting=await _waiting(ctx, item, _waited_for(request, held)),
         submitted=_submitted(item),
         since=_since(item),
         history=await _history(ctx.tx, request),
@@ -248,6 +248,17 @@ def _pack(ctx: Context, item: store.Item, act: str, reader: str) -> str:
 def _waited_for(request: engine.Request, held: Sequence[engine.Decision]) -> tuple[str, ...]:
     """Who can still undo is shown as deciding: nobody else is to know before it counts."""
     return tuple(dict.fromkeys([*engine.waiting_for(request), *(one.seat for one in held)]))
+
+
+async def _waiting(ctx: Context, item: store.Item, people: Sequence[str]) -> tuple[str, ...]:
+    """Their names, each with who may decide in their place at present."""
+    proxies = [(whose, person) for person, whose in (await store.turns(ctx.tx, item, now=ctx.now)).items() if whose]
+    return tuple([
+        approval_cards.with_proxies(
+            name, await _names(ctx.tx, tuple([proxy for whose, proxy in proxies if whose == person]))
+        )
+        for person, name in zip(people, await _names(ctx.tx, tuple(people)), strict=True)
+    ])
 
 
 def _promise(decisions: Sequence[engine.Decision], reader: str) -> approval_cards.Promise | None:

@@ -33,6 +33,13 @@ NEWEST = f"""
 """
 """The newest letter of the copy `c`, if it is certainly still here."""
 
+_NEAR = 200
+_SAID_ALREADY = """
+    SELECT o.id FROM outbox o JOIN outbox e ON e.lane = o.lane AND e.message = o.message AND e.created_ms = o.created_ms
+        WHERE o.id = ? AND e.id BETWEEN ? AND ? AND e.copy <> '' AND e.state IN ('waiting', 'sent')
+"""
+"""Another copy of the same person's got the same face in the same unit, in place or as a card of its own."""
+
 _HEAD = """
     o.state = 'waiting' AND o.account = ? AND o.not_before_ms <= ? AND o.due_ms <= ?
     AND (o.owner = '' OR (o.lease_ms <= ? AND o.owner <> ?))
@@ -224,11 +231,13 @@ async def lowered(tx: Transaction, letter: Claimed, rung: int, error: str) -> No
 async def spent(tx: Transaction, letter: Claimed) -> None:
     """The card on the phone can no longer change: this letter sends a replacement with a ref of its own.
 
-    Taps on either resolve to the copy. The letter keeps its place in the lane. A fleeting state ends here.
+    Taps on either resolve to the copy. The letter keeps its place in the lane. A fleeting state ends here, and so does
+    what another card of this moment says word for word: of three old cards one new one is enough.
     """
-    if isinstance(letter.message, Card) and letter.message.fleeting:
+    fleeting = isinstance(letter.message, Card) and letter.message.fleeting
+    if fleeting or await tx.first(_SAID_ALREADY, letter.id, letter.id - _NEAR, letter.id - 1) is not None:
         await tx.execute(
-            "UPDATE outbox SET state = 'superseded', flying = 0, maybe = 0, owner = '', lease_ms = 0"
+            "UPDATE outbox SET state = 'replaced', flying = 0, maybe = 0, owner = '', lease_ms = 0"
             " WHERE id = ? AND owner = ? AND fence = ?",
             letter.id, letter.owner, letter.fence,
         )  # fmt: skip

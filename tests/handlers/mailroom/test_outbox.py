@@ -259,6 +259,25 @@ async def test_a_spent_card_is_replaced_and_both_refs_lead_to_the_copy(write, wa
     assert platform.shown[f"{copy}-2"] == "已销假"
 
 
+async def test_of_several_spent_cards_with_one_face_one_is_replaced(write, watch, postman, platform):
+    """After three days without a decision a former proxy got the same closed card three times."""
+
+    def spent(ref, attempt):
+        if ref in held and attempt > len(held):
+            raise errors.CardSpent("no code")
+
+    held = [await open_copy(write, watch) for _ in range(3)]
+    platform.plan = spent
+    await postman.empty()
+    await write(outbox.refresh_all, dict.fromkeys(held, Card(kind="test", title="等李四审批")), now=watch())
+    await postman.empty()
+    assert words(platform) == ["请假"] * 3 + ["等李四审批"]
+    await write(outbox.refresh_all, dict.fromkeys(held, Card(kind="test", title="已同意")), now=watch())
+    await postman.empty()
+    assert words(platform) == ["请假"] * 3 + ["等李四审批"]
+    assert platform.shown[f"{held[0]}-2"] == "已同意"
+
+
 async def test_a_card_that_the_platform_cannot_show_goes_as_text(write, watch, postman, platform):
     class Plain(type(platform)):
         async def send(self, to, message, *, ref, repeated=False):
