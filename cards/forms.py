@@ -169,7 +169,7 @@ def question(form: str, view: FieldView, *, wrong: str = "", first: bool = False
     """The next question as a plain message; the answer is the next message."""
     opening = f"{wrong}。" if wrong else f"好的，{form}。" if first else ""
     ways = f"（{_ways(view)}）" if _ways(view) else ""
-    closing = "\n不填了请回复“算了”。" if first else ""
+    closing = "\n不填了请回复“算了”。" if first or wrong else ""
     return f"{opening}{view.title}？{ways}{closing}"
 
 
@@ -231,8 +231,12 @@ def is_subject(title: str) -> bool:
     return title.endswith(("事由", "内容", "事项", "用途", "原因", "主题", "名称", "任务"))
 
 
-def on_page(form: str, *, url: str, noted: Sequence[str] = ()) -> Card:
-    """A form that does not fit a chat. `noted`: the fields that have what was said already."""
+_KEPT = "上次没填完的草稿还在，打开接着填；这次说的没有填进去，请在页面上改"
+
+
+def on_page(form: str, *, url: str, noted: Sequence[str] = (), kept: bool = False) -> Card:
+    """A form that does not fit a chat. `noted`: the fields that have what was said already; `kept`: what was said is
+    not among what was begun before."""
     if not url:
         return Card(
             kind="form.no_page",
@@ -241,11 +245,12 @@ def on_page(form: str, *, url: str, noted: Sequence[str] = ()) -> Card:
             subtitle="本单位还没有开通网页，请联系管理员在 office.yaml 里写 server.public_url",
         )
     has = "、".join(f"“{title}”" for title in noted)
+    begin = f"您说的已填进{has}，其余" if has else "内容较多，"
     return Card(
         kind="form.page",
         source=form,
         title=f"填写{form}",
-        subtitle=f"{f'您说的已填进{has}，其余' if has else '内容较多，'}请在页面上填写，随时可以保存草稿",
+        subtitle=_KEPT if kept else f"{begin}请在页面上填写，随时可以保存草稿",
         buttons=(Button("打开", url=url, style=Style.PRIMARY),),
         url=url,
     )

@@ -88,10 +88,22 @@ def likely(text: str, names: Mapping[str, Iterable[str]]) -> list[str]:
 
     A name inside the sentence counts most, the longer the surer; then a sentence that looks like a name (用应: 用印).
     """
-    said = text.strip()
-    found = {title: max((_near(said, name) for name in each), default=0.0) for title, each in names.items()}
+    said = text.strip().lower()
+    found = {title: max((_near(said, name.lower()) for name in each), default=0.0) for title, each in names.items()}
     sure = sorted((title for title, near in found.items() if near), key=lambda title: -found[title])
     return sure[:_OFFERED]
+
+
+def named(text: str, names: Mapping[str, Iterable[str]]) -> str:
+    """The form whose name stands in a sentence, "" for none; `names` as in `likely`."""
+    said = text.strip().lower()
+    found = (title for title, each in names.items() if any(len(name) > 1 and name.lower() in said for name in each))
+    return next(found, "")
+
+
+def not_here(title: str) -> str:
+    """The office has not put this form to use."""
+    return f"“{title}”在本单位还没有开通，请按原来的办法办；要在这里办的，请管理员启用这张表单。发“办事”看能办的事项。"
 
 
 def offer(text: str, titles: Sequence[str]) -> str:

@@ -66,3 +66,11 @@ def test_the_way_to_the_records_is_a_word_or_a_number():
     said = ("查留痕", "核对12号", "核对 7", "核对", "核对对账单")
     assert [menu.asks_records(word) for word in said] == ["", "12", "7", None, None]
     assert menu.records("https://x/office/items/i1/proof", number="12").title == "核对12号的记录"
+
+
+def test_a_form_that_the_office_has_not_put_to_use_is_named():
+    names = {"费用报销": ("费用报销", "报销"), "办公用品领用": ("办公用品领用", "A4纸")}
+    assert menu.named("我要报销", names) == "费用报销"
+    assert menu.named("领两包a4纸", names) == "办公用品领用"
+    assert menu.named("今天天气", names) == ""
+    assert "“费用报销”在本单位还没有开通" in menu.not_here("费用报销")

@@ -221,6 +221,32 @@ async def test_a_form_for_the_page_has_days_and_words_already(open_town):
     assert values["period"] == {"start": "2026-04-28", "start_half": "pm", "end": "2026-04-28", "end_half": "pm"}
 
 
+async def test_what_is_said_anew_replaces_words_in_the_draft_but_nothing_more(open_town):
+    """The second sentence was lost without a word."""
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "公出 明天下午 去财政局送报表")
+    await town.card("wecom", "zhangsan", "填写出差申请")
+    await town.say("wecom", "zhangsan", "公出 周四下午 去税务局送报表")
+    await town.until(lambda: len(town.cards("wecom", "zhangsan", "填写出差申请")) == 2, "the second card")
+    assert '"去税务局送报表"' in (await town.rows("SELECT values_json FROM page_draft"))[0]["values_json"]
+    await town.say("wecom", "zhangsan", "出差 下周一到周三")
+    await town.until(lambda: len(town.cards("wecom", "zhangsan", "填写出差申请")) == 3, "the third card")
+    assert "这次说的没有填进去" in town.cards("wecom", "zhangsan", "填写出差申请")[-1].subtitle
+    assert '"去税务局送报表"' in (await town.rows("SELECT values_json FROM page_draft"))[0]["values_json"]
+
+
+async def test_a_dated_form_begins_where_words_were_asked_for(open_town):
+    town = await open_town()
+    await talk(town, "报修 三楼空调不制冷", ("地点？", "访客 明天上午9点 李明 2人"))
+    await town.card("wecom", "zhangsan", "填写访客预约")
+
+
+async def test_a_form_that_is_not_in_use_is_said_to_be_so(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "我要报销")
+    await town.text("wecom", "zhangsan", "“费用报销”在本单位还没有开通")
+
+
 async def test_a_form_that_was_guessed_begins_with_what_was_said(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "明天出差去长沙")

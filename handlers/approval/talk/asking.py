@@ -51,20 +51,28 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
     today = ctx.now.astimezone(ctx.office.timezone).date()
     values = first_words.read(form, rest, today=today, calendar=ctx.office.calendar)
     if not fill.fits_chat(form):
-        noted = await _noted(ctx, person, form, values)
-        card = form_cards.on_page(form.title, url=page_url(ctx, form, account=to.account), noted=noted)
+        noted = await _noted(ctx, person, form, values) if values else []
+        url = page_url(ctx, form, account=to.account)
+        card = form_cards.on_page(form.title, url=url, noted=noted or (), kept=noted is None)
         await _say(ctx, to, card, f"{key}:page")
         return True
     await start(ctx, person, form, values, to=to, key=key, first=True)
     return True
 
 
-async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, Any]) -> list[str]:
-    """The titles of the fields in which the page has the words already; none where a draft was begun before."""
-    if not values or await page_drafts.load(ctx.tx, person=person.id, form=form.code) is not None:
-        return []
-    whole = fill.with_defaults(form, values)
-    await page_drafts.begin(ctx.tx, person=person.id, form=form.code, values=whole, now=ctx.now)
+async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, Any]) -> list[str] | None:
+    """The titles of the fields in which the page has the words now; None where more than these words say was begun
+    before and is kept as it is."""
+    draft = await page_drafts.load(ctx.tx, person=person.id, form=form.code)
+    whole, nothing = fill.with_defaults(form, values), fill.with_defaults(form, {})
+    if draft is None:
+        await page_drafts.begin(ctx.tx, person=person.id, form=form.code, values=whole, now=ctx.now)
+    elif {code for code, value in draft.values.items() if value != nothing.get(code)} <= values.keys():
+        await page_drafts.save(
+            ctx.tx, person=person.id, form=form.code, once=draft.once, values=whole, now=ctx.now
+        )
+    else:
+        return None
     return [form.fields[code].title for code in values]
 
 

@@ -52,7 +52,8 @@ async def _answer(ctx: Context, person: Person, word: str, text: str) -> Message
         return None
     meant = menu_cards.likely(word, _names(ctx))
     if not meant:
-        return None
+        closed = menu_cards.named(word, _names(ctx, enabled=False))
+        return Text(menu_cards.not_here(closed)) if closed else None
     if not await prompts.waits(ctx.tx, person.id, now=ctx.now):
         data = {"text": text, "titles": meant}
         await prompts.ask(ctx.tx, person.id, OFFER, data, until=ctx.now + _PATIENCE, now=ctx.now)
@@ -86,8 +87,9 @@ def _subjects(ctx: Context) -> Mapping[str, list[str]]:
     return found
 
 
-def _names(ctx: Context) -> Mapping[str, tuple[str, ...]]:
-    return {form.title: (form.title, *form.aliases) for form in ctx.office.of(book.Forms).enabled()}
+def _names(ctx: Context, *, enabled: bool = True) -> Mapping[str, tuple[str, ...]]:
+    forms = ctx.office.of(book.Forms).by_code.values()
+    return {form.title: (form.title, *form.aliases) for form in forms if form.is_enabled is enabled}
 
 
 ROUTES: Router = router((TextReceived, on_text))
