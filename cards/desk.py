@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _REFUSALS: Mapping[str, str] = {
     "not_your_turn": "这一步不由您办理，未做任何改动。",
@@ -222,6 +222,13 @@ class _Told(dict[str, object]):
 def not_understood(text: str) -> str:
     shown = text if len(text) <= 20 else text[:20] + "…"
     return f"没有听懂“{shown}”。发“办事”看能办的事项。"
+
+
+def who_helps(admins: Sequence[str], personnel: Sequence[str]) -> str:
+    """Names of people who can help, where the machine cannot."""
+    lines = [f"系统和账号的问题，找管理员：{'、'.join(admins)}。"] if admins else []
+    lines += [f"休假和档案的问题，找人事：{'、'.join(personnel)}。"] if personnel else []
+    return "\n".join(lines) or "本单位还没有登记管理员。"
 
 
 def welcome() -> str:

@@ -280,3 +280,9 @@ def basis(*, first_work: str, days: str) -> str:
     """Why this entitlement: Regulations on Paid Annual Leave, article 3. `first_work` as the file has it."""
     year, month, *_ = first_work.split("-")
     return f"{year}年{int(month)}月参加工作，每年{days}天（《职工带薪年休假条例》第三条）"
+
+
+def offer_sick(text: str) -> str:
+    """After words of somebody who is ill and has not asked for anything."""
+    shown = text if len(text) <= 20 else text[:20] + "…"
+    return f"“{shown}”，您是要请病假吗？回复“是”就开始，已经说的会填好。"

@@ -8,6 +8,11 @@ from typing import Final
 HELP: Final = frozenset({"帮助", "help", "菜单", "?", "？", "你好", "您好", "在吗", "怎么用"})
 THANKS: Final = frozenset({"谢谢", "谢谢你", "谢谢您", "多谢", "辛苦了", "感谢", "谢了", "好的谢谢", "好的，谢谢"})
 WAITING: Final = frozenset({"待办", "我的待办", "待我审批", "待审批", "有什么要批的"})
+_WAITING: Final = re.compile(
+    r"(?:请问|我|现在|今天|目前|还)*有(?:没有|什么|哪些|几[个件]|多少)?(?:需要|等着?|要)?(?:我|让我)?(?:去|来)?(?:要|得|该)?"
+    r"(?:审?批|审核|审签|签|处理|办)(?:示|理)?的?(?:事项|事情|事|单子|申请|东西|待办)?(?:吗|么|没有|没|呢)?"
+    r"|(?:看看?|查看?|打开)(?:一下)?(?:我的)?(?:待办|待审批|待审批事项)"
+)
 PROGRESS: Final = frozenset(
     {"到哪了", "到哪了？", "到哪了?", "进度", "我的申请", "批了吗", "批了没", "批了没有", "我的流程"}
 )
@@ -29,6 +34,16 @@ EXPLAIN: Final = frozenset(
         "我的假期怎么算的", "为什么是这么多", "明细", "假期明细", "年假明细",
     }
 )  # fmt: skip
+_ILL: Final = re.compile(
+    r"看病|就医|[看去]急诊|不舒服|发烧|感冒|生病|[头肚牙胃]疼|[去到上]医院|拉肚子|挂水|打点滴|输液"
+)
+_SOMEBODY_ILL: Final = re.compile(
+    r"爸|妈|父|母|爷|奶|公公|婆|岳|孩子|小孩|娃|儿子|女儿|老人|家人|家属|家里|爱人|老公|妻|丈夫|同事|领导|陪|[他她]"
+)
+_WHO_HELPS: Final = re.compile(
+    r"(?:找|联系|谁是|问|转)?(?:一下)?(?:系统)?(?:管理员|人工|客服|人工客服|人事)(?:是谁|电话|在哪|怎么联系)?"
+    r"|(?:有问题|出问题|不会用)(?:找|问)谁|(?:该|要)?[找问]谁"
+)
 NEVER_MIND: Final = frozenset({"算了", "不写了", "不请了", "取消", "退出", "返回"})
 """Gives up whatever was asked; longer forms may be the answer to a form's question: `never_mind`."""
 _NEVER_MIND: Final = re.compile(
@@ -40,6 +55,7 @@ VERBS: Final = {"同意": "approve", "驳回": "reject", "不同意": "reject"}
 
 
 LEAVE: Final = "请假"
+SICK: Final = "病假"
 HOURS: Final = "{hours}小时"
 DAY: Final = "{day:%Y}年{day.month}月{day.day}日{half}"
 UNTIL: Final = "到"
@@ -73,6 +89,17 @@ def never_mind(text: str) -> bool:
     return _NEVER_MIND.fullmatch(plain(text)) is not None
 
 
+def ill(text: str) -> bool:
+    """Whether somebody says that they are ill, without asking for leave: `明天我要去医院看病`."""
+    return len(text) <= 40 and _ILL.search(text) is not None and not _SOMEBODY_ILL.search(text)
+
+
+def asks_for_people(text: str) -> bool:
+    """Whether somebody looks for a person who can help: `找管理员`, `转人工`."""
+    word = plain(text).rstrip("?？")
+    return len(word) > 2 and _WHO_HELPS.fullmatch(word) is not None
+
+
 def confirms(text: str) -> bool:
     """Whether somebody types what the button of a card says, or agrees to it."""
     return plain(text) in _CONFIRMS
@@ -87,6 +114,12 @@ def half(text: str) -> tuple[str, str]:
 def until(text: str) -> str:
     """The end that an answer names, without the word for “until”: `到周五`, `休到5月9日`."""
     return _UNTIL.sub("", text.strip(), count=1)
+
+
+def asks_waiting(text: str) -> bool:
+    """`待办`, `有什么要我批的吗`, `还有几件要审批的`."""
+    word = plain(text).rstrip("?？")
+    return word in WAITING or (len(word) >= 4 and _WAITING.fullmatch(word) is not None)
 
 
 def asks_progress(text: str) -> bool:

@@ -76,7 +76,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """Words: first the commands, then the answer to a pending question, then a request for leave."""
     person = await senders.known(ctx, event.sender)
     word = vocabulary.plain(event.text)
-    if word in vocabulary.WAITING:
+    if vocabulary.asks_waiting(word):
         await _list_waiting(ctx, event, person)
         return None
     if vocabulary.asks_progress(word):
@@ -119,7 +119,12 @@ async def _offered(ctx: Context, event: TextReceived, person: Person, prompt: Pr
     if begun is None and vocabulary.never_mind(word):
         await _say(ctx, event, desk_cards.nothing_pending())
         return True
-    return begun is not None and await asking.begin(ctx, person, begun, to=event.sender, key=_key(event))
+    if begun is None:
+        return False
+    to, key = event.sender, _key(event)
+    return await asking.begin(ctx, person, begun, to=to, key=key) or await drafts.begin(
+        ctx, person, begun, to=to, key=key
+    )
 
 
 async def _about_drafts(

@@ -12,6 +12,7 @@ from handlers import senders
 from handlers.context import Context
 from handlers.mailroom import outbox
 from handlers.mailroom.outbox import Letter
+from handlers.people import directory
 from handlers.routing import Router, router
 
 
@@ -22,6 +23,11 @@ async def on_text(event: TextReceived, ctx: Context) -> None:
     if word in vocabulary.THANKS:
         letter = Letter(to=event.sender, message=Text(desk_cards.welcome()), key=f"{key}:welcome")
         await outbox.post(ctx.tx, letter, now=ctx.now)
+        return
+    if vocabulary.asks_for_people(word):
+        roles = [await directory.in_role(ctx.tx, role) for role in ("admin", "personnel")]
+        words = Text(desk_cards.who_helps(*([one.name for one in people] for people in roles)))
+        await outbox.post(ctx.tx, Letter(to=event.sender, message=words, key=f"{key}:people"), now=ctx.now)
         return
     topic = help_cards.topic(word)
     if topic is not None:

@@ -166,7 +166,9 @@ async def _replied(ctx: Context, person: Person, code: str, number: int, rest: s
 async def _answered(ctx: Context, person: Person, text: str) -> Message | None:
     """The answer to the open question, unless it is a command of its own."""
     word = vocabulary.plain(text)
-    if word in vocabulary.HELP | vocabulary.WAITING | vocabulary.PROGRESS or vocabulary.DECIDE.fullmatch(text.strip()):
+    if word in vocabulary.HELP | vocabulary.PROGRESS or vocabulary.asks_waiting(word):
+        return None
+    if vocabulary.DECIDE.fullmatch(text.strip()):
         return None
     prompt = await prompts.take_of(ctx.tx, person.id, "notice.", now=ctx.now)
     if prompt is None:

@@ -81,3 +81,30 @@ def test_whose_leave_is_meant(text, who, kind):
 )
 def test_who_is_asked_about(text, who):
     assert whose.owner(text) == who
+
+
+@pytest.mark.parametrize(
+    "text", ["待办", "有什么要我批的吗", "现在有几件要审批的？", "有没有等我审批的事项", "看一下待办"]
+)
+def test_a_leader_asks_what_waits(text):
+    assert vocabulary.asks_waiting(text)
+
+
+@pytest.mark.parametrize("text", ["有什么办法", "我要办的事", "有办理护照的吗", "批了吗"])
+def test_these_words_ask_for_no_list(text):
+    assert not vocabulary.asks_waiting(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ill"),
+    [("明天我要去医院看病", True), ("发烧了", True), ("我妈去医院了", False), ("陪孩子看病", False), ("开会", False)],
+)
+def test_who_is_ill(text, ill):
+    assert vocabulary.ill(text) is ill
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"), [("找管理员", True), ("转人工", True), ("有问题找谁？", True), ("人事", False)]
+)
+def test_who_looks_for_people(text, asks):
+    assert vocabulary.asks_for_people(text) is asks

@@ -206,3 +206,17 @@ async def test_leave_is_asked_for_by_whoever_takes_it(town, text):
     await town.say("wecom", "wangwu", "王五 事假 5月7日 帮张三搬家")
     card = await town.card("wecom", "wangwu", "请确认：事假1天")
     assert {field.name: field.value for field in card.fields}["事由"] == "帮张三搬家"
+
+
+async def test_who_says_that_they_are_ill_is_offered_sick_leave(town):
+    await town.say("wecom", "zhangsan", "明天我要去医院看病")
+    await town.text("wecom", "zhangsan", "您是要请病假吗？回复“是”就开始")
+    await town.say("wecom", "zhangsan", "是")
+    card = await town.card("wecom", "zhangsan", "请确认：病假1天")
+    assert ("事由", "去医院看病") in [(field.name, field.value) for field in card.fields]
+
+
+async def test_who_looks_for_people_is_told_names(town):
+    await town.say("wecom", "zhangsan", "转人工")
+    said = await town.text("wecom", "zhangsan", "找管理员：陈静")
+    assert "找人事：王五" in said.text

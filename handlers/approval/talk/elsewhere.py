@@ -17,8 +17,8 @@ WORDS: Final = (Type.TEXT, Type.LONG_TEXT)
 def belongs(ctx: Context, asked: Field, text: str) -> bool:
     """Whether the next message after a question is another form's beginning, or a whole request for leave.
 
-    To a question for words a sentence may begin like a form (`培训 新同事`) if no day follows (`访客 明天9点`); to one for
-    a time or a choice it may not.
+    To a question for words a sentence may begin like a form (`培训 新同事`) if no day follows (`访客 明天9点`); to one
+    for a time or a choice it may not.
     """
     forms = ctx.office.of(book.Forms)
     if forms.called(text) is not None or understanding.is_whole(ctx, text):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from cards import approval as approval_cards
+from cards import leave as leave_cards
 from cards import loose, vocabulary
 from cards import menu as menu_cards
 from cards.model import Message, Text
@@ -51,13 +52,21 @@ async def _answer(ctx: Context, person: Person, word: str, text: str) -> Message
     if word in vocabulary.HELP:
         return None
     meant = menu_cards.likely(word, _names(ctx))
+    if not meant and vocabulary.ill(word):
+        await _keep(ctx, person, text, [vocabulary.SICK])
+        return Text(leave_cards.offer_sick(text))
     if not meant:
         closed = menu_cards.named(word, _names(ctx, enabled=False))
         return Text(menu_cards.not_here(closed)) if closed else None
-    if not await prompts.waits(ctx.tx, person.id, now=ctx.now):
-        data = {"text": text, "titles": meant}
-        await prompts.ask(ctx.tx, person.id, OFFER, data, until=ctx.now + _PATIENCE, now=ctx.now)
+    await _keep(ctx, person, text, meant)
     return Text(menu_cards.offer(word, meant))
+
+
+async def _keep(ctx: Context, person: Person, text: str, titles: list[str]) -> None:
+    """So that “是” begins it, unless another question is open."""
+    if not await prompts.waits(ctx.tx, person.id, now=ctx.now):
+        data = {"text": text, "titles": titles}
+        await prompts.ask(ctx.tx, person.id, OFFER, data, until=ctx.now + _PATIENCE, now=ctx.now)
 
 
 def taken_up(prompt: Prompt, answer: str) -> str | None:
