@@ -259,14 +259,16 @@ def reminder(view: ItemView, *, now: datetime) -> Card:
     return replace(card, kind="approval.reminder", title=title, subtitle=subtitle)
 
 
-def progress(views: Sequence[ItemView], *, now: datetime) -> Card:
-    """“到哪了”: the latest items, each with its step, the person and since when."""
+def progress(views: Sequence[ItemView], *, now: datetime, draft: bool = False) -> Card:
+    """“到哪了”: the latest items, each with its step, the person and since when; `draft`: one waits to be submitted."""
+    left = "有一份草稿还没有提交，请点那张卡片上的“提交”" if draft else ""
     if not views:
-        return Card(kind="approval.progress", source="进度", title="最近没有您提交的事项")
+        return Card(kind="approval.progress", source="进度", title="最近没有您提交的事项", subtitle=left)
     fields = [
         Field(f"{view.number}号", f"{view.title}：{_where(view, now) or _state(view)[0]}") for view in views
     ]
-    return Card(kind="approval.progress", source="进度", title="您提交的事项", fields=tuple(fields[:6]))
+    shown = tuple(fields[:6])
+    return Card(kind="approval.progress", source="进度", title="您提交的事项", subtitle=left, fields=shown)
 
 
 def decided_list(views: Sequence[ItemView], *, now: datetime) -> Card:

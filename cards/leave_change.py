@@ -88,6 +88,9 @@ def which(names: Sequence[str]) -> str:
     return f"您有几次休假，请写明改哪一次，例如“{first}改到5月9日”：\n" + "\n".join(f"· {name}" for name in names)
 
 
+_REASON: Final = re.compile(
+    r"(?:请假)?(?:事由|理由|原因)\s*(?:改[成为到]|换成|写成?|应该?是|是|[:：])\s*(.{1,200})", re.DOTALL
+)
 _EXAMPLES: Final = "例如“改到5月9日”“改成5月9日到12日”“改成3天”“休到5月9日”，换一种假说“改成事假”。"
 
 
@@ -128,3 +131,9 @@ def told(before: int, after: int) -> str:
     if before == after:
         return f"{words.days(after)}，只改时间"
     return f"{words.days(before)} → {words.days(after)}"
+
+
+def reason(text: str) -> str:
+    """`事由改成探亲`: the new reason of what is being filled in; "" for other words."""
+    found = _REASON.fullmatch(text.strip().rstrip("。"))
+    return found[1].strip() if found else ""

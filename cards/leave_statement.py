@@ -199,6 +199,11 @@ def sheet_ready(*, title: str, url: str) -> Link:
     return Link(title=title, description="每人一行，可下载 Excel。下载会记入留痕。", url=url, button="打开月表")
 
 
+def people_ready(*, url: str) -> Link:
+    about = "每个人的年假、调休还剩几天，可以按部门筛选。"
+    return Link(title="全员休假余额", description=about, url=url, button="打开")
+
+
 def sheet_not_allowed() -> str:
     return "休假报表只提供给人事。您可以发“我的假期”看自己的，发“对账单”看明细。"
 

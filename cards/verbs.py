@@ -37,9 +37,14 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
 FINISHED: Final = "办结"
 _NUMBERED: Final = re.compile(rf"({'|'.join(ACTS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
 _PROXY: Final = re.compile(r"(?:外出)?授权(?:给|\s)\s*(\S+)\s+(.+)", re.DOTALL)
+_PROXY_SAID: Final = re.compile(
+    r"(?P<before>.*?)(?:[\s,，。;；]|^|让|由|请|叫|委托)(?P<who>(?![让由请叫取委不])[一-鿿·]{2,4}?)(?P<day>(?:(?:[今明后]|大后)天)?)(?:代|替|帮)(?:我|替|为|理|着)*"
+    r"(?:审批|批|签批|签)(?:一下|文件|单子|事项)?(?P<after>[^吗么?？]*)",
+    re.DOTALL,
+)
 _PROXY_FOR: Final = re.compile(r"代理\s*(\d{1,9})\s*号?[\s,，:：]*(\S+)")
 _OWN: Final = re.compile(r"([^\s\d]{1,6}?)\s*(\d{1,9})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
-NO_PROXY: Final = frozenset({"取消授权", "取消外出授权", "收回授权"})
+NO_PROXY: Final = frozenset({"取消授权", "取消外出授权", "收回授权", "取消代批", "不用代批了", "取消代理审批"})
 PROXIES: Final = frozenset({"授权", "我的授权", "外出授权", "查看授权", "授权情况", "我的外出授权"})
 _SPACES: Final = re.compile(r"[\s,，、;；]+")
 ONE_NAME: Final = {"transfer": "转办给谁", "delegate": "委派给谁", "add_signer": "请谁加签"}
@@ -58,9 +63,12 @@ def own(text: str) -> tuple[str, int, str] | None:
 
 
 def proxy(text: str) -> tuple[str, str] | None:
-    """`外出授权 王五 5月6日到8日` as (name, days)."""
+    """`外出授权 王五 5月6日到8日`, `明天我不在，让王五代批` as (name, days)."""
     match = _PROXY.fullmatch(text.strip())
-    return (match[1], match[2].strip()) if match else None
+    if match is not None:
+        return match[1], match[2].strip()
+    said = _PROXY_SAID.fullmatch(text.strip().rstrip("。.!！"))
+    return (said["who"], f"{said['before']} {said['day']} {said['after']}".strip()) if said else None
 
 
 def proxy_for(text: str) -> tuple[int, str] | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from cards import actions, words
+from cards import actions, vocabulary, words
 from cards import desk as desk_cards
 from cards import leave as leave_cards
 from cards.model import Card, Text
@@ -71,6 +71,8 @@ async def resume(
         return await _fill_in(ctx, person, str(kept["item"]), said)
     if kept["asks"] in _WHEN and (named := understanding.chosen(ctx, "kind", text)):
         return await begin(ctx, person, understanding.renamed(ctx, kept, named), to=to, key=key)
+    if kept["asks"] in _WHEN and vocabulary.confirms(text):
+        return await begin(ctx, person, understanding.renamed(ctx, kept, {}), to=to, key=key)
     anew = understanding.understand(ctx, text)
     if anew is None and kept["asks"] == REASON:
         return await _fill_in(ctx, person, str(kept["item"]), {"reason": text.strip()[:_REASON]})

@@ -274,7 +274,8 @@ async def _list_waiting(ctx: Context, event: TextReceived, person: Person) -> No
 async def _list_own(ctx: Context, event: TextReceived, person: Person) -> None:
     items = await store.of_applicant(ctx.tx, person.id)
     shown = [await views.item_view(ctx, item, reader=person.id, kind=views.MINE) for item in items]
-    await _show(ctx, event, approval_cards.progress(shown, now=ctx.now))
+    draft = bool(await store.drafts(ctx.tx, person.id))
+    await _show(ctx, event, approval_cards.progress(shown, now=ctx.now, draft=draft))
 
 
 async def _by_number(ctx: Context, event: TextReceived, person: Person, number: int, wanted: engine.Act) -> None:

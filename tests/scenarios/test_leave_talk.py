@@ -220,3 +220,53 @@ async def test_who_looks_for_people_is_told_names(town):
     await town.say("wecom", "zhangsan", "转人工")
     said = await town.text("wecom", "zhangsan", "找管理员：陈静")
     assert "找人事：王五" in said.text
+
+
+async def test_the_reason_of_a_draft_is_changed_and_not_its_kind(town):
+    """“探亲” became leave for visiting one's family, counted in other days."""
+    await town.say("wecom", "zhangsan", "年假 下周三到周五 回家")
+    await town.card("wecom", "zhangsan", "请确认：年假3天")
+    await town.say("wecom", "zhangsan", "事由改成探亲")
+    await town.until(
+        lambda: ("事由", "探亲") in [
+            (field.name, field.value) for field in town.cards("wecom", "zhangsan", "请确认：年假3天")[-1].fields
+        ],
+        "the reason",
+    )  # fmt: skip
+    await town.say("wecom", "zhangsan", "领导什么时候批")
+    await town.text("wecom", "zhangsan", "有一份草稿还没有提交")
+
+
+async def test_a_confirmation_is_no_answer_to_a_question_about_time(town):
+    await town.say("wecom", "zhangsan", "明天上午事假2小时 家里装宽带")
+    await town.text("wecom", "zhangsan", "从几点到几点？")
+    await town.say("wecom", "zhangsan", "提交")
+    await town.until(lambda: asked(town, "从几点到几点？") == 2, "asked again")
+    await town.say("wecom", "zhangsan", "9点到11点")
+    card = await town.card("wecom", "zhangsan", "请确认：事假2小时")
+    assert ("事由", "家里装宽带") in [(field.name, field.value) for field in card.fields]
+
+
+def asked(town, part):
+    return sum(part in one.text for one in town.messages("wecom", "zhangsan"))
+
+
+async def test_personnel_ask_for_sheets_and_balances_in_words(town):
+    await town.say("wecom", "wangwu", "谁的年假还没休")
+    assert await town.card("wecom", "wangwu", "全员休假余额")
+    await town.say("wecom", "wangwu", "导出3月请假统计")
+    assert await town.card("wecom", "wangwu", "2026年3月休假情况")
+    await town.say("wecom", "zhangsan", "导出休假情况")
+    await town.text("wecom", "zhangsan", "休假报表只提供给人事")
+    assert not await town.rows("SELECT id FROM item")
+
+
+async def test_a_leader_who_will_be_out_says_who_decides(town):
+    await town.say("wecom", "lisi", "我明天去省里开会，让王五代我审批")
+    await town.text("wecom", "lisi", "已授权王五在4月28日（周二）全天代您办理审批")
+    await town.say("wecom", "lisi", "取消代批")
+    await town.text("wecom", "lisi", "已收回1项外出授权")
+    await town.say("wecom", "lisi", "请张三明天替我批")
+    await town.text("wecom", "lisi", "已授权张三在4月28日（周二）全天")
+    await town.say("wecom", "lisi", "由王五代批")
+    await town.text("wecom", "lisi", "没有看懂授权到哪天")

@@ -50,6 +50,10 @@ async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: 
             raise errors.NotFound(number=number)
         await _proof_seen(ctx, person, item.id, to=to, key=key)
         return True
+    reason = change_words.reason(text)
+    if reason and (shown := await _counted_drafts(ctx, person)):
+        await drafts.fill(ctx, person, shown[-1].id, {"reason": reason})
+        return True
     wanted = change_words.wanted(text)
     if wanted is not None:
         return await _change(ctx, person, wanted, await _targets(ctx, person), to=to, key=key)

@@ -90,7 +90,8 @@ def _sentences(ctx: Context, kept: Mapping[str, Any], text: str) -> Iterator[str
 
 def renamed(ctx: Context, kept: Mapping[str, Any], named: Mapping[str, str]) -> str:
     """A sentence of what an earlier message left, with the kind that was said where days or times were asked for."""
-    name = ctx.office.of(LeaveRules).names[named["kind"]][0]
+    names = ctx.office.of(LeaveRules).names.get(named.get("kind") or str(kept.get("kind", "")))
+    name = names[0] if names else vocabulary.LEAVE
     since = kept["since"] + (vocabulary.ONWARD if kept["since"] and kept["asks"] == "dates" else "")
     parts = (name, since, kept["at"], kept["length"], named.get("reason") or kept["reason"])
     return " ".join(part for part in parts if part)

@@ -29,10 +29,22 @@ _SHEET = re.compile(
 )
 
 
+_EXPORT = re.compile(
+    r"(?:请|帮我)?(?:导出|下载|打印)(?:一下)?\s*(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?"
+    r"(?:全部|全员|大家|所有人|全单位|本单位)?的?\s*(?:休假|请假|考勤)(?P<kind>情况|统计|汇总|明细|数据|月表|年表|报表|表)表?"
+    r"(?P<after>)(?P<late>)"
+)
+_UNTAKEN = re.compile(
+    r"(?:还有)?(?:谁|哪些人|哪几个人|哪些同事)(?:的|还|有)*(?:年休?假)?还?(?:没有?|未)(?:休|请|用)[完掉过]?(?:年休?假)?的?"
+)
+"""Who has not taken their leave yet: everybody's balances, which only personnel may see."""
+
+
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     text = vocabulary.plain(event.text)
-    statement, sheet = _STATEMENT.fullmatch(text), _SHEET.fullmatch(text)
-    if statement is None and sheet is None:
+    statement, sheet = _STATEMENT.fullmatch(text), _SHEET.fullmatch(text) or _EXPORT.fullmatch(text)
+    untaken = _UNTAKEN.fullmatch(text.rstrip("?？")) is not None
+    if statement is None and sheet is None and not untaken:
         return PASS
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:
@@ -70,11 +82,13 @@ def statement(ctx: Context, person: Person, year: int, *, own: bool) -> Message:
 
 
 async def _sheet(ctx: Context, person: Person, asked: re.Match[str] | None) -> Message:
-    assert asked is not None
+    """The sheet of a period; without one, everybody's balances."""
     if PERSONNEL not in await directory.roles_of(ctx.tx, person.id):
         return Text(words.sheet_not_allowed())
     if not ctx.office.public_url:
         return Text(words.nowhere())
+    if asked is None:
+        return words.people_ready(url=_address(ctx, "people"))
     year, month = _period(asked, charge.today(ctx))
     if month is not None and not 1 <= month <= 12:
         return Text(desk_cards.refusal("no_such_year"))
@@ -97,7 +111,7 @@ def _period(asked: re.Match[str], today: date) -> tuple[int, int | None]:
 
 
 def _address(ctx: Context, place: str, **query: object) -> str:
-    return f"{ctx.office.public_url.rstrip('/')}/office/leave/{place}?{urlencode(query)}"
+    return f"{ctx.office.public_url.rstrip('/')}/office/leave/{place}{'?' if query else ''}{urlencode(query)}"
 
 
 ROUTES: Router = router((TextReceived, on_text))
