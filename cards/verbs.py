@@ -37,6 +37,7 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
 FINISHED: Final = "办结"
 _NUMBERED: Final = re.compile(rf"({'|'.join(ACTS)})\s*(\d{{1,9}})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
 _PROXY: Final = re.compile(r"(?:外出)?授权(?:给|\s)\s*(\S+)\s+(.+)", re.DOTALL)
+_SENTENCE: Final = 80
 _PROXY_SAID: Final = re.compile(
     r"(?P<before>.*?)(?:[\s,，。;；]|^|让|由|请|叫|委托)(?P<who>(?![让由请叫取委不])[一-鿿·]{2,4}?)(?P<day>(?:(?:[今明后]|大后)天)?)(?:代|替|帮)(?:我|替|为|理|着)*"
     r"(?:审批|批|签批|签)(?:一下|文件|单子|事项)?(?P<after>[^吗么?？]*)",
@@ -67,7 +68,7 @@ def proxy(text: str) -> tuple[str, str] | None:
     match = _PROXY.fullmatch(text.strip())
     if match is not None:
         return match[1], match[2].strip()
-    said = _PROXY_SAID.fullmatch(text.strip().rstrip("。.!！"))
+    said = _PROXY_SAID.fullmatch(text.strip().rstrip("。.!！")) if len(text) <= _SENTENCE else None
     return (said["who"], f"{said['before']} {said['day']} {said['after']}".strip()) if said else None
 
 
