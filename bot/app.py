@@ -15,7 +15,8 @@ from aiohttp import web
 
 from bot import heading, platforms, sweeping, sync
 from bot import office as offices
-from bot.backups import nightly
+from bot.backups import departure, nightly
+from bot.backups.departure import Left
 from bot.backups.nightly import Keeper
 from bot.backups.rota import Keeping
 from bot.calendar_watch import CalendarWatcher
@@ -159,6 +160,14 @@ class SchemaMismatch(Exception):
         self.state = state
 
 
+class OfficeLeft(Exception):
+    """The office was moved to another database; what is in this one is old."""
+
+    def __init__(self, left: Left) -> None:
+        super().__init__(left)
+        self.left = left
+
+
 class Service:
     """A configured office, not yet running. `start` and `stop` once each; `application` may be served in between."""
 
@@ -248,10 +257,12 @@ class Service:
         )
 
     async def start(self) -> None:
-        """Workers, ticks and long connections. Raises `SchemaMismatch` before anything has begun."""
+        """Workers, ticks and long connections. Raises `SchemaMismatch`, `OfficeLeft` before anything has begun."""
         state = await schema.schema_state(self.url)
         if state != "current":
             raise SchemaMismatch(state)
+        if left := await self.database.read(departure.left):
+            raise OfficeLeft(left)
         await self.database.write(self._bring_in_resources)
         await self.watcher.begin()
         self._workers = _begun(self.dispatcher.run(), *(postman.run() for postman in self.postmen))

@@ -33,12 +33,19 @@ _TROUBLES: Final = {
 _PARTS: Final = {"balances": "休假余额", "root": "留痕的总指纹"}
 
 
+def left(*, at: datetime, target: str) -> str:
+    """One sentence without a full stop, for whoever works on a database that the office has left."""
+    return f"这个单位已在{at.astimezone(words.BEIJING):%Y年%m月%d日 %H:%M}搬到 {target}，这里是搬走以前的数据"
+
+
 def trouble(code: str, about: Mapping[str, Any]) -> str:
     """One sentence without a full stop: what is wrong, what to do."""
     if code == "no_room":
         return f"磁盘空间不够：大约要 {size(about['need'])}，只剩 {size(about['free'])}。清出空间后再来一次"
     if code == "differs":
         return f"和原来对不上：{_differing(about['what'])}。这一份不能用，换一份备份"
+    if code == "left":
+        return f"{left(at=about['at'], target=about['target'])}。要从这里再搬，先运行 officebot move --take-back"
     if code not in _TROUBLES:
         return code
     return _TROUBLES[code].format_map({key: str(value) for key, value in about.items()})

@@ -50,6 +50,8 @@ KINDS: Final[Mapping[str, str]] = {
     "backup.drilled": "恢复演练",
     "backup.restored": "从备份恢复",
     "backup.moved": "搬迁数据库",
+    "backup.left": "数据库搬走",
+    "backup.taken_back": "收回搬走的数据库",
     "calendar.resource_changed": "会议室、车辆、驾驶员变更",
     "calendar.reserved": "预订",
     "calendar.reservation_moved": "预订变更",

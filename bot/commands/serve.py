@@ -12,10 +12,13 @@ import structlog
 from aiohttp import web
 
 from bot import logs, runtime
-from bot.app import SchemaMismatch, Service
+from bot.app import OfficeLeft, SchemaMismatch, Service
 from bot.commands import database, options
 from bot.database import schema
+from bot.database.single import Occupied, single
 from cards import causes
+from cards import operation as words
+from config.loader import Configuration
 from connectors.clock import Clock, SystemClock
 from handlers.errors import DatabaseBusy
 
@@ -29,6 +32,16 @@ _MISMATCH = {
     "older": "数据库的表比程序旧，先运行 officebot migrate。",
     "newer": "数据库的表比程序新，请安装新版 officebot。",
 }
+
+
+_OCCUPIED = (
+    "已经有一个服务在用这个数据库（或者正在搬家），没有再启动一个：SQLite 的数据库只能给一个服务用，换端口也不行。"
+    "要重启就先停掉那一个；要几个实例一起运行，用 officebot move 搬到 PostgreSQL。"
+)
+_LEFT = (
+    "{}，没有启动。把 office.yaml 的 database.url 改成新地址再启动；"
+    "确实要用回这里的旧数据，先停掉那边的服务，再运行 officebot move --take-back。"
+)
 
 
 @click.command(help="运行服务，直到被要求停止（Ctrl+C 或 systemd）。")
@@ -48,6 +61,14 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
     """Until SIGINT or SIGTERM; the clock is the computer's but in drills, which move it. `host` and `port` as the
     configuration says where they are empty."""
     configuration = options.configuration(config_file)
+    try:
+        with single(configuration.settings.database.url.get_secret_value()):
+            return await _served(configuration, clock, host=host, port=port)
+    except Occupied:
+        raise click.ClickException(_OCCUPIED) from None
+
+
+async def _served(configuration: Configuration, clock: Clock, *, host: str, port: int) -> int:
     server = configuration.settings.server
     host, port = host or server.host, port or server.port
     service = Service(configuration, clock=clock)
@@ -63,6 +84,8 @@ async def run(config_file: Path, clock: Clock, *, host: str = "", port: int = 0)
         await until_stopped()
     except SchemaMismatch as mismatch:
         raise click.ClickException(_MISMATCH[mismatch.state]) from None
+    except OfficeLeft as gone:
+        raise click.ClickException(_LEFT.format(words.left(at=gone.left.at, target=gone.left.target))) from None
     except DatabaseBusy as error:
         raise click.ClickException(database.busy(error)) from error
     except schema.FAILURES as error:

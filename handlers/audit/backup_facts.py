@@ -82,3 +82,27 @@ class OfficeMoved(Fact):
     size: int
     root: str
     about: str = ABOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeLeft(Fact):
+    """Kept by the database that was left, and by no other: the office goes on at `target` (without its password)."""
+
+    KIND: ClassVar[str] = "backup.left"
+    SUBJECT: ClassVar[str] = "about"
+
+    target: str
+    size: int
+    root: str
+    about: str = ABOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeTakenBack(Fact):
+    """Somebody decided that the office goes on here, and not where it had gone to."""
+
+    KIND: ClassVar[str] = "backup.taken_back"
+    SUBJECT: ClassVar[str] = "about"
+
+    target: str
+    about: str = ABOUT

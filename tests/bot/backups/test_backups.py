@@ -21,7 +21,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from bot.backups import archive, copying, figures, making, nightly, restoring, sealed
+from bot.backups import archive, copying, departure, figures, making, nightly, restoring, sealed
 from bot.backups.archive import Reader
 from bot.backups.making import Wanted
 from bot.backups.trouble import Trouble
@@ -183,15 +183,22 @@ async def test_a_backup_of_a_working_office_goes_back_whole(office, tmp_path, da
 
 async def test_moving_to_another_database_loses_nothing(office, elsewhere):
     source = office.settings.database.url.get_secret_value()
-    told = await figures.of(source)
     for url in elsewhere:
+        told = await figures.of(source)
         assert await move.moved(office, url, copying.untold) == told
         facts_there = await asked(url, "SELECT kind FROM journal ORDER BY id DESC LIMIT 1")
         assert facts_there == [{"kind": "backup.moved"}]
         with pytest.raises(Trouble) as refused:
             await move.moved(office, url, copying.untold)
+        assert refused.value.code == "left"
+        database = open_database(source)
+        assert await database.write(partial(departure.take_back, now=NOW)) is not None
+        await database.close()
+        with pytest.raises(Trouble) as refused:
+            await move.moved(office, url, copying.untold)
         assert refused.value.code == "not_empty"
-    assert await figures.of(source) == told
+        kept = (await figures.of(source)).differences(told)
+        assert kept == ("rows:journal",), "the move and its end"
 
 
 async def test_an_office_that_runs_is_not_moved(office, elsewhere):

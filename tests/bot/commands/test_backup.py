@@ -5,6 +5,9 @@ import shlex
 import pytest
 
 from bot.__main__ import run
+from bot.commands import move
+from bot.database.single import single
+from handlers.errors import DatabaseBusy
 
 
 @pytest.fixture
@@ -62,3 +65,53 @@ def test_a_server_that_is_not_there_is_called_a_database(office, capsys):
     for command in (["serve"], ["migrate"], ["people", "list"], ["backup", "a.backup"]):
         assert run([*command, "--config", office.config]) == 1
         assert "连不上数据库：那个地址和端口上没有服务在回答" in capsys.readouterr().err
+
+
+def test_an_empty_folder_that_the_settings_name_is_there_again(office, tmp_path, capsys):
+    assert list((office.folder / "calendars").iterdir()) == []
+    file = str(tmp_path / "a.backup")
+    assert run(["backup", file, "--config", office.config]) == 0
+    assert run(["restore", file, "--settings-into", str(tmp_path / "new")]) == 0
+    assert run(["restore", file, "--config", str(tmp_path / "new" / "office.yaml")]) == 0
+
+
+def test_the_database_that_was_left_serves_nobody_until_it_is_taken_back(office, tmp_path, capsys):
+    target = f"sqlite://{tmp_path / 'new.db'}"
+    assert run(["move", "--to", target, "--config", office.config]) == 0
+    assert run(["serve", "--config", office.config]) == 1
+    said = capsys.readouterr().err
+    assert f"搬到 {target}" in said
+    assert "没有启动" in said
+    assert run(["move", "--to", f"sqlite://{tmp_path / 'newer.db'}", "--config", office.config]) == 1
+    assert "--take-back" in capsys.readouterr().err
+    assert run(["move", "--take-back", "--config", office.config]) == 0
+    assert run(["move", "--take-back", "--config", office.config]) == 1
+    assert "没有搬走" in capsys.readouterr().err
+    assert run(["move", "--to", f"sqlite://{tmp_path / 'newer.db'}", "--config", office.config]) == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--to", "sqlite://new.db", "--take-back"]])
+def test_a_move_goes_there_or_back(more, office, capsys):
+    assert run(["move", *more, "--config", office.config]) == 2
+    assert "--take-back" in capsys.readouterr().err
+
+
+def test_a_file_has_one_service_and_commands_beside_it(office, tmp_path, capsys):
+    with single(f"sqlite://{office.folder / 'data' / 'office.db'}"):
+        assert run(["serve", "--config", office.config]) == 1
+        assert "SQLite 的数据库只能给一个服务用" in capsys.readouterr().err
+        assert run(["move", "--to", f"sqlite://{tmp_path / 'new.db'}", "--config", office.config]) == 1
+        assert "服务还在运行" in capsys.readouterr().err
+        assert run(["backup", str(tmp_path / "a.backup"), "--config", office.config]) == 0
+
+
+def test_a_disk_that_is_full_is_no_reason_to_have_moved_in_vain(office, tmp_path, capsys, monkeypatch):
+    async def written(url, fact):
+        if fact.KIND == "backup.left":
+            raise DatabaseBusy("full")
+        await whole(url, fact)
+
+    whole = move._written
+    monkeypatch.setattr(move, "_written", written)
+    assert run(["move", "--to", f"sqlite://{tmp_path / 'new.db'}", "--config", office.config]) == 0
+    assert "不要再用原来的地址启动服务" in capsys.readouterr().err
