@@ -40,7 +40,8 @@ _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueErro
 class Manifest:
     """`made` is an ISO time; `schema` the migrations of the database in it; `files` (size, SHA-256) by name in the
     archive, `beside` the same of attachments that lie beside it; `head` is the newest signed head, "" before the
-    first; `lost` the attachments that the office itself had no more."""
+    first; `lost` the attachments that the office itself had no more; `folders` those of the settings, also the
+    empty ones."""
 
     made: str
     program: str
@@ -52,6 +53,7 @@ class Manifest:
     files: Mapping[str, tuple[int, str]]
     beside: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
     def attachments(self) -> dict[str, tuple[int, str]]:
         """By path below the cabinet, wherever they lie."""
@@ -220,7 +222,7 @@ def _manifest(told: Mapping[str, Any]) -> Manifest:
             made=str(told["made"]), program=str(told["program"]), office=str(told["office"]),
             database=str(told["database"]), schema=tuple(told["schema"]), figures=from_plain(told["figures"]),
             head=str(told["head"]), files=_sizes(told["files"]), beside=_sizes(told["beside"]),
-            lost=tuple(told["lost"]),
+            lost=tuple(told["lost"]), folders=tuple(map(_inside, told["folders"])),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError):
         raise Trouble("half", where="manifest.json") from None
@@ -230,7 +232,11 @@ def _sizes(told: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
     """Names that lead out of the folder they are put into are nobody's backup."""
     found = {}
     for name, (size, hash) in told.items():
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
-            raise ValueError(name)
-        found[str(name)] = (int(size), str(hash))
+        found[_inside(name)] = (int(size), str(hash))
     return found
+
+
+def _inside(name: str) -> str:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
+        raise ValueError(name)
+    return str(name)

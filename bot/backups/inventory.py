@@ -28,18 +28,28 @@ def stored(folder: Path) -> Iterator[Path]:
 
 def settings(configuration: Configuration) -> dict[str, Path]:
     """What the administrators keep: `office.yaml` and what it names beside it, by path relative to it; no secrets."""
-    told = configuration.settings
-    policy = told.leave.policy
-    named = [configuration.name, told.people, *told.forms, *told.leave.calendars, *told.leave.provinces]
-    named += [policy] if isinstance(policy, str) else list(policy or ())
-    named += [told.notices.dates] if told.notices.dates else []
     found: dict[str, Path] = {}
-    for name in named:
+    for name in _named(configuration):
         found |= _below(configuration.base, configuration.base / name)
     public = keys.folder(configuration.base)
     for name in (keys.PUBLIC, heading.FILE):
         found |= _below(configuration.base, public / name)
     return found
+
+
+def folders(configuration: Configuration) -> tuple[str, ...]:
+    """Those that `office.yaml` names: one that is empty has to be there all the same, or the file is refused."""
+    base = configuration.base.resolve()
+    paths = {(base / name).resolve() for name in _named(configuration)}
+    return tuple(sorted(path.relative_to(base).as_posix() for path in paths if path.is_dir() and base in path.parents))
+
+
+def _named(configuration: Configuration) -> list[str]:
+    told = configuration.settings
+    policy = told.leave.policy
+    named = [configuration.name, told.people, *told.forms, *told.leave.calendars, *told.leave.provinces]
+    named += [policy] if isinstance(policy, str) else list(policy or ())
+    return [*named, told.notices.dates] if told.notices.dates else named
 
 
 def secret(configuration: Configuration) -> dict[str, Path]:

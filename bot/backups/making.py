@@ -57,6 +57,7 @@ async def make(
                     office=configuration.settings.office.name, database=url.partition("://")[0],
                     schema=tuple(schema.migration_names()), figures=told, head=head,
                     files=writer.files, beside=beside, lost=tuple(sorted(known - there)),
+                    folders=inventory.folders(configuration),
                 )  # fmt: skip
                 writer.close(manifest)
             return manifest

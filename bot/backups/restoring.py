@@ -75,6 +75,8 @@ def unpack_settings(file: Path, folder: Path, *, passphrase: str) -> Manifest:
             raise Trouble("folder_not_empty", where=str(folder))
         for name in reader.names(archive.SETTINGS):
             reader.extract(name, folder / name.removeprefix(archive.SETTINGS))
+        for name in reader.manifest.folders:
+            (folder / name).mkdir(parents=True, exist_ok=True)
         _write(folder, hidden)
         return reader.manifest
     except OSError as error:
