@@ -75,7 +75,8 @@ def balance(name: str, on: date | None, known_at: datetime | None, config_file: 
         options.print_json(data)
         return 0
     known = f"，按{words.moment(known_at)}已入账的记录" if known_at else ""
-    click.echo(f"{book.person.name}　截至{words.day(day, base=options.today())}{known}")
+    who = book.person.name if book.person.active else f"{book.person.name}（已离职）"
+    click.echo(f"{who}　截至{words.day(day, base=options.today())}{known}")
     for kind in data["kinds"]:
         click.echo(f"{kind['title']}：{_in_words(kind)}")
         for lot in kind["lots"]:
@@ -134,7 +135,7 @@ async def _book(configuration: Configuration, name: str, *, on: date, command: s
     office = leave_people.office(configuration)
 
     async def unit(tx: Transaction) -> Book:
-        book = await leave_people.book(tx, office, name, on=on)
+        book = await leave_people.kept_book(tx, office, name, on=on)
         fact = CommandRead(about=book.person.id, command=command)
         await log.record(tx, fact, origin=Origin(door="command"), now=options.now())
         return book

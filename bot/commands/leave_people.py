@@ -30,7 +30,9 @@ class Book:
     entries: list[Entry]
 
     def looked_at(self, *, now: datetime, on: date) -> list[Entry]:
-        """With what will be written when the lot of the day's year is first needed."""
+        """With what will be written when the lot of the day's year is first needed; of somebody who left, no more."""
+        if not self.person.active:
+            return self.entries
         stamp = Stamp(recorded=now, effective=now.astimezone(self.office.timezone).date())
         return standing.looked_at(self.entries, self.person, self.policy, on=on, stamp=stamp)
 
@@ -67,14 +69,26 @@ async def of_person(tx: Transaction, office: Office, one: Person, *, on: date) -
     return Book(person=one, policy=policy, office=office, entries=await store.load(tx, one.id))
 
 
+async def kept_book(tx: Transaction, office: Office, name: str, *, on: date) -> Book:
+    """As `book`, to be read only: also of somebody who has left, if nobody who is there is meant."""
+    found = await directory.named(tx, name) or await directory.left(tx, name)
+    return await of_person(tx, office, _the_one(found, name, await _names(tx)), on=on)
+
+
 async def person(tx: Transaction, name: str) -> Person:
-    found = await directory.named(tx, name)
+    return _the_one(await directory.named(tx, name), name, await _names(tx))
+
+
+async def _names(tx: Transaction) -> list[str]:
+    return [one.name for one in await directory.everybody(tx)]
+
+
+def _the_one(found: list[Person], name: str, everybody: list[str]) -> Person:
     if len(found) == 1:
         return found[0]
     if found:
         numbers = listed(one.staff_no or "（没有工号）" for one in found)
         raise click.ClickException(f"有 {len(found)} 个人叫「{name}」，请改写工号：{numbers}。")
-    everybody = [one.name for one in await directory.everybody(tx)]
     meant = guess(name, everybody)
     advice = f"是不是 {meant}？" if meant else "运行 officebot people list 看名单。"
     raise click.ClickException(f"名单里没有「{name}」。{advice}")

@@ -124,6 +124,16 @@ async def named(tx: Transaction, name: str) -> list[Person]:
     return [from_row(row) for row in rows]
 
 
+async def left(tx: Transaction, name: str) -> list[Person]:
+    """As `named`, of those who are not active any more: for who looks back."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM person WHERE active = 0 AND left_by <> 'merged'"
+        " AND (name = ? OR (staff_no = ? AND staff_no <> ''))",
+        name, name,
+    )  # fmt: skip
+    return [from_row(row) for row in rows]
+
+
 def the_one(found: Sequence[Person], name: str, **about: object) -> Person:
     """Whom `name` meant. Raises BadRequest: who_unknown, who_ambiguous; `about` goes with it."""
     if len(found) == 1:

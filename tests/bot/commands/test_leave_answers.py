@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from bot.__main__ import run
+
 
 def first_kind(said):
     return json.loads(said)["kinds"][0]
@@ -128,3 +130,13 @@ def test_before_migrate_it_says_so(leave, office):
     status, _, err = leave("balance", "赵六")
     assert status == 1
     assert "officebot migrate" in err
+
+
+def test_who_has_left_is_still_known_and_gets_no_lot_of_a_new_year(leave, office):
+    staff = office.folder / "staff.csv"
+    rows = [row for row in staff.read_text(encoding="utf-8").splitlines() if "周九" not in row]
+    staff.write_text("\n".join(rows), encoding="utf-8")
+    assert run(["people", "import", str(staff), "--leavers", "--config", office.config]) == 0
+    for name in ("周九", "006"):
+        status, out, _ = leave("balance", name)
+        assert (status, "周九（已离职）" in out) == (0, True)
