@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from config import tables
+from config import lines, tables
 from config.loader import Configuration
 from config.problems import ConfigProblem
 from handlers.days.phrases import recurring
@@ -45,21 +45,25 @@ def dates(configuration: Configuration) -> tuple[Expiry, ...]:
 def problems(configuration: Configuration) -> Iterator[ConfigProblem]:
     """Everything that is wrong, for `officebot check`."""
     settings = configuration.settings.notices
-    for number, one in enumerate(settings.recurring, start=1):
-        key = f"notices.recurring[{number}]"
+    document = configuration.document()
+
+    def problem(what: str, hint: str, *path: str | int) -> ConfigProblem:
+        here = ("notices", *path)
+        return ConfigProblem(document.file, document.line(here), lines.shown(here), what, hint)
+
+    for number, one in enumerate(settings.recurring):
         if recurring.read(one.when, today=_ORIGIN) is None:
-            what = f"没有看懂“{one.when}”"
-            yield ConfigProblem("office.yaml", 0, f"{key}.when", what, "例如 每周五下午四点、每月最后一个工作日 9点")
+            hint = "例如 每周五下午四点、每月最后一个工作日 9点"
+            yield problem(f"没有看懂“{one.when}”", hint, "recurring", number, "when")
         if one.group and one.group not in configuration.settings.groups:
-            yield ConfigProblem("office.yaml", 0, f"{key}.group", f"groups 里没有 {one.group}", "先在 groups 里登记")
+            yield problem(f"groups 里没有 {one.group}", "先在 groups 里登记", "recurring", number, "group")
     file = _sheet(configuration)
     if file is None:
         return
     try:
         data = file.read_bytes()
     except OSError:
-        hint = "放在 office.yaml 旁边，或删去这一行"
-        yield ConfigProblem("office.yaml", 0, "notices.dates", f"找不到 {file.name}", hint)
+        yield problem(f"找不到 {file.name}", f"放在 {configuration.name} 旁边，或删去这一行", "dates")
         return
     yield from (row for row in _rows(data, file.name) if isinstance(row, ConfigProblem))
 

@@ -42,6 +42,11 @@ class Configuration:
             raise FileNotFoundError(name)
         return found
 
+    def document(self) -> lines.Document:
+        """The file as it stands, for the lines that something is said about. Raises OSError."""
+        path = self.base / self.name
+        return lines.read(path.read_bytes(), file=str(path))
+
     @property
     def leave(self) -> dict[str, Any]:
         """The section `leave` as plain data."""

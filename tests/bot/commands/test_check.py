@@ -113,4 +113,5 @@ def test_advice_is_given_where_nobody_would_hear_of_trouble_and_items_are_counte
     assert run(["check", "--config", str(tmp_path / "office.yaml")]) == 1
     said = capsys.readouterr().out
     assert "roles.admin（建议）：没有写系统管理员" in said
-    assert "notices.recurring[1].when" in said
+    line = 1 + text.splitlines().index(next(row for row in text.splitlines() if "有空的时候" in row))
+    assert f"office.yaml 第 {line} 行 notices.recurring[1].when" in said
