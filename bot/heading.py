@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -68,11 +69,27 @@ class Herald:
 
 
 def append(file: Path, head: Head) -> None:
-    """On the disk when this returns. The same head again is not written twice. Raises OSError."""
+    """On the disk when this returns. The same head again is not written twice. Raises OSError; a full disk then leaves
+    no half of it, and no empty file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists() and head.note in file.read_text(encoding="utf-8"):
         return
-    with file.open("a", encoding="utf-8") as writer:
-        writer.write(head.note + "\n")
-        writer.flush()
-        os.fsync(writer.fileno())
+    before = file.stat().st_size if file.exists() else -1
+    try:
+        with file.open("a", encoding="utf-8") as writer:
+            writer.write(head.note + "\n")
+            writer.flush()
+            os.fsync(writer.fileno())
+    except OSError:
+        with contextlib.suppress(OSError):
+            _as_before(file, before)
+        raise
+
+
+def _as_before(file: Path, size: int) -> None:
+    if not file.is_file():
+        return
+    if size < 0:
+        file.unlink()
+    else:
+        os.truncate(file, size)

@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from bot import heading
-from bot.commands import audit_erase, audit_export, audit_rebuild, audit_words, options
+from bot.commands import audit_erase, audit_export, audit_rebuild, audit_words, files, options
 from bot.commands import database as databases
 from bot.pages.attachments import Cabinet
 from bot.proofs import checking, keys, projections, verifier, wording
 from bot.proofs.checking import Finding, Journal
 from bot.proofs.keys import BadKey
+from cards import causes
 from config.loader import Configuration
 from handlers.audit.heads import Head
 from handlers.audit.notes import Verifier
@@ -77,7 +78,7 @@ def head(output: Path | None, config_file: Path, as_json: bool) -> int:
         try:
             heading.append(output, made)
         except OSError as error:
-            raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+            raise click.ClickException(f"写不了 {output}：{causes.why(error)}，没有写入。") from error
     if as_json:
         options.print_json({"size": made.size, "root": made.root.hex(), "at": made.at.isoformat(),
                             "key": made.signer, "note": made.note})  # fmt: skip
@@ -141,10 +142,7 @@ def grown(first: int, second: int, output: Path, config_file: Path) -> int:
     if first > second:
         raise click.UsageError("先写条数少的那个。")
     data = databases.run(audit_export.grown(options.configuration(config_file), first, second))
-    try:
-        output.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{output} 写不进去（{error.strerror}）。") from error
+    files.write(output, json.dumps(data, ensure_ascii=False, indent=1).encode())
     click.echo(f"已写出 {output}。核对：python3 verify.py {output} --key 公钥")
     return 0
 
