@@ -7,13 +7,15 @@ class is known to carry nothing else. Of what libraries say it has the fixed wor
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import asyncpg
 import structlog
@@ -39,10 +41,26 @@ def set_up(*, level: int = logging.INFO, file: TextIO | None = None, keep: bool 
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=file or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, Unheard(file or sys.stderr))),
         cache_logger_on_first_use=keep,
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[Foreign()], force=True)
+
+
+class Unheard(io.TextIOBase):
+    """A disk that is full, or a reader that has gone, takes the log away and not the office: the service goes on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.flush()
 
 
 class Foreign(logging.Handler):

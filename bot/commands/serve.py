@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -80,7 +81,8 @@ async def _served(configuration: Configuration, clock: Clock, *, host: str, port
         await service.start()
         runtime.settle()
         await _listen(runner, host, port)
-        click.echo(f"服务已启动：http://{host}:{port}")
+        with contextlib.suppress(OSError):  # nobody reads it any more, or its disk is full
+            click.echo(f"服务已启动：http://{host}:{port}")
         await until_stopped()
     except SchemaMismatch as mismatch:
         raise click.ClickException(_MISMATCH[mismatch.state]) from None
@@ -113,9 +115,10 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 
 
 async def until_stopped() -> None:
-    """SIGINT or SIGTERM."""
+    """SIGINT or SIGTERM, or that the terminal was closed, where nobody wished that ignored (`nohup`)."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopped.set)
     await stopped.wait()

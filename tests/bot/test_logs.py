@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -55,3 +56,15 @@ def test_lines_of_one_event_have_its_trace(written):
         logging.getLogger("somebody").error("words")
         structlog.get_logger().info("event")
     assert [line["trace"] for line in written()] == ["ab12", "ab12"]
+
+
+def test_a_disk_that_is_full_takes_the_log_and_not_the_office():
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def flush(self):
+            raise BrokenPipeError
+
+    file = logs.Unheard(Full())
+    assert print("a line", file=file, flush=True) is None
