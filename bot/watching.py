@@ -118,7 +118,7 @@ class Watch:
         self._folder = folder
         self._schema_ok = schema_ok
         self._streams = streams
-        self._backups = backups
+        self.backups = backups
         self._quotas = quotas
         self._unknown_year = unknown_year
         self._disk = disk
@@ -221,7 +221,7 @@ class Watch:
         if _DISK_OUT <= state.disk_free < _DISK_LOW:
             found.append(Concern(code="disk_low", about={"free": state.disk_free, "where": str(self._folder)}))
         kept = state.kept
-        if self._backups:
+        if self.backups:
             found += _about_backups(kept, state.at)
         if kept.drill_why:
             found.append(Concern(code="drill_failed", about={"why": kept.drill_why}))

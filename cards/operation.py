@@ -145,6 +145,17 @@ def why(error: str) -> tuple[str, str]:
     return "程序没有想到的情况", "把错误代码发给维护的人；原因排除以后再试一次"
 
 
+_WAITING: Final = (
+    ("PlatformBusy", "平台没有接通"),
+    ("Unsure", "平台没有明确答复，也许已经收到"),
+)
+
+
+def why_waiting(error: str) -> str:
+    """As `why`, of what is still tried by itself: nothing has been given up, and three days have not gone by."""
+    return next((wrong for begin, wrong in _WAITING if begin in error), why(error)[0])
+
+
 def died(counts: Sequence[Count], *, url: str) -> Card:
     """To administrators: once about all that gave up since the last time."""
     whole = sum(one.number for one in counts)
@@ -174,8 +185,8 @@ _CONCERNS: Final = {
     "disk_out": "磁盘只剩 {free}，不再收新的操作。马上清理 {where}",
     "disk_low": "磁盘只剩 {free}，清理 {where}",
     "stopping": "正在停止",
-    "unsealed": "留痕有 {age} 没有封存了，看日志里的 seal.",
-    "no_holder": "{account} 的长连接断开 {age} 了，收不到消息。看日志里的 listen.",
+    "unsealed": "留痕已经 {age} 没有封存，看日志里以 seal 开头的行",
+    "no_holder": "{account} 的长连接断开已有 {age}，收不到消息。看日志里以 listen 开头的行",
     "no_calendar": "没有 {year} 年的放假安排，今年的请假不能计算。运行 officebot calendar year，粘贴放假通知",
     "no_backup": "还没有备份过",
     "backup_old": "最近一次备份是 {age} 前的",

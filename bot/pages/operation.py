@@ -92,6 +92,7 @@ class Operation:
             "state": state, "concerns": _worded(await watch.concerns()), "accounts": self._accounts(watch, state),
             "days": _strip(state, seen.now.astimezone(self._front.office().timezone).date(), self._front),
             "versions": _versions(), "began": watch.began, "now": seen.now, "stations": _stations(state),
+            "backups": watch.backups,
             "leases": [lease for lease in state.queues.leases if lease.until > state.at],
         }  # fmt: skip
         return visit.render(request, "operation.html", data, visit=seen)
@@ -176,7 +177,7 @@ class Operation:
                     platform=connector.platform if connector else "",
                     waiting=queue.number if queue else 0,
                     age=queue.age(state.at) if queue else 0.0,
-                    error=words.why(queue.error)[0] if queue and queue.error else "",
+                    error=words.why_waiting(queue.error) if queue and queue.error else "",
                     sent=watch.sent.get(name),
                     received=watch.received.get(name),
                     holder=held.get(f"listen:{name}", "") if streams else "-",

@@ -116,6 +116,34 @@ async def test_an_event_that_gave_up_is_handled_after_a_word(open_town, browser)
     await town.text("wecom", "zhangsan", "年休假")
 
 
+async def test_what_still_waits_is_not_told_as_given_up(open_town, browser):
+    town = await open_town()
+
+    async def unit(tx):
+        letter = Letter(to=PersonRef("wecom-main", "lisi"), message=Text("很私密的话"), key="t")
+        await outbox.post(tx, letter, now=town.clock.now())
+        later = int(town.clock.now().timestamp() * 1000) + 3_600_000
+        await tx.execute(
+            "UPDATE outbox SET attempts = 3, due_ms = ?, error = 'PlatformBusy: gettoken' WHERE key = 't'", later
+        )
+
+    await town.service.database.write(unit)
+    admin = browser(town, "wecom", "chenjing")
+    await admin.get(f"{PAGE}?via={DOORS['wecom']}")
+    assert "平台没有接通" in admin.text
+    assert "三天" not in admin.text
+
+
+@pytest.mark.parametrize(("enabled", "said"), [(True, "还没有备份过"), (False, "没有开每天的备份")])
+async def test_backups_that_nobody_asked_for_are_not_called_punctual(enabled, said, open_town, browser):
+    town = await open_town()
+    town.service.watch.backups = enabled
+    admin = browser(town, "wecom", "chenjing")
+    await admin.get(f"{PAGE}?via={DOORS['wecom']}")
+    assert said in admin.text
+    assert "备份按时" not in admin.text
+
+
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="session")
 async def test_the_overview_fits_a_phone(chromium, open_street):
