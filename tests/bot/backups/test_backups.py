@@ -245,6 +245,19 @@ async def backup(plain, tmp_path):
     return file
 
 
+async def test_whoever_is_killed_after_the_load_leaves_the_fact_that_it_was_a_restore(
+    plain, backup, tmp_path, monkeypatch
+):
+    async def killed(*_):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(restoring, "_same", killed)
+    url = f"sqlite://{tmp_path / 'place' / 'office.db'}"
+    with pytest.raises(asyncio.CancelledError):
+        await restoring.restore(moved_to(plain, tmp_path / "place", url), backup, now=NOW)
+    assert await asked(url, "SELECT kind FROM journal ORDER BY id DESC LIMIT 1") == [{"kind": "backup.restored"}]
+
+
 async def test_the_same_name_is_never_written_over(plain, backup):
     before = backup.read_bytes()
     with pytest.raises(Trouble) as refused:
