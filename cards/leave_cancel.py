@@ -22,8 +22,10 @@ _LONGEST: Final = 30
 def asks(text: str) -> bool:
     """Whether somebody gives up a leave."""
     plain = text.strip()
+    if len(plain) > _LONGEST:
+        return False
     known = _GIVES_UP.search(plain) is not None and _ABOUT.search(plain) is not None
-    return len(plain) <= _LONGEST and known and _OTHER.search(plain) is None
+    return known and _OTHER.search(plain) is None
 
 
 def dates(text: str) -> str:

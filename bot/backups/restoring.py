@@ -36,7 +36,7 @@ async def restore(
         readable(reader.manifest)
         hidden = secrets_of(reader, passphrase)
         url = configuration.settings.database.url.get_secret_value()
-        await _place_is_empty(configuration, url, hidden)
+        await _place_is_empty(configuration, url, hidden, reader.manifest)
         with making.working_folder(configuration.base) as folder:
             copy = await making.proven(reader, folder, progress=progress)
             await schema.migrate(f"sqlite://{copy}")  # of an older version
@@ -104,11 +104,15 @@ def secrets_of(reader: Reader, passphrase: str) -> dict[str, bytes]:
     return sealed.opened(reader.data(archive.KEYS), passphrase)
 
 
-async def _place_is_empty(configuration: Configuration, url: str, hidden: Mapping[str, bytes]) -> None:
+async def _place_is_empty(
+    configuration: Configuration, url: str, hidden: Mapping[str, bytes], manifest: Manifest
+) -> None:
+    """But for attachments of this backup, which a restore that was killed has put down. Raises Trouble."""
     if not await copying.empty(url):
         raise Trouble("not_empty", where=copying.shown(url))
     folder = inventory.attachments(configuration)
-    if folder.is_dir() and any(inventory.stored(folder)):
+    ours = manifest.attachments()
+    if any(path.relative_to(folder).as_posix() not in ours for path in inventory.stored(folder)):
         raise Trouble("not_empty", where=str(folder))
     for name, data in hidden.items():
         there = configuration.base / name
@@ -117,14 +121,19 @@ async def _place_is_empty(configuration: Configuration, url: str, hidden: Mappin
 
 
 def _attachments_back(reader: Reader, folder: Path, progress: Progress) -> None:
-    names = [*reader.manifest.attachments()]
+    told = reader.manifest.attachments()
+    placed = []
     try:
-        for number, name in enumerate(names, 1):
-            reader.attachment(name, folder / name)
-            progress("files", number, len(names))
+        for number, (name, sound) in enumerate(told.items(), 1):
+            target = folder / name
+            if not target.is_file() or archive.hashed(target) != tuple(sound):
+                target.unlink(missing_ok=True)  # half of it, from a restore that was killed
+                placed.append(target)
+                reader.attachment(name, target)
+            progress("files", number, len(told))
     except BaseException:
-        for name in names:
-            (folder / name).unlink(missing_ok=True)
+        for target in placed:
+            target.unlink(missing_ok=True)
         raise
 
 

@@ -98,7 +98,7 @@ async def _carried(configuration: Configuration, source: str, target: str, bars:
     bars("check", 0, 1)
     different = told.differences(await figures.of(target))
     if different:
-        raise Trouble("differs", what=different)
+        raise Trouble("arrived_different", what=different)
     bars("check", 1, 1)
     await _recorded(source, target, told)
     await _marked(source, target, told)

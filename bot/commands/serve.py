@@ -118,7 +118,7 @@ async def until_stopped() -> None:
     """SIGINT or SIGTERM, or that the terminal was closed, where nobody wished that ignored (`nohup`)."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, stopped.set)
+    hangup = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    for number in (signal.SIGINT, signal.SIGTERM, *hangup):
+        loop.add_signal_handler(number, stopped.set)
     await stopped.wait()

@@ -98,7 +98,7 @@ def read_request(
     """`kinds` maps the code of a kind to its Chinese names; the longest name that fits wins."""
     if len(text) > phrases.LONGEST:
         return None
-    said, text = asides.split(text, today=today)
+    said, text = asides.split(_tidy(text), today=today)
     text = _LATE.sub(" ", _HELP_ME.sub(" ", text))
     named = _named(text, kinds)
     known = fold(text)
@@ -114,6 +114,11 @@ def read_request(
     if _SOFT_QUESTION.search(text) and (_CHANGED.search(text) or not (reading.spans and _MAY_I.search(text))):
         return None
     return replace(_ask(named, reading), asides=said)
+
+
+def _tidy(text: str) -> str:
+    """Without runs of spaces, as pasted tables have them: each would be tried as the room between any two words."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 
 def kind_and_rest(text: str, *, kinds: Mapping[str, Sequence[str]]) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
 
 PERSONNEL = "personnel"
+_LONGEST = 60
 _STATEMENT = re.compile(
     r"(?:(?P<who>[^\d\s的]{1,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:(?:休假|假期|年假|请假)?对账单|(?:休假|请假)记录)\s*(?:(?P<after>\d{4})年?)?"
 )
@@ -42,6 +43,8 @@ _UNTAKEN = re.compile(
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     text = vocabulary.plain(event.text)
+    if len(text) > _LONGEST:
+        return PASS
     statement, sheet = _STATEMENT.fullmatch(text), _SHEET.fullmatch(text) or _EXPORT.fullmatch(text)
     untaken = _UNTAKEN.fullmatch(text.rstrip("?？")) is not None
     if statement is None and sheet is None and not untaken:

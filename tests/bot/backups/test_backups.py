@@ -181,6 +181,27 @@ async def test_a_backup_of_a_working_office_goes_back_whole(office, tmp_path, da
         assert refused.value.code == "not_empty"
 
 
+async def test_a_restore_that_was_killed_between_two_steps_is_taken_up_again(office, tmp_path, elsewhere):
+    """Its own attachments, one of them half, were in its way; what is somebody else's still is."""
+    file = tmp_path / "a.backup"
+    await making.make(office, Wanted(file=file), now=NOW)
+    place = moved_to(office, tmp_path / "place", elsewhere[0])
+    name = hashlib.sha256(PAPER).hexdigest()
+    cabinet = place.base / "data" / "attachments"
+    (cabinet / name[:2]).mkdir(parents=True)
+    (cabinet / name[:2] / name).write_bytes(PAPER[:1])
+    strange = cabinet / "00" / "strange"
+    strange.parent.mkdir(exist_ok=True)
+    strange.write_bytes(b"x")
+    with pytest.raises(Trouble) as refused:
+        await restoring.restore(place, file, now=NOW)
+    assert refused.value.code == "not_empty"
+    assert (cabinet / name[:2] / name).read_bytes() == PAPER[:1]
+    strange.unlink()
+    await restoring.restore(place, file, now=NOW)
+    assert await Cabinet(cabinet).sound(name)
+
+
 async def test_moving_to_another_database_loses_nothing(office, elsewhere):
     source = office.settings.database.url.get_secret_value()
     for url in elsewhere:

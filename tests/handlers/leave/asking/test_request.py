@@ -231,3 +231,12 @@ def test_words_about_other_absences_are_no_leave(text):
 )
 def test_another_kind_is_taken_out_of_the_words_of_a_change(text, found):
     assert kind_and_rest(text, kinds=KINDS) == found
+
+
+@pytest.mark.parametrize("between", [" " * 5000, "\u3000" * 5000, "\n" * 5000, "\t \n" * 1500])
+def test_a_table_that_was_pasted_is_read_as_quickly_as_a_sentence(between):
+    """1,500 spaces kept the whole service busy for a minute: each could have been the room between two words."""
+    found = ask(f"年假 5月6日到8日{between}回家")
+    assert found is not None
+    assert found.span == may(6, 8)
+    assert found.reason == "回家"
