@@ -45,7 +45,8 @@ def trouble(code: str, about: Mapping[str, Any]) -> str:
     if code == "differs":
         return f"和原来对不上：{_differing(about['what'])}。这一份不能用，换一份备份"
     if code == "arrived_different":
-        return f"搬过去的和原来对不上：{_differing(about['what'])}。新地址上的不能用，清空以后再搬一次；原来的数据库没有动"
+        what = _differing(about["what"])
+        return f"搬过去的和原来对不上：{what}。新地址上的不能用，清空以后再搬一次；原来的数据库没有动"
     if code == "left":
         return f"{left(at=about['at'], target=about['target'])}。要从这里再搬，先运行 officebot move --take-back"
     if code not in _TROUBLES:
