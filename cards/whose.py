@@ -12,8 +12,9 @@ SELF: Final = frozenset({"我", "本人", "我自己", "自己"})
 _NO_NAME: Final = (
     r"(?![今明后昨前本上下这去][天日周月年个次]|[一二三四五六七八九十]{1,2}[月天]|[取帮替给请休改]|撤|周|星期|大后)"
 )
+_NUMBER: Final = r"[A-Za-z]?\d{3,12}"
 _OWNED: Final = re.compile(
-    rf"{_NO_NAME}(?P<who>[一-鿿·]{{1,4}}?)的(?P<kind>[一-鿿]{{0,6}}?(?:假期?|[调补]休))(?:余额|情况|呢)?"
+    rf"{_NO_NAME}(?P<who>[一-鿿·]{{1,4}}?|{_NUMBER})的(?P<kind>[一-鿿]{{0,6}}?(?:假期?|[调补]休))(?:余额|情况|呢)?"
 )
 _SURNAMES: Final = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
@@ -22,8 +23,8 @@ _SURNAMES: Final = (
 )
 """How somebody's name begins, mostly: without `的` a name cannot be told from other words by anything else."""
 _OWNER: Final = re.compile(
-    r"(?P<who>[一-鿿·]{2,4}?)的[一-鿿]{0,6}?(?:假期?|[调补]休)"
-    rf"|(?P<someone>[{_SURNAMES}][一-鿿·]{{1,3}}?)(?:今年|目前|现在)?(?:还?剩|还有|有[几多])"
+    rf"(?P<who>[一-鿿·]{{2,4}}?|{_NUMBER})的[一-鿿]{{0,6}}?(?:假期?|[调补]休)"
+    rf"|(?P<someone>{_NUMBER}|[{_SURNAMES}][一-鿿·]{{1,3}}?)(?:今年|目前|现在)?(?:还?剩|还有|有[几多])"
 )
 _NOBODY: Final = re.compile(
     r"[我您你咱谁哪假]|调休|补休|剩[余下]|[今明去前本上往]年|[本这上下个]月|今天|截[至止]|[一总]共|国家|法定|单位|公司|规定|大家|所有|全部"

@@ -204,3 +204,17 @@ async def test_ones_own_leave_with_a_day_beside_it_is_a_request(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "我的年假 下周三到周五")
     assert await town.card("wecom", "zhangsan", "请确认：年假3天")
+
+
+async def test_of_two_namesakes_personnel_are_asked_which(open_town):
+    """One of them was told of, without a word on which."""
+    town = await open_town(people=staff() + "张三,人事科,科员,王五,2010-07-01,女,13800000009,009,zhangsan2\n")
+    await town.say("wecom", "wangwu", "张三还有几天年假")
+    said = await town.text("wecom", "wangwu", "张三")
+    assert "009" in said.text
+    assert "年假余额" not in said.text
+    await town.say("wecom", "wangwu", "004还有几天年假")
+    card = await town.text("wecom", "wangwu", "张三的年假余额")
+    assert "10天" in card.text
+    await town.say("wecom", "zhangsan", "009的年假")
+    await town.text("wecom", "zhangsan", "别人的休假明细只有本人和人事能看")

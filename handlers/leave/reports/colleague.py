@@ -11,7 +11,7 @@ from handlers.people.directory import Person
 
 
 async def named_in(ctx: Context, person: Person, word: str) -> Person | None:
-    """Somebody else whose name is in the question, the longest one where one name is part of another.
+    """Somebody else whose name is in the question, the longest one where one name is part of another; or whose number.
 
     None for one's own leave. Raises BadRequest: who_unknown for a name that nobody bears, who_ambiguous for namesakes.
     """
@@ -19,7 +19,8 @@ async def named_in(ctx: Context, person: Person, word: str) -> Person | None:
     longest = max((len(one.name) for one in named), default=0)
     found = [one for one in named if len(one.name) == longest]
     if not found and (owner := whose.owner(word)):
-        return directory.the_one([], owner)
+        other = directory.the_one(await directory.named(ctx.tx, owner), owner)
+        return None if other.id == person.id else other
     return None if not found or person.id in {one.id for one in found} else directory.the_one(found, found[0].name)
 
 
