@@ -1,5 +1,7 @@
 """Halves of a day and times of the clock."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from datetime import time
@@ -11,7 +13,7 @@ from handlers.days.slots import Half
 _PART: Final = (
     r"(?:整个?|一)?(?:(?P<am>中午(?:之|以)?前|午前|[上前]半天|上午|早上|早晨|清早|早(?![点于些就已该期]))"
     r"|(?P<pm>中午(?:之|以)?后|午后|[下后]半天|下午)"
-    r"|(?P<noon>中午|正午)|(?P<evening>晚上|傍晚|夜里|夜间|凌晨|半夜|晚(?![点于些饭会辈])))"
+    r"|(?P<noon>中午|正午)|(?P<dawn>凌晨|拂晓)|(?P<evening>晚上|傍晚|夜里|夜间|半夜|晚(?![点于些饭会辈])))"
 )
 _CLOCK: Final = (
     rf"(?:(?P<hour>2[0-4]|1[0-9]|0?[0-9]|{NUMBER})(?:点钟|点(?![心名评火击])|时(?![间候常段长期代]))"
@@ -23,11 +25,12 @@ _MOMENT: Final = re.compile(
 )
 _QUARTERS: Final = {"半": 30, "一刻": 15, "三刻": 45}
 _NOON: Final = time(12)
+_EVENING: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A part of a day. `half` is None for noon and evening without a time, which are no half for sure."""
+    """A part of a day. `half` is None for noon, dawn and evening without a time, which are no half for sure."""
 
     half: Half | None = None
     clock: time | None = None
@@ -39,6 +42,18 @@ class Moment:
         """ "上午" or "下午" themselves, which people use for the halves of leave."""
         return self.part in ("am", "pm")
 
+    @property
+    def late(self) -> bool:
+        """So late that an early time which ends it is the next morning's."""
+        return self.clock is not None and self.clock.hour >= _EVENING
+
+    def early(self) -> Moment:
+        """The same, with the hour of the morning where the afternoon's was assumed."""
+        if not self.assumed or self.clock is None:
+            return self
+        clock = self.clock.replace(hour=self.clock.hour - 12)
+        return Moment(Half.AM, clock, self.part)
+
 
 def match(text: str, at: int, *, begun: Moment | None = None) -> tuple[Moment, int] | None:
     """The moment written at `at` and the place behind it; `begun` is the start of the range that this one ends."""
@@ -46,7 +61,7 @@ def match(text: str, at: int, *, begun: Moment | None = None) -> tuple[Moment, i
     if not found:
         return None
     groups = found.groupdict()
-    part = next((name for name in ("am", "pm", "noon", "evening") if groups[name]), "")
+    part = next((name for name in ("am", "pm", "noon", "dawn", "evening") if groups[name]), "")
     said = _said(groups)
     if said is None:
         return (Moment(Half(part) if part in ("am", "pm") else None, None, part), found.end()) if part else None
@@ -74,6 +89,10 @@ def _said(groups: dict[str, str | None]) -> tuple[int, int, bool] | None:
 
 def _hour(hour: int, part: str, begun: Moment | None, *, exact: bool) -> tuple[int, bool]:
     """On the 24-hour clock; the second value says that office hours had to be assumed."""
+    if part == "dawn":
+        return hour % 12, False
+    if part == "evening" and hour == 12:
+        return 24, False  # the day after, which no moment of this day is
     if hour >= 12 or exact:
         return hour, False
     if part == "pm" or (part == "noon" and hour < 6) or (part == "evening" and hour > 4):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Final
 
 from handlers.days.phrases import clock, days
@@ -93,9 +93,23 @@ def _closing(text: str, until: re.Match[str], start: Point, scope: Scope) -> Poi
     dashed = days.DASHED if until["sign"][0] in "-~" else days.CLOSING
     stop = _point(text, until.end(), begun, days.OF_THE_WEEK if start.day.by_weekday else dashed)
     if stop is not None:
-        return stop
+        return replace(stop, moment=stop.moment.early()) if _overnight(start, stop) and stop.moment else stop
     moment = clock.match(text, until.end(), begun=start.moment)
-    return Point(start.day, moment[0], moment[1]) if moment else None
+    if moment is None:
+        return None
+    over = start.moment is not None and start.moment.late and moment[0].part in ("am", "dawn") and moment[0].clock
+    return Point(_after(start.day) if over else start.day, moment[0], moment[1])
+
+
+def _overnight(start: Point, stop: Point) -> bool:
+    """From an evening to the next day."""
+    if isinstance(start.day, DoubtCode) or isinstance(stop.day, DoubtCode) or start.moment is None:
+        return False
+    return start.moment.late and stop.day.first == start.day.last + timedelta(1)
+
+
+def _after(day: Day) -> Day:
+    return replace(day, first=day.last + timedelta(1), last=day.last + timedelta(1))
 
 
 def _point(text: str, at: int, scope: Scope, rules: tuple[days.Rule, ...]) -> Point | None:
