@@ -7,9 +7,13 @@ const KEPT = "officebot.demo.guide";
 const said = (chats) => chats.some((chat) => chat.messages.some((message) => message.mine));
 const cards = (chats) => chats.flatMap((chat) => chat.messages.filter((message) => message.kind === "card"));
 
+// A draft that was corrected in words has been updated too, and still asks to be confirmed.
+const moved = (card) => card.state || (card.updates > 0 && !/^请确认/.test(card.title));
+const submitted = (card) => moved(card) && !/未提交|放弃/.test(card.state);
+
 const STEPS = [
   ["guide-ask", "applicant", said],
-  ["guide-submit", "applicant", (chats) => cards(chats).some((card) => (card.updates > 0 || card.state) && !/未提交|放弃/.test(card.state))],
+  ["guide-submit", "applicant", (chats) => cards(chats).some(submitted)],
   ["guide-approve", "leader", (chats) => cards(chats).some((card) => /同意/.test(card.state) && !/不同意/.test(card.state))],
 ];
 

@@ -113,6 +113,14 @@ async def test_a_card_that_was_refused_is_no_step_further(table: Page, room: scr
     await expect(table.locator("#guide-submit")).to_contain_class("done")
 
 
+async def test_a_draft_that_was_corrected_is_no_step_further(table: Page, room: scripted.Rehearsal) -> None:
+    card = room.dingtalk.put("zhangsan", **scripted.draft_card("年假 5月6日到8日") | {"title": "请确认：年假3天"})
+    card.subtitle, card.updates = "事由改成探亲", 1
+    room.dingtalk.trace.changed(user="zhangsan")
+    await expect(table.locator(f"{CLERK} .card-sub")).to_have_text("事由改成探亲")
+    await expect(table.locator("#guide-submit")).not_to_contain_class("done")
+
+
 async def test_a_card_already_closed_elsewhere_says_so(table: Page, room: scripted.Rehearsal) -> None:
     room.wecom.put("lisi", **scripted.leader_card())
     # the server's own 404 is test_page's; here it must come before the page has heard of the change
