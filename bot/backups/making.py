@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +26,8 @@ from bot.database.open import open_database, sqlite_path
 from config.loader import Configuration
 from handlers.audit import heads
 
+_PREFIX: Final = ".officebot-"
+_NEW: Final = 60.0
 _ROOM: Final = 64 * 1024 * 1024
 
 
@@ -103,16 +109,41 @@ async def proven(reader: Reader, folder: Path, *, progress: Progress = untold) -
 
 @contextmanager
 def working_folder(near: Path) -> Iterator[Path]:
-    """On the disk where the backup lies, which is known to have room; readable by its owner only. Raises Trouble."""
+    """On the disk where the backup lies, which is known to have room; readable by its owner only. Raises Trouble.
+
+    What killed processes left there goes first: it holds the office in clear.
+    """
     try:
         near.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".officebot-", dir=near))
+        _sweep(near)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=near))
     except OSError as error:
         raise of_disk(error) from error
     try:
-        yield folder
+        with _held(folder):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(near: Path) -> None:
+    """A folder that nobody holds; one that was made this minute may be held in a moment."""
+    for folder in near.glob(f"{_PREFIX}*"):
+        if not folder.is_dir() or time.time() - folder.stat().st_mtime < _NEW:
+            continue
+        with contextlib.suppress(BlockingIOError), _held(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """By the operating system, for as long as the process lives. Raises BlockingIOError while another holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _contents(

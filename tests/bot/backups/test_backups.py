@@ -202,6 +202,20 @@ async def test_a_restore_that_was_killed_between_two_steps_is_taken_up_again(off
     assert await Cabinet(cabinet).sound(name)
 
 
+def test_what_a_killed_process_left_is_cleared_away_by_the_next_and_what_is_in_use_is_not(tmp_path):
+    """It was the whole office in clear, for ever."""
+    left, begun = tmp_path / ".officebot-left", tmp_path / ".officebot-begun"
+    for folder in (left, begun):
+        folder.mkdir()
+        (folder / "office.db").write_bytes(b"x")
+    os.utime(left, (0, 0))
+    with making.working_folder(tmp_path) as first:
+        os.utime(first, (0, 0))
+        with making.working_folder(tmp_path) as second:
+            assert sorted(tmp_path.iterdir()) == sorted([begun, first, second])
+    assert [*tmp_path.iterdir()] == [begun]
+
+
 async def test_moving_to_another_database_loses_nothing(office, elsewhere):
     source = office.settings.database.url.get_secret_value()
     for url in elsewhere:
