@@ -220,11 +220,12 @@ def _names(names: Sequence[str], total: int, unit: str) -> str:
     return shown if total <= min(len(names), _NAMES) else f"{shown}等{total}{unit}"
 
 
-def which(code: str, rows: Sequence[tuple[int, str]]) -> str:
-    """Several notices could be meant: (number, title)."""
+def which(code: str, rows: Sequence[tuple[int, str]], *, answered: bool = False) -> str:
+    """Several notices could be meant: (number, title); `answered`: each has an answer that may be changed."""
     word = notice_said.bare_word(code)
     listed = "；".join(f"{number}号《{title}》" for number, title in rows)
-    return f"您有{len(rows)}件通知等回执：{listed}。请写上编号，例如“{word} {rows[0][0]}”。"
+    are = "已经回执，要改哪一件" if answered else "等回执"
+    return f"您有{len(rows)}件通知{are}：{listed}。请写上编号，例如“{word} {rows[0][0]}”。"
 
 
 def nothing_to_answer() -> str:

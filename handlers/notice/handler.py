@@ -14,7 +14,7 @@ from handlers import errors, senders
 from handlers.context import Context
 from handlers.mailroom import copies, prompts
 from handlers.notice import answering, chasing, recurring, recurring_store, rules, store, views
-from handlers.notice.rules import Notice, Reply, Want
+from handlers.notice.rules import Notice, Receipt, Reply, Want
 from handlers.people import directory
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -25,6 +25,8 @@ _ASKING: Final = {
     "notice-fill": answering.FILL,
 }
 _AT_ONCE: Final = {"notice-ack": Reply.ACK, "notice-attend": Reply.ATTEND}
+_AREA: Final = "notice."
+"""How the kinds of questions begin that are asked here."""
 _LISTED: Final = 20
 _LONGEST_OPTION: Final = 60
 _LATELY: Final = timedelta(days=30)
@@ -105,30 +107,30 @@ async def _bare(ctx: Context, person: Person, code: str, rest: str) -> Message |
     """Without a number: the one notice that waits for such an answer, or the one whose answer is changed; several are
     listed, none is for the next."""
     kind = Reply(code)
-    waiting = [one for one in await _unanswered(ctx, person) if kind in rules.ALLOWED[one.want]]
-    waiting = waiting or await _changeable(ctx, person, kind)
-    if len(waiting) > 1:
-        return Text(cards.which(kind, [(notice.number, notice.title) for notice in waiting]))
-    if waiting:
-        return Text(await _replied(ctx, person, code, waiting[0].number, rest))
-    asked = kind is not Reply.ACK or await prompts.waits(ctx.tx, person.id, now=ctx.now)
-    return None if asked else Text(cards.nothing_to_answer())
+    pairs = [pair for pair in await _open(ctx, person) if kind in rules.ALLOWED[pair[0].want]]
+    waiting = [notice for notice, receipt in pairs if not rules.answered(notice, receipt)]
+    asked = await prompts.peek(ctx.tx, person.id, now=ctx.now)
+    busy = asked is not None and not asked.kind.startswith(_AREA)
+    given = [] if waiting or busy or kind is Reply.ACK else [one for one, _ in pairs if _changeable(one, ctx)]
+    if len(waiting or given) > 1:
+        listed = [(notice.number, notice.title) for notice in waiting or given]
+        return Text(cards.which(kind, listed, answered=not waiting))
+    if waiting or given:
+        return Text(await _replied(ctx, person, code, (waiting or given)[0].number, rest))
+    return None if kind is not Reply.ACK or asked is not None else Text(cards.nothing_to_answer())
+
+
+async def _open(ctx: Context, person: Person) -> list[tuple[Notice, Receipt]]:
+    return [pair for pair in await store.for_person(ctx.tx, person.id, limit=_LISTED) if views.is_open(pair[0])]
 
 
 async def _unanswered(ctx: Context, person: Person) -> list[Notice]:
-    pairs = await store.for_person(ctx.tx, person.id, limit=_LISTED)
-    return [notice for notice, receipt in pairs if views.is_open(notice) and not rules.answered(notice, receipt)]
+    return [notice for notice, receipt in await _open(ctx, person) if not rules.answered(notice, receipt)]
 
 
-async def _changeable(ctx: Context, person: Person, kind: Reply) -> list[Notice]:
-    """Open notices of late that were answered in another way; “收到” changes nothing."""
-    pairs = [] if kind is Reply.ACK else await store.for_person(ctx.tx, person.id, limit=_LISTED)
-    return [
-        notice
-        for notice, _ in pairs
-        if notice.want is Want.ATTEND and views.is_open(notice) and notice.published > ctx.now - _LATELY
-        if kind in rules.ALLOWED[notice.want]
-    ]
+def _changeable(notice: Notice, ctx: Context) -> bool:
+    """Of late, and answered in one of several ways; “收到” changes nothing."""
+    return notice.want is Want.ATTEND and notice.published > ctx.now - _LATELY
 
 
 async def on_choice(event: TextReceived, ctx: Context) -> Answer:
@@ -146,8 +148,9 @@ async def on_choice(event: TextReceived, ctx: Context) -> Answer:
 
 
 async def _replied(ctx: Context, person: Person, code: str, number: int, rest: str) -> str:
-    """`参加 12`, with what is still missing asked for."""
+    """`参加 12`, with what is still missing asked for. A question about an answer that is given otherwise is over."""
     notice = await _numbered(ctx, number)
+    await prompts.take_of(ctx.tx, person.id, _AREA, now=ctx.now)
     kind = Reply(code)
     await answering.found(ctx, notice.id, person)
     if kind is Reply.ANSWERED and notice.want is Want.ANSWER:
@@ -170,7 +173,7 @@ async def _answered(ctx: Context, person: Person, text: str) -> Message | None:
         return None
     if vocabulary.DECIDE.fullmatch(text.strip()):
         return None
-    prompt = await prompts.take_of(ctx.tx, person.id, "notice.", now=ctx.now)
+    prompt = await prompts.take_of(ctx.tx, person.id, _AREA, now=ctx.now)
     if prompt is None:
         return None
     if word in vocabulary.NEVER_MIND:

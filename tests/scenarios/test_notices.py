@@ -270,5 +270,38 @@ async def test_who_goes_in_somebodys_place_is_told_and_told_of_every_change(open
     assert len(begun(town)) == 2
 
 
+async def test_an_answer_given_otherwise_ends_the_question_about_it(open_town):
+    """After 不能参加 and then “参加” the next message was taken for the reason, and nobody came."""
+    town = await open_town()
+    await sent(town, "通知 张三、王五：周五下午三点全体开会，请回执是否参加。")
+    card = await town.card("wecom", "zhangsan", "周五下午三点全体开会")
+    await town.tap("wecom", "zhangsan", card, "不能参加")
+    await town.text("wecom", "zhangsan", "请回复不能参加的理由")
+    await town.say("wecom", "zhangsan", "参加")
+    await town.text("wecom", "zhangsan", "：参加，已记录")
+    await town.say("wecom", "zhangsan", "年假 5月6日到8日 回家")
+    await town.card("wecom", "zhangsan", "请确认：年假3天")
+    assert await reply_of(town, "张三") == "attend"
+
+
+async def test_words_for_another_question_change_no_answer(open_town):
+    town = await open_town()
+    await sent(town, "通知 张三、王五：周五下午三点全体开会，请回执是否参加。")
+    await town.card("wecom", "zhangsan", "周五下午三点全体开会")
+    await town.say("wecom", "zhangsan", "参加")
+    await town.text("wecom", "zhangsan", "：参加，已记录")
+    await town.say("wecom", "zhangsan", "报修")
+    await town.text("wecom", "zhangsan", "好的，报修")
+    await town.say("wecom", "zhangsan", "派陈静参加")
+    await town.settled()
+    assert await reply_of(town, "张三") == "attend"
+
+
+async def reply_of(town, name):
+    sql = "SELECT reply FROM notice_receipt r JOIN person p ON p.id = r.person WHERE p.name = ?"
+    (row,) = await town.rows(sql, name)
+    return row["reply"]
+
+
 def begun(town):
     return [one for one in town.messages("wecom", "chenjing") if "请您代为参加" in one.text]
