@@ -154,8 +154,8 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """An item as a card shows it. `waiting` are the names it waits for; `since` when that began; `principal` in whose
-    place the reader would decide, "" for their own turn; `actions` are
+    """An item as a card shows it. `waiting` are the names it waits for (`with_proxies`); `since` when that began;
+    `principal` in whose place the reader would decide, "" for their own turn; `actions` are
     (verb, packed payload) of what the reader of this card may do now, `promise` what they can still undo, `quick` the
     opinions that they are offered. `task`: there is something to do rather than to decide, and `button` is the form's
     word for having done it; `needs` are the titles of what has to come with it. `reading`: only to be read."""

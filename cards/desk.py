@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cards import words
+
 _REFUSALS: Mapping[str, str] = {
     "not_your_turn": "这一步不由您办理，未做任何改动。",
     "own_request": "不能审批自己的申请，未做任何改动。",
@@ -220,8 +222,7 @@ class _Told(dict[str, object]):
 
 
 def not_understood(text: str) -> str:
-    shown = text if len(text) <= 20 else text[:20] + "…"
-    return f"没有听懂“{shown}”。发“办事”看能办的事项。"
+    return f"没有听懂{words.quoted(text)}。发“办事”看能办的事项。"
 
 
 def who_helps(admins: Sequence[str], personnel: Sequence[str]) -> str:

@@ -284,5 +284,4 @@ def basis(*, first_work: str, days: str) -> str:
 
 def offer_sick(text: str) -> str:
     """After words of somebody who is ill and has not asked for anything."""
-    shown = text if len(text) <= 20 else text[:20] + "…"
-    return f"“{shown}”，您是要请病假吗？回复“是”就开始，已经说的会填好。"
+    return f"{words.quoted(text)}，您是要请病假吗？回复“是”就开始，已经说的会填好。"

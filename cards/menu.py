@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
+from cards import words
 from cards.model import Link, Markdown
 
 _ASKS: Final = frozenset(
@@ -97,7 +98,7 @@ def likely(text: str, names: Mapping[str, Iterable[str]]) -> list[str]:
 def named(text: str, names: Mapping[str, Iterable[str]]) -> str:
     """The form whose name stands in a sentence, "" for none; `names` as in `likely`."""
     said = text.strip().lower()
-    found = (title for title, each in names.items() if any(len(name) > 1 and name.lower() in said for name in each))
+    found = (title for title, each in names.items() if any(_near(said, name.lower()) > 1 for name in each))
     return next(found, "")
 
 
@@ -108,11 +109,10 @@ def not_here(title: str) -> str:
 
 def offer(text: str, titles: Sequence[str]) -> str:
     """The question after words that nobody understood and that look like one of our forms."""
-    shown = text if len(text) <= 20 else text[:20] + "…"
     names = "、".join(f"“{title}”" for title in titles)
     if len(titles) == 1:
-        return f"没有听懂“{shown}”。您要办的是{names}吗？回复“是”就开始，已经说的会填好。"
-    return f"没有听懂“{shown}”。您要办的是{names}吗？回复名称就能开始，例如“{titles[0]}”，已经说的会填好。"
+        return f"没有听懂{words.quoted(text)}。您要办的是{names}吗？回复“是”就开始，已经说的会填好。"
+    return f"没有听懂{words.quoted(text)}。您要办的是{names}吗？回复名称就能开始，例如“{titles[0]}”，已经说的会填好。"
 
 
 def _near(said: str, name: str) -> float:

@@ -82,6 +82,11 @@ def ago(since: datetime, now: datetime) -> str:
     return f"{minutes // (24 * 60)}天"
 
 
+def quoted(text: str) -> str:
+    """What somebody wrote, short enough to be repeated to them: `“明天我要去医院看病”`."""
+    return f"“{text if len(text) <= 20 else text[:20] + '…'}”"
+
+
 def role(code: str) -> str:
     """What people call a role of `office.yaml`; the code itself for one of an office's own."""
     return _ROLES.get(code, code)

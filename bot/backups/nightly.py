@@ -195,10 +195,10 @@ def _tried(reader: Reader, name: str, folder: Path) -> None:
 
 
 def _clear(folder: Path, *, before: float) -> None:
-    """What a killed process left half-done."""
+    """The half archives that a killed process left; its folders go with the next `making.working_folder`."""
     for path in folder.glob(".officebot-*"):
-        if path.stat().st_mtime < before:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> list[str]:

@@ -61,7 +61,7 @@ async def _form(ctx: Context, event: ContentWithheld, person: Person | None) -> 
     """The form that the tapped card, or the question asked last, belongs to."""
     item = event.item
     if not item and person is not None:
-        prompt = await prompts.open_for(ctx.tx, person.id, now=ctx.now)
+        prompt = await prompts.peek(ctx.tx, person.id, now=ctx.now)
         item = str(prompt.data.get("item", "")) if prompt and prompt.kind == asking.ASK else ""
     found = await store.load(ctx.tx, item) if item else None
     return found.form if found else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cards import holidays, leave_allowance, leave_explain, leave_rules, vocabulary, whose
+from cards import holidays, leave_allowance, leave_explain, leave_owner, leave_rules, vocabulary
 from cards import leave as leave_cards
 from cards.model import Message, Text
 from connectors.events import TextReceived
@@ -42,7 +42,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
             said = [Text(leave_cards.no_toil())]
         else:
             said = [await (_others(ctx, person, other) if other else balance(ctx, person))]
-    elif (kind := whose.owned(word)[1]) and (told := await _of_kind(ctx, person, word, kind)) is not None:
+    elif (kind := leave_owner.asked(word)[1]) and (told := await _of_kind(ctx, person, word, kind)) is not None:
         said = [told]
     elif (rules := understanding.rules_asked(ctx, event.text)) is not None:
         said = _rules(ctx, person, rules)

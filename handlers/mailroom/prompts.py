@@ -46,11 +46,6 @@ async def take_of(tx: Transaction, person: str, area: str, *, now: datetime) -> 
     return await take(tx, person, now=now) if row is not None and row["kind"].startswith(area) else None
 
 
-async def open_for(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
-    """The open question, which stays open."""
-    return _prompt(await _row(tx, person), now)
-
-
 async def peek(tx: Transaction, person: str, *, now: datetime) -> Prompt | None:
     """The open question, which stays open."""
     return _prompt(await _row(tx, person), now)

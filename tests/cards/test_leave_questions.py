@@ -1,6 +1,6 @@
 import pytest
 
-from cards import vocabulary, whose
+from cards import leave_owner, vocabulary
 from cards.leave import ask_dates, ask_time
 
 
@@ -62,7 +62,7 @@ def test_a_day_makes_it_a_request(text):
     ],
 )
 def test_whose_leave_is_meant(text, who, kind):
-    assert whose.owned(text) == (who, kind)
+    assert leave_owner.asked(text) == (who, kind)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_whose_leave_is_meant(text, who, kind):
     ],
 )
 def test_who_is_asked_about(text, who):
-    assert whose.owner(text) == who
+    assert leave_owner.named(text) == who
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from handlers.days.slots import Half
 BESIDE: Final = re.compile(rf"[\s,;、。:()起开始共计合总请休假为期连续我想要申的吧{TAKEN}]*")
 _TOGETHER: Final = re.compile(r"[\s,、:()吧]*")
 _STANDS_ALONE: Final = re.compile(rf"[\s,;、。:()!{TAKEN}]|$")
-_PART_BEGINS: Final = re.compile(r"[上下前后中午整早晚凌拂傍夜0-9一二两三四五六七八九十]")
+_PART_BEGINS: Final = re.compile(r"[上下前后中午整早晚凌拂傍夜半0-9一二两三四五六七八九十]")
 _BUSY: Final = re.compile(r"[0-9零一二两三四五六七八九十每.:第]$|以$")
 
 

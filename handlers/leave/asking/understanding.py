@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cards import vocabulary, whose
+from cards import leave_owner, vocabulary
 from handlers import errors
 from handlers.context import Context
 from handlers.days import phrases
@@ -24,7 +24,7 @@ def understand(ctx: Context, text: str) -> LeaveAsk | None:
 
     `张三的婚假` and nothing more asks about it.
     """
-    if any(whose.owned(text)):
+    if any(leave_owner.asked(text)):
         return None
     return request.read_request(
         text, kinds=ctx.office.of(LeaveRules).names, today=charge.today(ctx), calendar=ctx.office.calendar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cards import whose
+from cards import leave_owner
 from handlers.context import Context
 from handlers.errors import NotAllowed
 from handlers.leave import recounting
@@ -18,7 +18,7 @@ async def named_in(ctx: Context, person: Person, word: str) -> Person | None:
     named = [one for one in await directory.everybody(ctx.tx) if one.name in word]
     longest = max((len(one.name) for one in named), default=0)
     found = [one for one in named if len(one.name) == longest]
-    if not found and (owner := whose.owner(word)):
+    if not found and (owner := leave_owner.named(word)):
         other = directory.the_one(await directory.named(ctx.tx, owner), owner)
         return None if other.id == person.id else other
     return None if not found or person.id in {one.id for one in found} else directory.the_one(found, found[0].name)

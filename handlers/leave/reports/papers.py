@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from cards import desk as desk_cards
+from cards import leave_owner, vocabulary
 from cards import leave_statement as words
-from cards import vocabulary, whose
 from cards.leave_sheet import title
 from cards.model import Message, Text
 from connectors.events import TextReceived
@@ -24,16 +24,14 @@ _LONGEST = 60
 _STATEMENT = re.compile(
     r"(?:(?P<who>[^\d\s的]{1,20}?)的?)??\s*(?:(?P<year>\d{4})年?)?\s*(?:的)?(?:(?:休假|假期|年假|请假)?对账单|(?:休假|请假)记录)\s*(?:(?P<after>\d{4})年?)?"
 )
+_PERIOD = r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?"
 _SHEET = re.compile(
-    r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?\s*(?:休假|请假)(?P<kind>月表|年表|报表)"
+    rf"{_PERIOD}\s*(?:休假|请假)(?P<kind>月表|年表|报表)"
     r"\s*(?:(?P<after>\d{4})年?)?\s*(?:(?P<late>\d{1,2}|上个?|这个?|本)月)?"
 )
-
-
 _EXPORT = re.compile(
-    r"(?:请|帮我)?(?:导出|下载|打印)(?:一下)?\s*(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?"
-    r"(?:全部|全员|大家|所有人|全单位|本单位)?的?\s*(?:休假|请假|考勤)(?P<kind>情况|统计|汇总|明细|数据|月表|年表|报表|表)表?"
-    r"(?P<after>)(?P<late>)"
+    rf"(?:请|帮我)?(?:导出|下载|打印)(?:一下)?\s*{_PERIOD}(?:全部|全员|大家|所有人|全单位|本单位)?的?\s*"
+    r"(?:休假|请假|考勤)(?P<kind>情况|统计|汇总|明细|数据|月表|年表|报表|表)表?"
 )
 _UNTAKEN = re.compile(
     r"(?:还有)?(?:谁|哪些人|哪几个人|哪些同事)(?:的|还|有)*(?:年休?假)?还?(?:没有?|未)(?:休|请|用)[完掉过]?(?:年休?假)?的?"
@@ -63,7 +61,7 @@ async def _statement(ctx: Context, person: Person, asked: re.Match[str]) -> Mess
     """None for a statement of something that is nobody's name: a bank's is another matter."""
     year = int(asked["year"] or asked["after"] or charge.today(ctx).year)
     name = asked["who"] or ""
-    if name in whose.SELF or not name or name == person.name:
+    if name in leave_owner.SELF or not name or name == person.name:
         return statement(ctx, person, year, own=True)
     found = await directory.named(ctx.tx, name)
     if not found:
@@ -101,14 +99,15 @@ async def _sheet(ctx: Context, person: Person, asked: re.Match[str] | None) -> M
 
 def _period(asked: re.Match[str], today: date) -> tuple[int, int | None]:
     """A month sheet without a month is last month's, which is the one that is finished."""
-    year = int(asked["year"] or asked["after"] or today.year)
-    named = asked["month"] or asked["late"] or ""
+    said = asked.groupdict(default="")
+    year = int(said["year"] or said.get("after") or today.year)
+    named = said["month"] or said.get("late", "")
     before = today.replace(day=1) - timedelta(days=1)
     if named.isdigit():
         return year, int(named)
     if named in ("本", "这", "这个"):
         return today.year, today.month
-    if named or asked["kind"] == "月表":
+    if named or said["kind"] == "月表":
         return before.year, before.month
     return year, None
 

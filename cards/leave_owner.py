@@ -32,13 +32,13 @@ _NOBODY: Final = re.compile(
 )
 
 
-def owned(text: str) -> tuple[str, str]:
+def asked(text: str) -> tuple[str, str]:
     """Whose leave of which kind a message names and says no more, `张三`, `婚假` of `张三的婚假`; ("", "") else."""
     found = _OWNED.fullmatch(vocabulary.plain(text).rstrip("?？"))
-    return (found["who"], found["kind"]) if found and (found["who"] in SELF or owner(text)) else ("", "")
+    return (found["who"], found["kind"]) if found and (found["who"] in SELF or named(text)) else ("", "")
 
 
-def owner(text: str) -> str:
+def named(text: str) -> str:
     """Who may be meant in a question about somebody's leave, `马六` of `马六还有几天年假`; "" for nobody else."""
     found = _OWNER.match(vocabulary.plain(text))
     who = (found["who"] or found["someone"]) if found else ""
