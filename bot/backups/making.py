@@ -127,12 +127,15 @@ def working_folder(near: Path) -> Iterator[Path]:
 
 
 def _sweep(near: Path) -> None:
-    """A folder that nobody holds; one that was made this minute may be held in a moment."""
+    """A folder that nobody holds; one that was made this minute may be held in a moment.
+
+    What is gone meanwhile, or belongs to somebody else (a backup by root), is no reason to make none today.
+    """
     for folder in near.glob(f"{_PREFIX}*"):
-        if not folder.is_dir() or time.time() - folder.stat().st_mtime < _NEW:
-            continue
-        with contextlib.suppress(BlockingIOError), _held(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if folder.is_dir() and time.time() - folder.stat().st_mtime >= _NEW:
+                with _held(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

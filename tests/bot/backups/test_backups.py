@@ -216,6 +216,24 @@ def test_what_a_killed_process_left_is_cleared_away_by_the_next_and_what_is_in_u
     assert [*tmp_path.iterdir()] == [begun]
 
 
+def test_what_somebody_else_left_stops_no_backup(tmp_path, monkeypatch):
+    """A killed backup by root would have ended every backup of the service in that folder."""
+    left = tmp_path / ".officebot-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    really = os.open
+
+    def refused(path, *args, **kwargs):
+        if path == left:
+            raise PermissionError(13, "Permission denied")
+        return really(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", refused)
+    with making.working_folder(tmp_path) as folder:
+        assert folder.is_dir()
+    assert [*tmp_path.iterdir()] == [left]
+
+
 async def test_moving_to_another_database_loses_nothing(office, elsewhere):
     source = office.settings.database.url.get_secret_value()
     for url in elsewhere:
