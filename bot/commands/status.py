@@ -28,7 +28,7 @@ def command(config_file: Path, as_json: bool) -> int:
     for grade, said in lines:
         click.echo(f"{_GRADES.get(grade, '!')} {said}。")
     if not lines:
-        click.echo("✓ 一切正常。")
+        click.echo("✓ 服务正常，没有要处理的事。")
     return 0 if ready else 1
 
 

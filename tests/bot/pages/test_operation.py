@@ -142,6 +142,7 @@ async def test_backups_that_nobody_asked_for_are_not_called_punctual(enabled, sa
     await admin.get(f"{PAGE}?via={DOORS['wecom']}")
     assert said in admin.text
     assert "备份按时" not in admin.text
+    assert "一切正常" not in admin.text
 
 
 @pytest.mark.browser
