@@ -24,6 +24,10 @@ Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
+Statement = tuple[str, Sequence[Value]]
+Into = str | Callable[[Sequence[tuple[Any, ...]]], Statement]
+"""How gathered rows are written: a table with its columns (SQLite), or what makes a statement of them (PostgreSQL)."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -54,9 +58,9 @@ class Transaction(Protocol):
     nobody else can write meanwhile (SQLite); None: not asked yet.
     `held` is what the unit writes at its end (`handlers/mailroom/posted.py`), None where it writes at once; unlike
     `memo` it is nothing that could be asked for again.
-    `gathered` has rows of the tables of `GATHERED`, in order, by table and columns; None where each is written at once.
-    Nobody need think of them: the transaction writes them, with one statement per table, before any statement that
-    names one of these tables, and when the unit ends (SQLite alone).
+    `gathered` has rows of the tables of `GATHERED`, in order; None where each is written at once. Nobody need think of
+    them: the transaction writes them, with as few statements as it can, before any statement that names one of these
+    tables, and when the unit ends.
     """
 
     dialect: Literal["sqlite", "postgres"]
@@ -64,11 +68,19 @@ class Transaction(Protocol):
     people: dict[Hashable, Any]
     journal_end: tuple[int, int] | None
     held: list[Any] | None
-    gathered: dict[str, list[tuple[Value, ...]]] | None
+    gathered: dict[Into, list[tuple[Any, ...]]] | None
     deadline: float
 
     async def execute(self, sql: str, *values: Value) -> int:
         """Number of rows touched."""
+        ...
+
+    async def later(self, sql: str, *values: Value) -> None:
+        """A write of which nobody asks how many rows it touched.
+
+        On PostgreSQL those of a unit are one statement, before any that names one of their tables or when the unit
+        ends; on SQLite each is done at once.
+        """
         ...
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]: ...

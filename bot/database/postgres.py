@@ -13,13 +13,15 @@ from typing import Any, Literal, TypeVar
 
 import asyncpg
 
+from bot.database.together import Held, joined, named
 from bot.database.units import complete
 from handlers.errors import DatabaseBusy
-from handlers.transaction import OutOfTime, Row, Transaction, Value
+from handlers.transaction import GATHERED, Into, OutOfTime, Row, Statement, Transaction, Value
 
 T = TypeVar("T")
 
 _WAITING = 10_000
+_ROWS = 50
 _TRIES = 5
 _PATIENCE_S = 15.0
 
@@ -49,7 +51,8 @@ class PostgresTransaction:
         self.people: dict[Hashable, Any] = {}
         self.journal_end: tuple[int, int] | None = None
         self.held: list[Any] | None = None
-        self.gathered: dict[str, list[tuple[Value, ...]]] | None = None
+        self.gathered: dict[Into, list[tuple[Any, ...]]] | None = None
+        self._later = Held()
         self._connection = connection
         self._limit = limit
         self._deadline = inf
@@ -66,20 +69,53 @@ class PostgresTransaction:
             self._limit.reschedule(None if left == inf else asyncio.get_running_loop().time() + max(left, 0.0))
 
     async def execute(self, sql: str, *values: Value) -> int:
-        self._check()
-        status: str = await self._connection.execute(numbered(sql), *values)
-        touched = status.rpartition(" ")[2]
-        return int(touched) if touched.isdigit() else 0
+        await self._ready(sql)
+        return await self._executed(sql, values)
+
+    async def later(self, sql: str, *values: Value) -> None:
+        await self._ready(sql)
+        if self._later.full():
+            await self.settle()
+        self._later.add((sql, values))
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        self._check()
+        await self._ready(sql)
         rows: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
         return rows
 
     async def first(self, sql: str, *values: Value) -> Row | None:
-        self._check()
+        await self._ready(sql)
         row: Row | None = await self._connection.fetchrow(numbered(sql), *values)
         return row
+
+    async def settle(self) -> None:
+        """Writes what was gathered or left for later."""
+        rows = self._portions()
+        for portion in rows[:-1]:
+            await self._executed(*portion)
+        if last := [*self._later.taken(), *rows[-1:]]:
+            await self._executed(*joined(last))
+
+    def _portions(self) -> list[Statement]:
+        """Gathered rows as statements; from here on there are none."""
+        gathered = self.gathered or {}
+        self.gathered = None if self.gathered is None else {}
+        return [
+            into(rows[begin : begin + _ROWS])
+            for into, rows in gathered.items() if callable(into)
+            for begin in range(0, len(rows), _ROWS)
+        ]  # fmt: skip
+
+    async def _executed(self, sql: str, values: Sequence[Value]) -> int:
+        status: str = await self._connection.execute(numbered(sql), *values)
+        touched = status.rpartition(" ")[2]
+        return int(touched) if touched.isdigit() else 0
+
+    async def _ready(self, sql: str) -> None:
+        """In time, and after what it may ask about."""
+        self._check()
+        if (self.gathered and not named(sql).isdisjoint(GATHERED)) or self._later.concerns(sql):
+            await self.settle()
 
     def _check(self) -> None:
         if monotonic() >= self._deadline:
@@ -179,6 +215,7 @@ async def _limited(unit: Callable[[Transaction], Awaitable[T]], connection: Any)
             tx = PostgresTransaction(connection, limit)
             value = await unit(tx)
             complete(tx)
+            await tx.settle()
             return value
     except TimeoutError as error:
         if limit.expired():

@@ -24,7 +24,7 @@ from bot.database import checkpoints
 from bot.database.checkpoints import Checkpoints
 from bot.database.units import Job, Unit, complete, drive, resolve
 from handlers.errors import DatabaseBusy
-from handlers.transaction import GATHERED, PEOPLE, OutOfTime, Row, Transaction, Value
+from handlers.transaction import GATHERED, PEOPLE, Into, OutOfTime, Row, Transaction, Value
 
 T = TypeVar("T")
 
@@ -54,13 +54,16 @@ class SqliteTransaction:
         self.people: dict[Hashable, Any] = {} if known is None else known.people
         self.journal_end = None if known is None else known.journal_end
         self.held: list[Any] | None = None
-        self.gathered: dict[str, list[tuple[Value, ...]]] | None = None
+        self.gathered: dict[Into, list[tuple[Any, ...]]] | None = None
         self.deadline = inf
         self._cursor = connection.cursor()  # one for all: each of them costs as much as a small statement
 
     async def execute(self, sql: str, *values: Value) -> int:
         self._run(sql, values)
         return self._cursor.rowcount
+
+    async def later(self, sql: str, *values: Value) -> None:
+        self._run(sql, values)
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
         rows = self._run(sql, values)

@@ -104,7 +104,7 @@ async def save(tx: Transaction, item: Item, *, before: Item) -> tuple[str, ...]:
     request, was = item.request, before.request
     new = _changed(item, before)
     marks = ", ".join(f"{name} = ?" for name in new)
-    await tx.execute(f"UPDATE item SET {marks} WHERE id = ?", *new.values(), request.id)
+    await tx.later(f"UPDATE item SET {marks} WHERE id = ?", *new.values(), request.id)
     for decision in request.decisions[len(was.decisions) :]:
         await _add_decision(tx, request.id, decision)
     if was.state is not request.state or was.version != request.version or _promised(request):
@@ -268,7 +268,7 @@ def with_request(item: Item, request: engine.Request, *, now: datetime) -> Item:
 async def _add_decision(tx: Transaction, item: str, decision: engine.Decision) -> None:
     row = decision_columns(decision)
     columns, marks = ", ".join(row), ", ".join("?" * (len(row) + 1))
-    await tx.execute(f"INSERT INTO decision (item, {columns}) VALUES ({marks})", item, *row.values())
+    await tx.later(f"INSERT INTO decision (item, {columns}) VALUES ({marks})", item, *row.values())
 
 
 def decision_columns(decision: engine.Decision) -> dict[str, str | int]:
@@ -297,7 +297,7 @@ async def save_waiting(tx: Transaction, item: Item, *, now: datetime) -> tuple[s
     """Makes the table say whose turn it is at this moment; returns the people who are new there."""
     wanted = await turns(tx, item, now=now)
     if not wanted:
-        await tx.execute("DELETE FROM waiting WHERE item = ?", item.id)
+        await tx.later("DELETE FROM waiting WHERE item = ?", item.id)
         return ()
     rows = await tx.fetch("SELECT person, principal FROM waiting WHERE item = ?", item.id)
     present = {row["person"]: row["principal"] for row in rows}

@@ -11,29 +11,33 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from handlers import chance
 from handlers.audit import facts, salted
 from handlers.audit.facts import Fact, Origin
-from handlers.transaction import Row, Transaction, Value, from_ms, to_ms
+from handlers.transaction import Row, Statement, Transaction, Value, from_ms, to_ms
 
 _COLUMNS = "recorded_ms, effective_ms, kind, version, subject, actor, account, door, trace, body"
+_TYPES = ("SMALLINT", "BIGINT", "BIGINT", "TEXT", "SMALLINT", *["TEXT"] * 6)
+_PERSONAL_TYPES = ("SMALLINT", "TEXT", "TEXT", "TEXT")
 _INSERT = f"""
     INSERT INTO journal ({_COLUMNS})
-    SELECT CASE WHEN last.ms > CAST(? AS BIGINT) THEN last.ms ELSE CAST(? AS BIGINT) END,
-           CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS SMALLINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT),
-           CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT)
-    FROM (SELECT GREATEST((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1),
+    SELECT CASE WHEN last.ms > new.at_ms THEN last.ms ELSE new.at_ms END,
+           new.effective_ms, new.kind, new.version, new.subject, new.actor, new.account, new.door, new.trace, new.body
+    FROM (VALUES {{}}) AS new (place, at_ms, effective_ms, kind, version, subject, actor, account, door, trace, body),
+         (SELECT GREATEST((SELECT recorded_ms FROM journal ORDER BY id DESC LIMIT 1),
                           (SELECT at_ms FROM seal_head ORDER BY id DESC LIMIT 1), 0) AS ms) AS last
-    RETURNING id
+    ORDER BY new.place
 """
 _NEXT = f"journal ({_COLUMNS}, id)"
 _HIDDEN = "journal_personal (journal, field, salt, value)"
 _INSERT_BOTH = f"""
-    WITH fact AS ({_INSERT}) INSERT INTO {_HIDDEN}
-    SELECT fact.id, field, salt, value FROM fact, (VALUES {{}}) AS hidden (field, salt, value) RETURNING journal AS id
+    WITH fact AS ({_INSERT} RETURNING id), placed AS (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM fact)
+    INSERT INTO {_HIDDEN} SELECT placed.id, hidden.field, hidden.salt, hidden.value
+    FROM placed JOIN (VALUES {{}}) AS hidden (place, field, salt, value) ON hidden.place = placed.place
 """
 _END = """
     SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0) AS id,
@@ -61,16 +65,15 @@ class Recorded:
 
 
 def gather(tx: Transaction) -> None:
-    """From here on the unit's facts go into the tables together, when the unit ends or somebody asks for facts; where
-    numbers are only known when a fact is written (PostgreSQL), at once as ever."""
-    if tx.dialect == "sqlite" and tx.gathered is None:
+    """From here on the unit's facts go into the tables together, when the unit ends or somebody asks for facts."""
+    if tx.gathered is None:
         tx.gathered = {}
 
 
 async def record(
     tx: Transaction, fact: Fact, *, origin: Origin, now: datetime, effective: date | datetime | None = None
-) -> int:
-    """Appends one fact and returns its number.
+) -> None:
+    """Appends one fact.
 
     The recorded time is `now`, or the time of the last fact or head if the clock went back: it never falls along the
     journal, and what came after a head never seems to have been put in before it.
@@ -79,7 +82,7 @@ async def record(
     body, hidden = _split(fact)
     ms = to_ms(now)
     append = _append_alone if tx.dialect == "sqlite" else _append
-    return await append(
+    await append(
         tx, hidden, ms, _effective_ms(effective, ms), fact.KIND, fact.VERSION, fact.subject,
         origin.person, origin.account, origin.door, origin.trace, facts.canonical(body),
     )  # fmt: skip
@@ -108,23 +111,43 @@ async def last_time(tx: Transaction) -> datetime | None:
     return from_ms(row["recorded_ms"]) if row else None
 
 
-async def _append(tx: Transaction, hidden: Sequence[Hidden], ms: int, *values: Value) -> int:
-    """One statement, as each is a way to the server and back."""
-    places = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))"] * len(hidden))
-    sql = _INSERT_BOTH.format(places) if hidden else _INSERT
-    row = await tx.first(sql, ms, ms, *values, *chain.from_iterable(hidden))
-    assert row is not None
-    return int(row["id"])
+async def _append(tx: Transaction, hidden: Sequence[Hidden], *values: Value) -> None:
+    """Its number is known when it is there: others write too. All that a unit gathers is one statement."""
+    if tx.gathered is None:
+        sql, all_values = _together([(values, hidden)])
+        await tx.execute(sql, *all_values)
+    else:
+        tx.gathered.setdefault(_together, []).append((values, hidden))
 
 
-async def _append_alone(tx: Transaction, hidden: Sequence[Hidden], ms: int, *values: Value) -> int:
+def _together(facts: Sequence[tuple[Any, ...]]) -> Statement:
+    """Of (the time of `now` and the other columns, personal values). The database numbers rows as they are sorted."""
+    rows, latest = [], 0
+    for place, ((ms, *others), _) in enumerate(facts, 1):
+        latest = max(latest, ms)
+        rows += [place, latest, *others]
+    hidden = [(place, *one) for place, (_, personal) in enumerate(facts, 1) for one in personal]
+    return _insert(len(facts), len(hidden)), (*rows, *chain.from_iterable(hidden))
+
+
+@lru_cache(maxsize=256)
+def _insert(facts: int, hidden: int) -> str:
+    if not hidden:
+        return _INSERT.format(_places(facts, _TYPES))
+    return _INSERT_BOTH.format(_places(facts, _TYPES), _places(hidden, _PERSONAL_TYPES))
+
+
+def _places(rows: int, types: Sequence[str]) -> str:
+    return ", ".join([f"({', '.join(f'CAST(? AS {type})' for type in types)})"] * rows)
+
+
+async def _append_alone(tx: Transaction, hidden: Sequence[Hidden], ms: int, *values: Value) -> None:
     """Where nobody else can write, what comes next is known: nothing is asked and nothing returned."""
     last, last_ms = tx.journal_end or await _end(tx)
     number, ms = last + 1, max(last_ms, ms)
     await _add(tx, _NEXT, [(ms, *values, number)])
     tx.journal_end = number, ms
     await _add(tx, _HIDDEN, [(number, *one) for one in hidden])
-    return number
 
 
 async def _add(tx: Transaction, into: str, rows: Sequence[tuple[Value, ...]]) -> None:

@@ -89,7 +89,7 @@ async def append(ctx: Context, person: str, new: Sequence[Entry]) -> None:
     """Writes the entries and a fact for each, in their order."""
     for entry in new:
         row = entries.to_row(entry)
-        await ctx.tx.execute(_INSERT, person, *_values({**row, "limited": int(entry.lot.limited)}))
+        await ctx.tx.later(_INSERT, person, *_values({**row, "limited": int(entry.lot.limited)}))
         fact = facts.LeaveMoved(
             person=person,
             number=entry.number,

@@ -95,7 +95,7 @@ async def of_item(tx: Transaction, item: str) -> Sequence[Copy]:
     """All copies of an item, oldest first; asked for once in a unit (`forget`)."""
     found: tuple[Copy, ...] | None = tx.memo.get(("copies", item))
     if found is None:
-        await posted.opened(tx)
+        await posted.opened(tx, item=item)
         rows = await tx.fetch(f"SELECT {_COLUMNS} FROM copy WHERE item = ? ORDER BY created_ms, id", item)
         tx.memo["copies", item] = found = tuple(_copy(tx, row) for row in rows)
     return found
@@ -139,7 +139,7 @@ def _siblings(tx: Transaction, rows: Sequence[Row]) -> Sequence[Copy]:
 async def tapped(tx: Transaction, copy: str, code: str, *, now: datetime) -> None:
     """Keeps the one-time right to update that came with a tap; the next update uses it. Keeping it twice is once."""
     if code:
-        await tx.execute(_KEEP_CODE, copy, code, to_ms(now), copy, code)
+        await tx.later(_KEEP_CODE, copy, code, to_ms(now), copy, code)
 
 
 async def prune(tx: Transaction, *, before: datetime) -> int:

@@ -68,9 +68,9 @@ async def once(tx: Transaction, key: str, kind: str, when: datetime, payload: Ma
     return touched == 1
 
 
-async def cancel(tx: Transaction, key: str) -> bool:
-    """False when there was nothing left to cancel."""
-    return await tx.execute("DELETE FROM due WHERE key = ? AND state = 'waiting'", key) == 1
+async def cancel(tx: Transaction, key: str) -> None:
+    """If it still waits."""
+    await tx.later("DELETE FROM due WHERE key = ? AND state = 'waiting'", key)
 
 
 async def find(tx: Transaction, key: str) -> Mapping[str, Any] | None:

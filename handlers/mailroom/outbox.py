@@ -101,7 +101,7 @@ async def _places_of(tx: Transaction, copies: Collection[str]) -> dict[str, Reci
     found = {copy: to for copy in copies if alone and (to := tx.memo.get(("place", copy))) is not None}
     asked = [copy for copy in copies if copy not in found]
     if asked:
-        await posted.opened(tx)
+        await posted.opened(tx, among=asked)
         rows = await tx.fetch(
             f"SELECT id, account, recipient_kind, recipient FROM copy WHERE id IN ({_places(asked)})"
             f"{'' if alone else ' ORDER BY id FOR UPDATE'}",

@@ -8,7 +8,7 @@ waits with its letter; what asks the table of copies says `opened` first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -65,10 +65,12 @@ async def write(tx: Transaction) -> None:
     held.clear()
 
 
-async def opened(tx: Transaction) -> None:
-    """Puts the copies of held letters into their table."""
-    if tx.held:
-        await _open(tx, tx.held)
+async def opened(tx: Transaction, *, item: str | None = None, among: Collection[str] | None = None) -> None:
+    """Puts the copies of held letters into their table; nothing needs be done for who asks for one item's or for these
+    copies, if none of them is held."""
+    opening = [one.opens for one in tx.held or () if one.opens is not None]
+    if any((item is None or row[1] == item) and (among is None or row[0] in among) for row in opening):
+        await _open(tx, tx.held or ())
 
 
 async def add(tx: Transaction, new: Sequence[Posted]) -> None:
@@ -98,7 +100,7 @@ def _portions(new: Sequence[Posted]) -> list[Sequence[Posted]]:
 
 async def _insert(tx: Transaction, new: Sequence[Posted]) -> None:
     await _open(tx, new)
-    await tx.execute(_sql(tx.dialect, _INSERT, _VALUES, len(new)), *itertools.chain.from_iterable(map(_row, new)))
+    await tx.later(_sql(tx.dialect, _INSERT, _VALUES, len(new)), *itertools.chain.from_iterable(map(_row, new)))
     for one in new:  # the copy has a newer letter in the table
         tx.memo.pop(("letter", one.letter.copy), None)
 
@@ -107,7 +109,7 @@ async def _open(tx: Transaction, new: Sequence[Posted]) -> None:
     opening = [one for one in new if one.opens is not None]
     for portion in _portions(opening):
         values = itertools.chain.from_iterable(one.opens or () for one in portion)
-        await tx.execute(_sql(tx.dialect, _OPEN, _OPENED, len(portion)), *values)
+        await tx.later(_sql(tx.dialect, _OPEN, _OPENED, len(portion)), *values)
     for one in opening:
         one.opens = None
 

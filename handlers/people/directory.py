@@ -9,7 +9,7 @@ wishes calls `forget`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import cast
@@ -66,15 +66,18 @@ async def by_ref(tx: Transaction, ref: PersonRef) -> Person | None:
     """The active person behind a platform account, or None for strangers and leavers."""
     key = ("ref", ref.account, ref.id)
     if key not in tx.people:
-        row = await tx.first(
-            f"SELECT {_prefixed('p')} FROM person p JOIN person_account a ON a.person = p.id"
+        # With the roles, as whoever does something is asked next what they may do.
+        rows = await tx.fetch(
+            f"SELECT {_prefixed('p')}, r.role FROM person p JOIN person_account a ON a.person = p.id"
+            " LEFT JOIN person_role r ON r.person = p.id"
             " WHERE a.account = ? AND a.platform_id = ? AND p.active = 1",
             ref.account,
             ref.id,
         )
-        person = tx.people[key] = from_row(row) if row else None
+        person = tx.people[key] = from_row(rows[0]) if rows else None
         if person is not None:
             tx.people["person", person.id] = person
+            tx.people["roles", person.id] = frozenset(row["role"] for row in rows if row["role"] is not None)
     found: Person | None = tx.people[key]
     return found
 
@@ -102,9 +105,7 @@ async def _meet(tx: Transaction, person: str) -> None:
     rows = await tx.fetch(_WHOLE, person)
     tx.people["person", person] = from_row(rows[0]) if rows else None
     tx.people["calendar", person] = (rows[0]["calendar"] if rows else "") or ""
-    tx.people["accounts", person] = tuple(
-        PersonRef(row["account"], row["platform_id"]) for row in rows if row["account"] is not None
-    )
+    tx.people["accounts", person] = _refs(rows)
 
 
 async def everybody(tx: Transaction) -> list[Person]:
@@ -146,12 +147,17 @@ async def in_role(tx: Transaction, role: str) -> list[Person]:
     """Active holders of a role, in a stable order."""
     key = ("role", role)
     if key not in tx.people:
+        # With the accounts, as they are mostly written to next.
         rows = await tx.fetch(
-            f"SELECT {_prefixed('p')} FROM person p JOIN person_role r ON r.person = p.id"
-            " WHERE r.role = ? AND p.active = 1 ORDER BY r.id",
+            f"SELECT {_prefixed('p')}, a.account, a.platform_id FROM person p JOIN person_role r ON r.person = p.id"
+            " LEFT JOIN person_account a ON a.person = p.id WHERE r.role = ? AND p.active = 1 ORDER BY r.id, a.id",
             role,
         )
-        tx.people[key] = tuple(from_row(row) for row in rows)
+        holders = {row["id"]: from_row(row) for row in rows}
+        for person, holder in holders.items():
+            tx.people["person", person] = holder
+            tx.people["accounts", person] = _refs(row for row in rows if row["id"] == person)
+        tx.people[key] = tuple(holders.values())
     return list(tx.people[key])
 
 
@@ -177,8 +183,9 @@ async def accounts(tx: Transaction, person: Person) -> list[PersonRef]:
     """Every account of a person, the preferred one first."""
     key = ("accounts", person.id)
     if key not in tx.people:
-        rows = await tx.fetch("SELECT account, platform_id FROM person_account WHERE person = ? ORDER BY id", person.id)
-        tx.people[key] = tuple(PersonRef(row["account"], row["platform_id"]) for row in rows)
+        tx.people[key] = _refs(
+            await tx.fetch("SELECT account, platform_id FROM person_account WHERE person = ? ORDER BY id", person.id)
+        )
     return sorted(tx.people[key], key=lambda ref: ref.account != person.prefer)
 
 
@@ -208,6 +215,10 @@ def forget(tx: Transaction) -> None:
     """People, accounts, roles or wishes were written in this unit: what is asked from here on is read anew."""
     tx.memo.clear()
     tx.people.clear()
+
+
+def _refs(rows: Iterable[Row]) -> tuple[PersonRef, ...]:
+    return tuple(PersonRef(row["account"], row["platform_id"]) for row in rows if row["account"] is not None)
 
 
 def _prefixed(alias: str) -> str:

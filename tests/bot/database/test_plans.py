@@ -50,7 +50,7 @@ NAMED = re.compile(
 async def statements(tmp_path, monkeypatch):
     """Every statement of a day: asking, deciding, words, sealing, sending, the night, questions of pages."""
     found = set()
-    for name in ("execute", "fetch"):
+    for name in ("execute", "later", "fetch"):
         monkeypatch.setattr(SqliteTransaction, name, _noting(getattr(SqliteTransaction, name), found))
     crowd = Crowd(people=3, leaders=1)
     office.furnish(tmp_path, crowd, url=f"sqlite://{tmp_path}/office.db")

@@ -26,8 +26,11 @@ class Rested(Fact):
 FACT = Rested(item="i1", minutes=480, day=date(2026, 5, 6), reason="看病")
 
 
-def record(database, fact=FACT, **options):
-    return database.write(lambda tx: log.record(tx, fact, origin=BY, **{"now": NOW} | options))
+async def record(database, fact=FACT, **options):
+    """Its number."""
+    await database.write(lambda tx: log.record(tx, fact, origin=BY, **{"now": NOW} | options))
+    row = await database.read(lambda tx: tx.first("SELECT MAX(id) AS id FROM journal"))
+    return row["id"]
 
 
 async def test_a_fact_is_read_back_whole(database):
