@@ -275,7 +275,8 @@ def stand_in(what: str, view: NoticeView, *, by: str) -> str:
         return f"{about}已由发布人撤回，不用代{by}参加了。"
     opening = f"{by}请您代为参加：{about}" if what == "sent" else f"您代{by}参加的{about}有更正，请按新的办"
     body = "" if view.body.rstrip("。") == view.title.rstrip("。") else f"\n{view.body}"
-    return f"{opening}（{view.sender}发布）{body}"
+    page = f"\n{'通知和材料' if view.files else '通知全文'}：{view.url}" if view.url else ""
+    return f"{opening}（{view.sender}发布）{body}{page}"
 
 
 def ask_substitute(number: int) -> str:

@@ -20,18 +20,20 @@ from handlers import errors
 from handlers.approval import access
 from handlers.approval import store as items
 from handlers.approval.meetings import notice_files
-from handlers.notice import answering, rules, store, views
+from handlers.notice import answering, rules, stand_ins, store, views
 from handlers.notice.rules import Notice, Receipt, Reply
 from handlers.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the reader is shown; `receipt` None for somebody who only sends or checks."""
+    """What the reader is shown; `receipt` None for somebody who sends it, checks, or goes in the place of `instead_of`
+    (a name)."""
 
     notice: Notice
     view: NoticeView
     receipt: Receipt | None = None
+    instead_of: str = ""
     counts: CountsView | None = None
     lines: tuple[roster_book.Line, ...] = ()
     files: tuple[Mapping[str, Any], ...] = ()
@@ -146,7 +148,8 @@ class Notices:
             raise errors.NotFound(item=notice_id)
         receipt = await store.receipt_of(tx, notice.id, seen.person.id)
         sends = notice.sender == seen.person.id or bool(seen.roles & access.LOG_READERS)
-        if receipt is None and not sends:
+        instead_of = "" if receipt else await stand_ins.for_whom(ctx, notice.id, seen.person.id)
+        if receipt is None and not sends and not instead_of:
             raise errors.NotAllowed(code="hidden", by=seen.person.id, item=notice.id)
         if receipt is not None and notice.state is rules.State.SCHEDULED and not sends:
             raise errors.NotFound(item=notice_id)
@@ -156,6 +159,7 @@ class Notices:
             notice=notice,
             view=view,
             receipt=receipt,
+            instead_of=instead_of,
             counts=await views.counts_view(ctx, notice) if sends else None,
             lines=tuple(await roster_book.lines(ctx, notice, whole=notice.sender == seen.person.id)) if sends else (),
             files=await notice_files.of(ctx, item) if item else (),

@@ -25,6 +25,16 @@ async def of(ctx: Context, receipt: Receipt) -> Person | None:
     return found[0] if len(found) == 1 and found[0].id != receipt.person else None
 
 
+async def for_whom(ctx: Context, notice: str, person: str) -> str:
+    """The name of the first who sends this person in their place; "" for nobody."""
+    for receipt in await store.replied(ctx.tx, notice, Reply.SUBSTITUTE):
+        goes = await of(ctx, receipt)
+        if goes is not None and goes.id == person:
+            sender = await directory.load(ctx.tx, receipt.person)
+            return sender.name if sender else ""
+    return ""
+
+
 async def changed(ctx: Context, notice: Notice, before: Receipt, after: Receipt) -> None:
     """An answer came: who goes now is asked to, who went before need not."""
     old, new = await of(ctx, before), await of(ctx, after)
@@ -52,7 +62,7 @@ async def _say(ctx: Context, notice: Notice, receipt: Receipt, person: Person, w
     if where is None:
         return
     sender = await directory.load(ctx.tx, receipt.person)
-    view = await views.receipt_view(ctx, notice, receipt)
+    view = await views.receipt_view(ctx, notice, receipt, account=where.account)
     words = cards.stand_in(what, view, by=sender.name if sender else "")
     at = int(ctx.now.timestamp() * 1000)
     key = f"notice/stand-in/{notice.id}/{notice.version}/{receipt.person}/{person.id}/{what}/{at}"

@@ -206,3 +206,36 @@ async def test_minutes_of_somebody_else_s_meeting_are_refused(desk):
         await desk.submitted("minutes", number=str(item.number))
     with pytest.raises(errors.NotFound):
         await desk.submitted("minutes", number="99999")
+
+
+async def test_calendars_follow_who_comes(desk):
+    """Who had declined was still reminded of the meeting, and who went in their place was not."""
+    town, li = desk.town, desk.phone("李四")
+    await called(desk)
+    everybody = await whose(desk)
+
+    async def answers(words):
+        await town.say(*li, words)
+        await town.settled()
+        await town.forward(seconds=10)
+        await town.settled()
+        return await whose(desk) ^ everybody
+
+    assert await answers("不参加，去省里开会") == {"李四"}
+    assert await answers("参加") == set()
+    assert await answers("派周敏参加") == {"李四", "周敏"}
+    assert await answers("派林晓参加") == {"李四", "林晓"}
+    assert await answers("参加") == set()
+    assert await answers("派周敏参加") == {"李四", "周敏"}
+    await town.say(*desk.phone("高洁"), "撤回 1")
+    await town.settled()
+    await town.forward(seconds=10)
+    await town.settled()
+    assert await whose(desk) == set()
+
+
+async def whose(desk):
+    """The names of those in whose calendar the meeting stands."""
+    names = {person.id: name for name, person in desk.people.items()}
+    entries = await desk.town.rows("SELECT owner FROM agenda_entry WHERE state = 'active'")
+    return {names[row["owner"]] for row in entries}

@@ -14,7 +14,7 @@ from cards import meeting as words
 from handlers.approval import engine, store, submitting, views
 from handlers.approval.engine import Act, State, Verb
 from handlers.approval.language import book
-from handlers.approval.meetings import meeting_call, meeting_progress, minutes
+from handlers.approval.meetings import attendance, meeting_call, meeting_progress, minutes
 from handlers.approval.meetings.meeting_progress import DUTY, RIDE, SOURCE, followed
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
@@ -64,9 +64,13 @@ async def show(ctx: Context, item_id: str) -> None:
 
 
 async def on_count(row: Due, ctx: Context) -> None:
-    """Receipts came in: the sender's figures, and the meeting's card with them."""
+    """Receipts came in: the sender's figures, and with them the meeting's calendars and its card."""
     await answering.on_count(row, ctx)
-    await show(ctx, row.payload["notice"])
+    item = await store.load(ctx.tx, row.payload["notice"])
+    if item is None or item.form != meeting_call.CODE:
+        return
+    await attendance.settle(ctx, item)
+    await show(ctx, item.id)
 
 
 async def _is_settled(ctx: Context, item: store.Item) -> bool:

@@ -60,9 +60,8 @@ async def call(ctx: Context, item: store.Item) -> store.Item:
     await booking.confirm(ctx, await reservations.of_source(ctx.tx, item.id))
     found = await publishing.meant(ctx, _notice(ctx, item))
     await publishing.publish(ctx, _notice(ctx, item))
-    fields = item.fields
-    people = [item.request.applicant, str(fields.get("chair") or ""), *(fields.get("leaders") or ())]
-    await _enter(ctx, item, [*people, *(person.id for person in found.people)])
+    if (one := entry(ctx, item)) is not None:
+        await agenda.enter_for(ctx, [*hosts(item), *(person.id for person in found.people)], one)
     return item
 
 
@@ -80,16 +79,23 @@ def _waits(item: store.Item) -> bool:
     )
 
 
-async def _enter(ctx: Context, item: store.Item, people: list[str]) -> None:
+def entry(ctx: Context, item: store.Item) -> Entry | None:
+    """The meeting as it stands in a calendar, nobody's yet; None without a time."""
     period = bookings.meeting_time(ctx, item.fields)
     if period is None:
-        return
-    entry = Entry(
+        return None
+    return Entry(
         uid="", owner="", kind="meeting", source=item.id, period=period,
         title=str(item.fields["topic"])[: agenda.MOST_WORDS], place=str(item.fields.get("room", ""))[:120],
         remind=settings.of(ctx).remind_before,
     )  # fmt: skip
-    await agenda.enter_for(ctx, [person for person in people if person], entry)
+
+
+def hosts(item: store.Item) -> list[str]:
+    """Who calls it, who chairs it, the leaders who are shown it: there without being asked whether they come."""
+    fields = item.fields
+    people = [item.request.applicant, str(fields.get("chair") or ""), *(fields.get("leaders") or ())]
+    return [person for person in people if person]
 
 
 def _notice(ctx: Context, item: store.Item) -> Draft:

@@ -115,3 +115,22 @@ async def test_the_pages_of_what_nobody_had_to_agree_to_do_not_say_that_somebody
     assert "已同意" not in li.text
     await li.get("/office/?list=mine")
     assert "已同意" not in li.text
+
+
+async def test_who_goes_in_somebodys_place_reads_it_and_answers_nothing(open_town, browser):
+    """They were told of the meeting, and the page with its papers was closed to them."""
+    town = await open_town(people=staff(zhang="dingtalk", wang="dingtalk"))
+    path = await published(town, "通知 张三、王五：请报送值班表，周五下午三点开会，请回执是否参加。")
+    await town.say("dingtalk", "zhangsan", "派孙立新参加")
+    told = await town.text("wecom", "sunlixin", "张三请您代为参加")
+    assert path in told.text
+    sun = browser(town, "wecom", "sunlixin")
+    await sun.get(f"{path}?via={sun.via}")
+    assert "您代张三参加" in sun.text
+    assert "您的回执" not in sun.text
+    await sun.post(path, {"token": sun.token, "reply": "attend"})
+    assert sun.status == 403
+    await town.say("dingtalk", "zhangsan", "我参加")
+    await town.text("wecom", "sunlixin", "不用您代为参加了")
+    await sun.get(path)
+    assert "请报送值班表" not in sun.text

@@ -1,0 +1,45 @@
+"""Whose calendar has a meeting that was called: who said that they do not come is free, who goes in their place is not.
+
+Brought in line with the answers a few seconds after the last of them (`answering.COUNT`), however often somebody
+changes theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from handlers.approval import store
+from handlers.approval.meetings import meeting_call
+from handlers.calendar import agenda, entry_store
+from handlers.context import Context
+from handlers.notice import stand_ins, views
+from handlers.notice import store as notices
+from handlers.notice.rules import Receipt, Reply
+
+_AWAY: Final = (Reply.DECLINE, Reply.SUBSTITUTE)
+
+
+async def settle(ctx: Context, item: store.Item) -> None:
+    """Nothing for a meeting that was called off, has no time or is over: what has been is not entered anew."""
+    notice = await notices.load(ctx.tx, item.id)
+    wanted = meeting_call.entry(ctx, item)
+    if notice is None or not views.is_open(notice) or wanted is None or wanted.period.end <= ctx.now:
+        return
+    people = await _people(ctx, item, await notices.receipts(ctx.tx, item.id))
+    entered = await entry_store.of_source(ctx.tx, item.id)
+    for one in entered:
+        if (one.state == entry_store.ACTIVE) is not (one.owner in people):
+            state = entry_store.ACTIVE if one.owner in people else entry_store.CANCELLED
+            await agenda.change(ctx, one, replace(one, state=state))
+    known = {one.owner for one in entered}
+    await agenda.enter_for(ctx, [person for person in people if person not in known], wanted)
+
+
+async def _people(ctx: Context, item: store.Item, receipts: Iterable[Receipt]) -> dict[str, None]:
+    """In a fixed order, each once."""
+    away = {one.person for one in receipts if one.reply in _AWAY}
+    invited = [*meeting_call.hosts(item), *(one.person for one in receipts)]
+    instead = [person.id for one in receipts if (person := await stand_ins.of(ctx, one)) is not None]
+    return dict.fromkeys([*(person for person in invited if person not in away), *instead])
