@@ -76,6 +76,7 @@ _BUTTONS = {
     "leave-back": ("销假", Style.PLAIN),
     "leave-proof": ("证明已核验", Style.PLAIN),
     "leave-change": ("改时间", Style.PLAIN),
+    "meeting-move": ("改期", Style.PLAIN),
     "resubmit": ("重新提交", Style.PRIMARY),
     "claim": ("认领", Style.PLAIN),
     "confirm": ("办结", Style.PRIMARY),

@@ -72,6 +72,7 @@ _TOPICS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("哪个会议室有空 明天下午", "也可以问“哪辆车有空”"),
         ("候补 三楼会议室 明天下午3点到5点", "被占时排队，空出来自动订给您"),
         ("开会 周四3点到5点 三楼会议室 办公室 总结会 呈赵六", "一句话开会；“进展 12”看办到哪了，“撤回 12”全部撤回"),
+        ("会议改到周五下午4点", "会议室、通知、日程、用车一起改；“会议推迟半小时”“取消会议”也行"),
         ("我的预订", "“取消预订 3”取消；“取消预订 3 5月8日”只取消一天"),
     ),
     "账号": (
@@ -104,10 +105,13 @@ def card(*, name: str, office: str) -> Card:
     )
 
 
+_ALSO = {"会议": "会议室", "开会": "会议室", "假期": "请假", "休假": "请假"}
+
+
 def topic(word: str) -> Markdown | None:
     """The words of one subject for `帮助 审批`; None when the message is something else."""
     opening, _, subject = word.partition(" ")
-    lines = _TOPICS.get(subject.strip())
+    lines = _TOPICS.get(_ALSO.get(subject.strip(), subject.strip()))
     if opening != "帮助" or lines is None:
         return None
     return Markdown(

@@ -15,7 +15,7 @@ from handlers.approval.engine import State
 from handlers.approval.language import book
 from handlers.approval.language.form_model import Effects
 from handlers.approval.leaves import leave_change, leave_form, leave_return, losses, overdue, overtime, proofs
-from handlers.approval.meetings import bookings, meeting_call, minutes, notice_form, trip_reports
+from handlers.approval.meetings import bookings, meeting_call, meeting_move, minutes, notice_form, trip_reports
 from handlers.audit import log
 from handlers.context import Context
 from handlers.leave import charge
@@ -138,6 +138,8 @@ EFFECTS: Mapping[str, Effect] = {
     "meeting.count": meeting_call.counted,
     "meeting.call": meeting_call.call,
     "meeting.off": meeting_call.off,
+    "meeting.moving": meeting_move.counted,
+    "meeting.move": meeting_move.carried_out,
     "minutes.find": minutes.checked,
     "minutes.issue": minutes.issued,
     "duty.enter": minutes.entered,

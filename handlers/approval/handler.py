@@ -100,7 +100,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         if await _offered(ctx, event, person, prompt, word):
             return None
         prompt = None
-    gives_up = vocabulary.never_mind(word) if _free(prompt) else word in vocabulary.NEVER_MIND
+    gives_up = vocabulary.never_mind(word) if asking.is_free(prompt) else word in vocabulary.NEVER_MIND
     if gives_up and (prompt is None or prompt.kind in _OF_DRAFTS):
         await _give_up(ctx, event, person, asked=prompt is not None)
         return None
@@ -108,7 +108,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         return await _answered(ctx, event, person, prompt, word)
     if await _about_drafts(ctx, event, person, prompt, word):
         return None
-    if _free(prompt):  # an aside closes no question
+    if asking.is_free(prompt):  # an aside closes no question
         await _keep(ctx, prompt)
     return PASS
 
@@ -132,9 +132,10 @@ async def _about_drafts(
 ) -> bool:
     """Words about what is being filled in, the answer to a question about it, or the beginning of something new."""
     to, key = event.sender, _key(event)
-    if _free(prompt) and await leave_talk.begin(ctx, person, event.text, to=to, key=key):
+    if asking.is_free(prompt) and await leave_talk.begin(ctx, person, event.text, to=to, key=key):
         return True
-    rules = _free(prompt) and understanding.rules_asked(ctx, event.text) is not None  # an aside: `handlers.leave`
+    # an aside: `handlers.leave`
+    rules = asking.is_free(prompt) and understanding.rules_asked(ctx, event.text) is not None
     if prompt is not None and prompt.kind == drafts.FILL:
         if not rules and await drafts.resume(ctx, person, prompt.data, event.text, to=to, key=key):
             return True
@@ -186,13 +187,6 @@ async def refused(error: errors.RuleError, event: Event, ctx: Context) -> Card |
 
 
 ROUTES: Router = router((ButtonPressed, on_button), (TextReceived, on_text))
-
-
-def _free(prompt: Prompt | None) -> bool:
-    """No question is open to which these words may be the answer."""
-    if prompt is None or prompt.kind == drafts.FILL:
-        return True
-    return prompt.kind == asking.ASK and not prompt.data["field"]
 
 
 def _is_aside(word: str) -> bool:

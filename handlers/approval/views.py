@@ -206,7 +206,7 @@ def page_url(ctx: Context, item: str, *, account: str) -> str:
 async def _actions(ctx: Context, item: store.Item, *, reader: str, kind: str) -> tuple[tuple[str, str], ...]:
     """Only what this reader may use now, packed for nobody else. A comment alone keeps no card open."""
     verbs = await _verbs(ctx, item, reader=reader, kind=kind)
-    acts = [*[verb.value for verb in verbs], *await _of_leave(ctx, item, reader, kind)]
+    acts = [*[verb.value for verb in verbs], *await _begins(ctx, item, reader, kind)]
     return tuple([(one, _pack(ctx, item, one, reader)) for one in acts]) if acts else ()
 
 
@@ -224,8 +224,12 @@ async def _verbs(ctx: Context, item: store.Item, *, reader: str, kind: str) -> S
     return verbs
 
 
-async def _of_leave(ctx: Context, item: store.Item, reader: str, kind: str) -> tuple[str, ...]:
-    """What else may be begun from a leave's card (`leave_talk`): by its applicant, by personnel who see its papers."""
+async def _begins(ctx: Context, item: store.Item, reader: str, kind: str) -> tuple[str, ...]:
+    """What else may be begun from a card: of a leave (`leave_talk`) by its applicant, or by personnel who see its
+    papers; of a meeting (`meeting_talk`) by whoever called it.
+    """
+    if item.form == meeting_progress.CALL and kind == MINE:
+        return ("meeting-move",) if await meeting_progress.is_to_come(ctx, item) else ()
     if item.form != leave_form.CODE:
         return ()
     if kind == INFORMED:

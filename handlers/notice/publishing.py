@@ -195,8 +195,9 @@ async def _handful(ctx: Context, notice: Notice) -> None:
 
 async def _faces(ctx: Context, notice: Notice, after: int) -> None:
     last, receipts = await store.receipts_after(ctx.tx, notice.id, after, limit=_HANDFUL)
+    anew = notice.version if notice.state is State.PUBLISHED and notice.asked == notice.version else 0
     for receipt in receipts:
-        await views.refresh_receipt(ctx, notice, receipt)
+        await views.refresh_receipt(ctx, notice, receipt, sent=anew)  # some platforms let a card be changed once
         if notice.state is State.RECALLED and receipt.seen is not None:
             await _tell_off(ctx, notice, receipt)
         if notice.state is State.RECALLED:
@@ -239,11 +240,13 @@ async def _plan_ends(ctx: Context, notice: Notice) -> None:
 
 
 async def correct(
-    ctx: Context, notice_id: str, *, title: str, body: str, again: bool, by_item: str, groups: Sequence[str] = ()
+    ctx: Context, notice_id: str, *, title: str, body: str, again: bool, by_item: str, groups: Sequence[str] = (),
+    reply_by: datetime | None = None,
 ) -> Notice:
     """New words; `again`: everybody is asked once more by a new card, and answers to the old words no longer count.
 
-    Group chats that got the old words get the new ones. One that is planned goes out with the new words.
+    `reply_by`: until when, where that changes. Group chats that got the old words get the new ones. One that is planned
+    goes out with the new words.
     Raises NotFound, BadRequest: notice_recalled, notice_closed.
     """
     notice = await store.lock(ctx.tx, notice_id)
@@ -254,8 +257,9 @@ async def correct(
         rules.require_open(notice, now=ctx.now)
     version = notice.version + (0 if planned else 1)
     notice = replace(
-        notice, title=title or notice.title, body=body, version=version, asked=version if again else notice.asked
-    )
+        notice, title=title or notice.title, body=body, version=version, asked=version if again else notice.asked,
+        reply_by=reply_by or notice.reply_by,
+    )  # fmt: skip
     await store.save(ctx.tx, notice)
     fact = facts.NoticeCorrected(
         item=notice.id, version=version, again=again, text=digest(notice), by_item=by_item, row=store.to_row(notice)
@@ -263,6 +267,8 @@ async def correct(
     await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
     if planned:
         return notice
+    if reply_by is not None:
+        await _plan_ends(ctx, notice)
     if again:
         await store.ask_again(ctx.tx, notice.id, chase=chasing.first(ctx, notice))
         await _handful(ctx, notice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cards import actions
 from cards import notice as cards
@@ -135,10 +136,18 @@ async def send_counts(ctx: Context, notice: Notice) -> None:
     )  # fmt: skip
 
 
-async def refresh_receipt(ctx: Context, notice: Notice, receipt: Receipt) -> None:
-    """Every copy that this recipient has gets its present face."""
-    for copy in await copies.of_item(ctx.tx, _subject(notice, receipt.person)):
+async def refresh_receipt(ctx: Context, notice: Notice, receipt: Receipt, *, sent: int = 0) -> None:
+    """Every copy that this recipient has gets its present face, but those of version `sent`, which have it.
+
+    An old one that cannot be changed any more stays as it is where there is a newer one, which says the same.
+    """
+    own = await copies.of_item(ctx.tx, _subject(notice, receipt.person))
+    newest = max((copy.version for copy in own), default=0)
+    for copy in own:
+        if copy.version == sent:
+            continue
         card = await receipt_card(ctx, notice, receipt, account=copy.to.account)
+        card = replace(card, fleeting=copy.version < newest)
         await outbox.refresh(ctx.tx, copy.id, card, now=ctx.now)
 
 

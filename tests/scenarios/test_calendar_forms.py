@@ -44,7 +44,7 @@ async def test_a_meeting_holds_its_room_from_the_submission_on_and_gives_it_back
     with pytest.raises(errors.Clash) as clash:
         await desk.submitted("meeting", time={"date": "2026-05-12", "start": "10:00", "end": "11:00"})
     assert "已由高洁（后勤科）预订" in str(clash.value.circumstances["said"])
-    with pytest.raises(errors.BadRequest, match="no_resource"):
+    with pytest.raises(errors.BadRequest, match="no_room"):
         await desk.submitted("meeting", room="没有的会议室")
     for name in ("何军", "李四"):
         item = await desk.consent("meeting", item, desk.people[name])

@@ -14,11 +14,11 @@ from handlers.approval import act, engine, rebuilding, store, submitting
 from handlers.approval.engine import Kind, State, Verb
 from handlers.audit import log
 
-STORIES = {"notice_fix", "minutes", "trip_report"}
+STORIES = {"notice_fix", "meeting_move", "minutes", "trip_report"}
 OTHERS = [code for code in BOOK["forms"] if not code.startswith("leave") and code not in STORIES]
 """A leave is asked for in words and charged to a ledger: test_leave_story.py, test_leave_return.py. A correction
-needs the notice that it is about (test_notices.py), minutes the meeting (test_one_step.py), a report the trip
-(test_trip_report.py)."""
+needs the notice that it is about (test_notices.py), minutes the meeting (test_one_step.py), a move as well
+(test_meeting_move.py), a report the trip (test_trip_report.py)."""
 ENDS = ("已同意", "已办结", "已生效")
 """What nobody was asked about is not agreed to: it is done, or in force."""
 

@@ -23,6 +23,7 @@ from handlers.approval.language.form_model import Type
 
 FILES = (Type.ATTACHMENT, Type.PHOTO)
 AFTER = {"trip_report": ("trip", "trip"), "minutes": ("number", "meeting_call"), "notice_fix": ("number", "notice"),
+         "meeting_move": ("number", "meeting_call"),
          "leave_change": ("leave", "leave"), "leave_return": ("leave", "leave")}  # fmt: skip
 """What a form is about: the field that says so, and the form that must have come before."""
 LAST = ("leave", "leave_change", "leave_return")

@@ -239,3 +239,18 @@ async def whose(desk):
     names = {person.id: name for name, person in desk.people.items()}
     entries = await desk.town.rows("SELECT owner FROM agenda_entry WHERE state = 'active'")
     return {names[row["owner"]] for row in entries}
+
+
+@pytest.mark.parametrize("room", ["市政府会议厅", "市局四楼会议室"])
+async def test_a_meeting_may_be_elsewhere(desk, room):
+    """The form says so, and every place that is no room of the office was refused."""
+    await called(desk, room=room)
+    assert await count(desk, HELD) == 0
+    assert room in (await desk.town.card(*desk.phone("李四"), "年终总结会")).quote
+
+
+@pytest.mark.parametrize("room", ["三楼会议市", "四楼会议室", "会议室"])
+async def test_a_slip_of_the_pen_is_not_taken_for_another_place(desk, room):
+    with pytest.raises(errors.BadRequest, match="no_room") as refused:
+        await called(desk, room=room)
+    assert "三楼会议室" in str(refused.value.circumstances["rooms"])

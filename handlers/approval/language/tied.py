@@ -28,6 +28,7 @@ READ: Final[Mapping[str, frozenset[str]]] = {
     "meeting.count": frozenset({"time", "to", "invited"}),
     # where nobody has to decide, the meeting is called on submission: then all of it is out
     "meeting.call": _CALL,
+    **dict.fromkeys(("meeting.moving", "meeting.move"), frozenset({"number", "time", "room"})),
     "notice.count": frozenset({"to", "people"}),
     "notice.find": frozenset({"number"}),
     "minutes.find": frozenset({"number"}),

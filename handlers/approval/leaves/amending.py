@@ -7,16 +7,13 @@ than the leave lasts (A5).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from handlers import errors
-from handlers.approval import facts, post, store
+from handlers.approval import amended, store
 from handlers.approval.leaves import leave_form
 from handlers.approval.meetings import bookings
 from handlers.approval.standins import absence, proxy_store
-from handlers.audit import log
 from handlers.context import Context
 from handlers.leave import charge
 from handlers.leave import store as leave_store
@@ -26,15 +23,8 @@ from handlers.people import directory
 
 
 async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, because: str) -> store.Item:
-    """The item with these fields instead; `because` is the id of the item, or the word for the act, that made it so."""
-    item = await store.lock(ctx.tx, item_id)
-    if item is None:
-        raise errors.NotFound(item=item_id)
-    after = replace(item, fields=dict(fields), changed=ctx.now)
-    await store.save(ctx.tx, after, before=item)
-    fact = facts.ItemAmended(item=item_id, because=because, content=dict(fields))
-    await log.record(ctx.tx, fact, origin=ctx.origin, now=ctx.now)
-    await post.refresh(ctx, after)
+    """As `amended.amend`, with what hangs on an absence."""
+    after = await amended.amend(ctx, item_id, fields, because=because)
     await bookings.amended(ctx, after)
     await _hand_back(ctx, after)
     return after

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
 from cards import calendar as calendar_cards
 from handlers import errors
@@ -24,17 +25,20 @@ from handlers.calendar.entry_store import Entry
 from handlers.calendar.rules import Kind, Need, Period, Resource
 from handlers.context import Context
 
+_LIKE: Final = 0.75
+"""三楼会议市, 四楼会议室 beside 三楼会议室; not 市局四楼会议室."""
+
 
 async def hold_room(ctx: Context, item: store.Item) -> store.Item:
     """The room that the item names is its own until it is decided; another one than before replaces that.
 
     A room of somebody else is nobody's business here. Raises BadRequest and Clash as `booking.reserve`, and
-    BadRequest(no_resource) where a room of one's own was chosen that the office does not have.
+    BadRequest(no_room) where a room of one's own seems to be meant that the office does not have.
     """
     period = meeting_time(ctx, item.fields)
     one = await booking.by_name(ctx, Kind.ROOM, str(item.fields.get("room", "")))
-    if one is None and await _own_room(ctx, item):
-        raise errors.BadRequest("no_resource", name=item.fields.get("room", ""))
+    if one is None:
+        await _check_elsewhere(ctx, item)
     wanted = (one.id, period) if one and period else None
     held = [each for each in await reservations.of_source(ctx.tx, item.id) if each.live]
     if [(each.resource, each.period) for each in held] == ([wanted] if wanted else []):
@@ -46,11 +50,18 @@ async def hold_room(ctx: Context, item: store.Item) -> store.Item:
     return item
 
 
-async def _own_room(ctx: Context, item: store.Item) -> bool:
-    """Whether the form's first kind of place, the office's own, was chosen, and the office says which rooms it has."""
+async def _check_elsewhere(ctx: Context, item: store.Item) -> None:
+    """Where the form asks what kind of place it is, its first kind is the office's own; where it does not, a name that
+    looks like one of the office's rooms is taken for a slip of the pen."""
+    name = str(item.fields.get("room", ""))
+    rooms = [one.name for one in await reservations.resources(ctx.tx, Kind.ROOM)]
     places = (await book.of_item(ctx, item)).fields.get("place")
-    own = places is None or not places.options or item.fields.get("place") == places.options[0].code
-    return own and bool(await reservations.resources(ctx.tx, Kind.ROOM))
+    if places is not None and places.options:
+        own = item.fields.get("place") == places.options[0].code
+    else:
+        own = bool(get_close_matches(name, rooms, cutoff=_LIKE))
+    if own and rooms:
+        raise errors.BadRequest("no_room", name=name, rooms="、".join(rooms))
 
 
 async def confirm_room(ctx: Context, item: store.Item) -> store.Item:

@@ -14,7 +14,7 @@ from cards import meeting as words
 from handlers.approval import engine, store, submitting, views
 from handlers.approval.engine import Act, State, Verb
 from handlers.approval.language import book
-from handlers.approval.meetings import attendance, meeting_call, meeting_progress, minutes
+from handlers.approval.meetings import attendance, meeting_call, meeting_move, meeting_progress, minutes
 from handlers.approval.meetings.meeting_progress import DUTY, RIDE, SOURCE, followed
 from handlers.context import Context
 from handlers.mailroom import copies, outbox
@@ -43,6 +43,8 @@ async def follow(ctx: Context, before: store.Item, after: store.Item, *, perform
     """
     if meeting_progress.is_part(after):
         await show(ctx, str(after.fields[SOURCE]))
+    if after.form == meeting_move.CODE and State.APPROVED in {after.request.state} - {before.request.state}:
+        await _ride_moves(ctx, after, perform)
     if after.form not in _WANTED or before.request.state is after.request.state:
         return
     if await _is_settled(ctx, after):
@@ -86,14 +88,35 @@ async def _open(ctx: Context, item: store.Item, perform: Perform) -> None:
     if person is None or await followed(ctx, item):
         return
     for code, values in await _WANTED[item.form](ctx, item):
-        form = ctx.office.of(book.Forms).by_code.get(code)
-        if form is None or not form.is_enabled:
-            continue
-        stored = await submitting.draft(ctx, person, form, values)
-        one = replace(stored, fields={**stored.fields, SOURCE: item.id})
-        await store.save(ctx.tx, one, before=stored)
-        # Who submitted the item that asks has declared for both.
-        await perform(ctx, one.id, Act(verb=Verb.SUBMIT), by=person, declared=True)
+        await _ask(ctx, item, person, code, values, perform=perform)
+
+
+async def _ask(
+    ctx: Context, item: store.Item, person: Person, code: str, values: Mapping[str, Any], *, perform: Perform
+) -> None:
+    form = ctx.office.of(book.Forms).by_code.get(code)
+    if form is None or not form.is_enabled:
+        return
+    stored = await submitting.draft(ctx, person, form, values)
+    one = replace(stored, fields={**stored.fields, SOURCE: item.id})
+    await store.save(ctx.tx, one, before=stored)
+    # Who submitted the item that asks has declared for both.
+    await perform(ctx, one.id, Act(verb=Verb.SUBMIT), by=person, declared=True)
+
+
+async def _ride_moves(ctx: Context, move: store.Item, perform: Perform) -> None:
+    """A car that is on its way for the old time is taken back and asked for anew; one nobody wants any more is not."""
+    meeting = await store.numbered(ctx.tx, int(move.fields["number"]))
+    person = await directory.load(ctx.tx, move.request.applicant)
+    if meeting is None or person is None:
+        return
+    rides = [one for one in await followed(ctx, meeting) if one.form == RIDE and one.request.state in _ON_ITS_WAY]
+    for one in rides:
+        await perform(ctx, one.id, Act(verb=Verb.WITHDRAW, opinion=words.moved_ride(move.number)), by=person)
+    for code, values in await _of_meeting(ctx, meeting) if rides else ():
+        if code == RIDE:
+            await _ask(ctx, meeting, person, code, values, perform=perform)
+    await show(ctx, meeting.id)
 
 
 async def _take_back(ctx: Context, item: store.Item, perform: Perform) -> None:
@@ -133,6 +156,7 @@ _WANTED: Mapping[str, Callable[[Context, store.Item], Awaitable[list[Wanted]]]] 
     meeting_call.CODE: _of_meeting,
     minutes.CODE: _of_minutes,
 }
+_ON_ITS_WAY = (State.PENDING, State.RETURNED)
 _OFF: Mapping[State, Verb] = {
     State.PENDING: Verb.WITHDRAW,
     State.RETURNED: Verb.WITHDRAW,

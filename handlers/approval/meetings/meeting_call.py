@@ -6,7 +6,7 @@ taking it back takes everything back. The car is an item of its own (`rides.py`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -33,23 +33,22 @@ async def counted(ctx: Context, item: store.Item) -> store.Item:
     """How many would come, and who of them is away then. Raises as `publishing.meant`."""
     if not item.fields.get("to") and not item.fields.get("invited"):
         return item
-    found = await publishing.meant(ctx, _notice(ctx, item))
+    found = await publishing.meant(ctx, draft(ctx, item))
     people = [*(person.id for person in found.people), item.request.applicant]
     period = bookings.meeting_time(ctx, item.fields)
-    absent = await _absent(ctx, people, period) if period else []
-    shown = words.absent(absent[:_NAMED], len(absent))
+    shown = await absent(ctx, people, period) if period else ""
     return replace(item, fields={**item.fields, "people": len(people), "absent": shown})
 
 
-async def _absent(ctx: Context, people: list[str], period: Period) -> list[str]:
-    """The names of those whose calendar has a leave or a trip then; why they are away is not said."""
+async def absent(ctx: Context, people: Iterable[str], period: Period) -> str:
+    """Whose calendar has a leave or a trip then, in words; why they are away is not said."""
     found = []
-    for person in people:
+    for person in dict.fromkeys(people):
         entries = await agenda.meets(ctx, person, period)
         if any(one.kind in ("leave", "trip") for one in entries):
             who = await directory.load(ctx.tx, person)
             found.append(who.name if who else "")
-    return found
+    return words.absent(found[:_NAMED], len(found))
 
 
 async def call(ctx: Context, item: store.Item) -> store.Item:
@@ -58,8 +57,8 @@ async def call(ctx: Context, item: store.Item) -> store.Item:
     if _waits(item) or await notices.load(ctx.tx, item.id) is not None:
         return item
     await booking.confirm(ctx, await reservations.of_source(ctx.tx, item.id))
-    found = await publishing.meant(ctx, _notice(ctx, item))
-    await publishing.publish(ctx, _notice(ctx, item))
+    found = await publishing.meant(ctx, draft(ctx, item))
+    await publishing.publish(ctx, draft(ctx, item))
     if (one := entry(ctx, item)) is not None:
         await agenda.enter_for(ctx, [*hosts(item), *(person.id for person in found.people)], one)
     return item
@@ -98,19 +97,20 @@ def hosts(item: store.Item) -> list[str]:
     return [person for person in people if person]
 
 
-def _notice(ctx: Context, item: store.Item) -> Draft:
+def draft(ctx: Context, item: store.Item) -> Draft:
     """The notice that these fields mean: the form `notice`'s own reading, with the meeting's words."""
     fields = item.fields
     given = {
         **fields, "title": words.title(str(fields.get("topic", ""))), "people": fields.get("invited"),
-        "files": fields.get("materials"), "want": Want.ATTEND, "body": words.body(fields, _when(fields)),
+        "files": fields.get("materials"), "want": Want.ATTEND, "body": words.body(fields, when(fields)),
     }  # fmt: skip
-    draft = notice_form.draft(ctx, replace(item, fields=given))
+    found = notice_form.draft(ctx, replace(item, fields=given))
     period = bookings.meeting_time(ctx, fields)
-    by = draft.reply_by or (period.begin if period and period.begin > ctx.now else None)
-    return replace(draft, reply_by=by)
+    by = found.reply_by or (period.begin if period and period.begin > ctx.now else None)
+    return replace(found, reply_by=by)
 
 
-def _when(fields: Mapping[str, Any]) -> tuple[str, str, str]:
+def when(fields: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Day, begin and end as the form has them; "" for what is not said yet."""
     time = fields.get("time") or {}
     return str(time.get("date", "")), str(time.get("start", "")), str(time.get("end", ""))

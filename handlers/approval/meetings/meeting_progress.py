@@ -13,6 +13,7 @@ from typing import Final
 from cards import meeting as words
 from cards.model import Card, Field
 from handlers.approval import engine, store
+from handlers.approval.meetings import bookings
 from handlers.calendar import agenda
 from handlers.calendar import store as reservations
 from handlers.context import Context
@@ -43,10 +44,19 @@ async def lines(ctx: Context, item: store.Item, shown: Sequence[Field]) -> tuple
         answered=(counts.answered, counts.total),
         replies=counts.replies,
         leaders=await _leaders(ctx, item),
-        rides=[_ride(one) for one in opened if one.form == RIDE],
+        rides=[_ride(one) for one in _rides(opened)],
         papers=[(await _doer(ctx, one), one.request.state is engine.State.APPROVED) for one in _asked(opened)],
         calendars=len(await agenda.of_source(ctx, item.id)),
     )
+
+
+async def is_to_come(ctx: Context, item: store.Item) -> bool:
+    """A meeting whose notice is out and that has not begun: one that can be moved."""
+    period = bookings.meeting_time(ctx, item.fields) if item.form == CALL else None
+    if period is None or period.begin <= ctx.now:
+        return False
+    notice = await notices.load(ctx.tx, item.id)
+    return notice is not None and notice_views.is_open(notice)
 
 
 async def followed(ctx: Context, item: store.Item) -> list[store.Item]:
@@ -72,6 +82,12 @@ async def _leaders(ctx: Context, item: store.Item) -> list[tuple[str, bool]]:
         person = await directory.load(ctx.tx, leader)
         found.append((person.name if person else "", leader in done))
     return found
+
+
+def _rides(opened: Iterable[store.Item]) -> list[store.Item]:
+    """Those that are on; where none is, what became of them. A meeting that was moved has asked for another car."""
+    rides = [one for one in opened if one.form == RIDE]
+    return [one for one in rides if one.request.state is not engine.State.WITHDRAWN] or rides[:1]
 
 
 def _ride(item: store.Item) -> tuple[str, str]:

@@ -76,6 +76,13 @@ async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, 
     return [form.fields[code].title for code in values]
 
 
+def is_free(prompt: Prompt | None) -> bool:
+    """No question is open to which the next words may be the answer."""
+    if prompt is None or prompt.kind == drafts.FILL:
+        return True
+    return prompt.kind == ASK and not prompt.data["field"]
+
+
 async def start(
     ctx: Context,
     person: Person,

@@ -21,7 +21,7 @@ from handlers.approval.language.form_model import Type
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-ABOUT_ANOTHER = {"leave_change", "leave_return", "notice_fix", "minutes", "trip_report"}
+ABOUT_ANOTHER = {"leave_change", "leave_return", "notice_fix", "meeting_move", "minutes", "trip_report"}
 """Ask about an item that there must be first: their own stories tell them."""
 FORMS = [code for code in BOOK["forms"] if code not in ABOUT_ANOTHER]
 CHANGED = {"leave": {"kind": "personal"}}  # 高洁 has no annual leave yet

@@ -30,6 +30,7 @@ FORMS = forms.usable(forms.read([PACKAGED / "forms"], roles=("personnel",)))
         ("vehicle", set(), {"time", "plate", "driver"}),
         ("meeting", set(), {"room", "time"}),
         ("meeting_call", {"time", "to", "room"}, {"absent"}),
+        ("meeting_move", {"number", "time", "room"}, {"reason"}),
     ],
 )
 def test_what_the_packaged_forms_hold_and_what_they_leave(form, held, free):
