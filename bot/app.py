@@ -55,7 +55,17 @@ from handlers.approval.language import releases
 from handlers.approval.leaves import amending, leave_check, overdue, proofs
 from handlers.approval.meetings import followups, trip_reports
 from handlers.approval.standins import absence, leaving
-from handlers.approval.talk import attaching, batch, meant, meeting_talk, menu, notice_talk, opinion_words, verbs
+from handlers.approval.talk import (
+    attaching,
+    batch,
+    meant,
+    meeting_talk,
+    menu,
+    notice_talk,
+    opinion_words,
+    own_talk,
+    verbs,
+)
 from handlers.audit import facts
 from handlers.audit.facts import Origin
 from handlers.calendar import agenda, comparing, reminding, resources, writing
@@ -108,6 +118,7 @@ ROUTER = joined(
     roster.ROUTES,
     mirror.ROUTES,
     notice.LATE_ROUTES,
+    own_talk.ROUTES,
     menu.ROUTES,
     desk.ROUTES,
 )

@@ -101,6 +101,11 @@ _CANCELS = {
 """What taking back an approved item is called, by the form's code."""
 
 
+def taking_back(state: str, form: str) -> str:
+    """What the button says that takes back the applicant's item of this state and form."""
+    return _CANCELS.get(form, _BUTTONS["cancel"][0]) if state == "approved" else _BUTTONS["withdraw"][0]
+
+
 def view_word(view: ItemView) -> str:
     """As `state_word`, in the words that the card of this very item uses."""
     return what_came(view.state, (act.verb for act in view.history))

@@ -34,6 +34,10 @@ _WRITE_FOR: Final = re.compile(
 _ASKS: Final = re.compile(
     r"(?P<head>.{0,24}?)的?(?:日程|行程)(?:安排|表)?|(?P<head2>.{0,24}?)(?:都?有(?:什么|啥|哪些|没有)(?:安排|日程|事|会)|的安排)"
 )
+_AT_LEISURE: Final = re.compile(
+    r"(?!.*(?:会议室|车|司机|驾驶员|哪|谁|什么))(?P<head>.{1,24}?)(?:(?:有没有|有)(?:空|时间)|忙不忙|在忙|忙|方不方便|方便)"
+    r"(?:[吗么][?？]?|[?？])?"
+)
 _PEOPLE: Final = re.compile(r"(\d{1,4}|[一二三四五六七八九十]{1,3})\s*个?[人位](?![员力行])")
 _PLACE: Final = re.compile(r"(?:地点[:：]?\s*|[@＠])(\S{1,60})")
 _LEAD: Final = re.compile(r"提前\s*(\d{1,3})\s*(分钟|个?小时|天)提醒(?:我)?")
@@ -169,9 +173,16 @@ def asks(text: str) -> str | None:
     plain = re.sub(r"[?？。!！~～呢吗呀啊\s]+$", "", text.strip())
     found = _ASKS.fullmatch(plain)
     if found is None:
-        return None
+        return _asked_free(text.strip())
     head = found["head"] if found["head"] is not None else found["head2"]
     return re.sub(r"^(?:查|看|查看|看看|查询|查一下|看一下)", "", head or "").removesuffix("的").strip()
+
+
+def _asked_free(text: str) -> str | None:
+    """`李四下午有空吗`; `我有空` is no question."""
+    found = _AT_LEISURE.fullmatch(text)
+    is_question = found is not None and (text[-1] in "吗么?？" or "不" in text or "有没有" in text)
+    return found["head"].removesuffix("现在").removesuffix("的").strip() if found and is_question else None
 
 
 def week(text: str) -> tuple[int | None, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 # word -> reply; what follows the number is the detail
@@ -30,13 +32,24 @@ _NOT_COMING: Final = re.compile(r"(?:我)?(?:不能?参加|参加不了|无法�
 _ROSTER: Final = re.compile(r"(?:回执|名单|回执名单)\s*(\d{1,9})\s*号?")
 _CHASE: Final = re.compile(r"(?:催回执|提醒未回)\s*(\d{1,9})\s*号?")
 _ROSTERS: Final = frozenset(
-    {"回执", "回执情况", "回执名单", "谁没回", "谁没回执", "谁没有回执", "谁还没回", "还有谁没回"}
-)
+    {
+        "回执", "回执情况", "回执名单", "谁没回", "谁没回执", "谁没有回执", "谁还没回", "还有谁没回", "还有谁没回执",
+        "谁没看", "谁还没看", "还有谁没看", "谁没看通知", "回执统计", "导出回执", "导出回执名单",
+    }
+)  # fmt: skip
 _CHASES: Final = frozenset({"催回执", "提醒未回", "催一下回执", "催没回的", "提醒没回的"})
 SKIP: Final = frozenset({"跳过", "略过", "不答"})
 MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
 SENT: Final = frozenset({"我发的通知", "发出的通知"})
 _COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
+_CORRECTED: Final = re.compile(
+    r"(?:更正通知|通知更正|改通知|更正)\s*(?:(?P<number>\d{1,9})\s*号?)?(?:通知)?[\s:：，,]+(?P<body>\S.+)", re.DOTALL
+)
+_ALTERED: Final = re.compile(
+    r"(?:把)?(?:(?P<number>\d{1,9})号|刚才的?|那个|这个)?通知(?:的?内容)?(?:要|想)?"
+    r"(?:(?P<part>改一下|改下|更正一下)|改成|改为|更正为)[\s:：，,]*(?P<body>\S.+)",
+    re.DOTALL,
+)
 _COLLECTED: Final = re.compile(r"(?:收集|接龙|问卷)\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
 _MEETING: Final = re.compile(r"参加|参会|出席|开会|会议")
 _TO_KNOW: Final = re.compile(r"周知|知悉|阅知|告知大家")
@@ -64,6 +77,47 @@ def bare(text: str) -> tuple[str, str] | None:
 def bare_word(code: str) -> str:
     """The inverse of `bare`."""
     return next(word for word, one in _BARE.items() if one == code)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`number` 0 where none was said; `part`: only this is different, what was said before still holds."""
+
+    number: int
+    body: str
+    part: bool = False
+
+
+def corrects(text: str) -> Correction | None:
+    """`更正通知 12 会议改到四点`, `通知改一下，时间改为4点`."""
+    found = _CORRECTED.fullmatch(text.strip()) or _ALTERED.fullmatch(text.strip())
+    if found is None:
+        return None
+    part = bool(found.groupdict().get("part"))
+    return Correction(int(found["number"] or 0), found["body"].strip(), part)
+
+
+def altered(new: str, old: str) -> str:
+    """The text of a notice of which only a part is different."""
+    return f"更正：{new}\n原通知：{old}"
+
+
+def beginning(body: str) -> str:
+    """Of a text as much as a line of a card takes."""
+    line = " ".join(body.split())
+    return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
+
+
+_LINE: Final = 60
+
+
+def which_to_correct(rows: Sequence[tuple[int, str]]) -> str:
+    listed = "\n".join(f"{number}号 {title}" for number, title in rows)
+    return f"您发的通知有几件，请写明编号，例如“更正通知 {rows[0][0]} 新的内容”：\n{listed}"
+
+
+def nothing_to_correct() -> str:
+    return "您没有发出过还没结束的通知，没有可以更正的。"
 
 
 def asks_roster(text: str) -> int | None:

@@ -21,7 +21,7 @@ from connectors.refs import PersonRef
 from handlers import errors, senders
 from handlers.approval import act, drafts, engine, facts, store, views
 from handlers.approval.leaves import losses, takeback
-from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, menu, opinions, verbs
+from handlers.approval.talk import asking, attaching, editing_talk, leave_talk, menu, opinions, own_talk, verbs
 from handlers.audit import log
 from handlers.context import Context
 from handlers.leave.asking import understanding
@@ -101,7 +101,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
             return None
         prompt = None
     gives_up = vocabulary.never_mind(word) if asking.is_free(prompt) else word in vocabulary.NEVER_MIND
-    if gives_up and (prompt is None or prompt.kind in _OF_DRAFTS):
+    drafted = prompt is None or prompt.kind in _OF_DRAFTS
+    if (gives_up and drafted) or (drafted and await own_talk.names_draft(ctx, person, event.text)):
         await _give_up(ctx, event, person, asked=prompt is not None)
         return None
     if prompt is not None and prompt.kind not in _OF_DRAFTS:

@@ -68,3 +68,15 @@ def test_people_places_and_reminders_are_taken_out():
     assert words.lead("汇报 不用提醒")[0] == -1
     assert words.week("下周的日程") == (1, "的日程")
     assert words.week("下周三") == (None, "下周三")
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("李四下午有空吗", "李四下午"), ("李四明天有没有空", "李四明天"), ("孙立新现在忙不忙", "孙立新"),
+        ("李四有时间吗？", "李四"), ("我有空", None), ("李四有空", None), ("哪个会议室有空", None), ("谁有空吗", None),
+        ("有车吗", None),
+    ],
+)  # fmt: skip
+def test_whether_somebody_is_free_is_a_question_about_their_calendar(text, whose):
+    assert words.asks(text) == whose

@@ -305,3 +305,40 @@ async def reply_of(town, name):
 
 def begun(town):
     return [one for one in town.messages("wecom", "chenjing") if "请您代为参加" in one.text]
+
+
+async def test_a_notice_is_corrected_by_a_sentence_and_its_new_words_are_shown_before(open_town):
+    """The card to confirm did not say what the notice would be; a part that was said alone took the place of it all."""
+    town = await open_town()
+    await sent(town, "通知 张三、王五：周五下午三点学习，请回执是否参加。")
+    await town.say("wecom", "lisi", "通知改一下，时间改为4点")
+    card = await town.open_card("wecom", "lisi", "请确认：更正通知")
+    shown = {field.name: field.value for field in card.fields}["改为"]
+    assert shown.startswith("更正：时间改为4点 原通知：周五下午三点学习")
+    await town.tap("wecom", "lisi", card, "不涉密，提交")
+    await town.card("wecom", "zhangsan", "时间改为4点")
+    await town.settled()
+    await town.say("wecom", "lisi", "更正通知 周五下午四点学习，带笔记本")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
+    await town.settled()
+    (row,) = await town.rows("SELECT body, version FROM notice")
+    assert (row["body"], row["version"]) == ("周五下午四点学习，带笔记本", 3)
+
+
+async def test_which_notice_is_corrected_is_asked_and_only_the_sender_does_it(open_town):
+    town = await open_town()
+    await town.say("wecom", "lisi", "更正通知 明天放假")
+    await town.text("wecom", "lisi", "您没有发出过还没结束的通知")
+    await sent(town, "通知 张三、王五：周五下午三点学习。")
+    await town.settled()
+    await town.say("wecom", "lisi", "通知 张三：报送值班表。")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认"), "不涉密，提交")
+    await town.settled()
+    await town.say("wecom", "lisi", "更正通知 值班表后天交")
+    told = await town.text("wecom", "lisi", "您发的通知有几件")
+    assert "报送值班表" in told.text
+    (row,) = await town.rows("SELECT number FROM notice WHERE title = '报送值班表'")
+    await town.say("wecom", "zhangsan", f"更正通知 {row['number']} 不用交了")
+    await town.text("wecom", "zhangsan", "通知只能由发布人更正")
+    await town.say("wecom", "lisi", f"更正通知 {row['number']} 值班表后天交")
+    await town.open_card("wecom", "lisi", "请确认：更正通知")

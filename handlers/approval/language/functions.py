@@ -109,6 +109,14 @@ def _is_workday(day: str) -> bool:
     return one is not None and _works(one)
 
 
+def _is_holiday(day: str) -> bool:
+    """One of the days of 《全国年节及纪念日放假办法》; the rest days around them are none."""
+    one, asked = _date(day), _LENT.get()
+    if one is None or _works(one) or asked is None or asked.work is None:
+        return False
+    return asked.work.calendar.is_statutory(one)
+
+
 def _work_minutes(day: str, start: str, end: str) -> int:
     """Minutes of a time range that lie in working time; one that ends before it begins runs into the next day."""
     one = _date(day)
@@ -152,8 +160,10 @@ DECLARED = [
     _one("workdays", INT, [STRING, STRING], _workdays),
     _one("workdays_between", INT, [STRING, STRING], _workdays_between),
     _one("is_workday", BOOL, [STRING], _is_workday),
+    _one("is_holiday", BOOL, [STRING], _is_holiday),
     _one("work_minutes", INT, [STRING, STRING, STRING], _work_minutes),
 ]
 NAMES = (
-    "yuan", "days_between", "weekday", "round", "workdays", "workdays_between", "is_workday", "work_minutes",
+    "yuan", "days_between", "weekday", "round", "workdays", "workdays_between", "is_workday", "is_holiday",
+    "work_minutes",
 )  # fmt: skip

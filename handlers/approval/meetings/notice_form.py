@@ -18,6 +18,7 @@ from handlers.notice.publishing import Draft
 from handlers.notice.rules import Grade, Notice, Per, Question, Want
 
 CODE: Final = "notice"
+FIX: Final = "notice_fix"
 _DAY_ENDS: Final = time(17, 30)
 
 
@@ -57,7 +58,7 @@ def _title(notice: Notice, body: str) -> str:
 
 
 async def to_correct(ctx: Context, item: store.Item) -> store.Item:
-    """The draft of a correction: which notice it is about, to how many and to which group chats it went.
+    """The draft of a correction: which notice it is about, to how many and to which group chats it went, how it begins.
 
     Raises NotFound, NotAllowed.
     """
@@ -67,7 +68,9 @@ async def to_correct(ctx: Context, item: store.Item) -> store.Item:
     written = await store.load(ctx.tx, notice.id)
     groups = str(written.fields.get("groups") or "") if written else ""
     count = len(await notices.receipts(ctx.tx, notice.id)) or int(written.fields.get("count") or 0 if written else 0)
-    return replace(item, fields={**item.fields, "notice": notice.title, "count": count, "groups": groups})
+    shown = notice_said.beginning(str(item.fields.get("body") or ""))
+    found = {"notice": notice.title, "count": count, "groups": groups, "shown": shown}
+    return replace(item, fields={**item.fields, **found})
 
 
 async def _named(ctx: Context, item: store.Item) -> Notice:
@@ -77,7 +80,7 @@ async def _named(ctx: Context, item: store.Item) -> Notice:
     if notice is None:
         raise errors.NotFound(number=number)
     if notice.sender != item.request.applicant:
-        raise errors.NotAllowed(by=item.request.applicant, item=notice.id)
+        raise errors.NotAllowed(code="not_your_notice", by=item.request.applicant, item=notice.id)
     return notice
 
 

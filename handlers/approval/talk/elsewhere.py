@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from cards import own
 from handlers.approval.language import book
 from handlers.approval.language.form_model import Field, Type
 from handlers.context import Context
@@ -22,6 +23,8 @@ def belongs(ctx: Context, asked: Field, text: str) -> bool:
     """
     forms = ctx.office.of(book.Forms)
     if forms.called(text) is not None or understanding.is_whole(ctx, text):
+        return True
+    if asked.type not in WORDS and own.shows(text) is not None:
         return True
     begun = forms.begun(text)
     return begun is not None and (asked.type not in WORDS or _dated(ctx, begun[1]))

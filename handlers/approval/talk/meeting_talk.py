@@ -17,7 +17,7 @@ from handlers.approval import engine, post, store, views
 from handlers.approval.language import book
 from handlers.approval.language.form_model import Form
 from handlers.approval.meetings import bookings, meeting_call, meeting_move
-from handlers.approval.talk import asking
+from handlers.approval.talk import asking, menu, own_talk
 from handlers.calendar import asked, booking
 from handlers.calendar import store as reservations
 from handlers.calendar.asked import Surroundings, Times
@@ -90,15 +90,23 @@ async def _changed(event: TextReceived, ctx: Context, off: words.Move | None, mo
     Raises as `meeting_move.called`.
     """
     person, about = await directory.by_ref(ctx.tx, event.sender), off or move
-    if person is None or about is None or not asking.is_free(await prompts.peek(ctx.tx, person.id, now=ctx.now)):
+    if person is None or about is None or await _is_asked(ctx, person):
         return PASS
     meant = await _meant(ctx, person, about)
     if meant:
         return await (_called_off(event, ctx, person, meant) if off else _move(event, ctx, person, about, meant))
+    if await own_talk.begin(ctx, event, person):
+        return None  # a meeting that was applied for, not called
     if not words.is_any(about.what):
         return PASS
     await senders.answer(ctx, event, Text(words.none()))
     return None
+
+
+async def _is_asked(ctx: Context, person: Person) -> bool:
+    """Whether a question is open to which words about a meeting may be the answer: why, what for."""
+    prompt = await prompts.peek(ctx.tx, person.id, now=ctx.now)
+    return not asking.is_free(prompt) and prompt is not None and prompt.kind != menu.OFFER
 
 
 async def _move(

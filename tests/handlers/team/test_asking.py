@@ -62,6 +62,7 @@ def test_the_nearest_month_is_meant_around_new_year():
 
 @pytest.mark.parametrize(("text", "ahead"), [
     ("张三在不在", 0), ("张三今天在吗？", 0), ("明天张三请假了没有", 1), ("张三休假到几号", 0), ("请问张三来了吗", 0),
+    ("明天下午张三在不在", 1), ("张三下午在吗", 0),
 ])  # fmt: skip
 def test_a_colleague_whom_the_asker_may_see_is_asked_about_by_name(text, ahead):
     asked = asking.read(text, today=TODAY, people={"张三", "李四"})

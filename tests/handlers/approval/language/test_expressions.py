@@ -47,6 +47,9 @@ def computed(text, about=ABOUT, **values):
         ("workdays_between(today, today)", 0),
         ('is_workday("2026-05-09") ? 1 : 0', 1),
         ('is_workday("2026-05-04") ? 1 : 0', 0),
+        ('is_holiday("2026-05-01") ? 1 : 0', 1),
+        ('is_holiday("2026-05-04") ? 1 : 0', 0),
+        ('is_holiday("") ? 1 : 0', 0),
         ('work_minutes("2026-04-27", "11:00", "15:00")', 90),
         ('work_minutes("2026-05-04", "09:00", "17:00")', 0),
         ('work_minutes("2026-05-05", "20:00", "09:30")', 60),  # into the next morning
