@@ -26,6 +26,32 @@ _OTHERWISE: Final = re.compile(
 )
 
 
+_NAMED: Final = re.compile(r"(?<![月\d第])(\d{1,9})\s*号(?!楼|会议室|线|车|文)")
+_WHY_NOT: Final = re.compile(
+    r"(?:我的|这个|那个)?[一-鿿]{0,8}?(?:(?:为什么|为啥|怎么|凭什么|什么原因|谁)(?:给|把)?(?:我的?)?[一-鿿]{0,6}?(?:被)?"
+    r"(?:驳回|退回|拒绝|没批|不批|没同意|不同意|打回)(?:了|来了|的|我|呢|啊)*|(?:驳回|退回|打回|不同意|没批)(?:的)?(?:原因|理由)(?:是什么|呢)?)"
+)
+
+
+def names(text: str) -> int | None:
+    """The number of the one item that a sentence names, whatever else it says; None for none or several."""
+    found = set(_NAMED.findall(_plain(text)))
+    return int(found.pop()) if len(found) == 1 else None
+
+
+def asks_why_not(text: str) -> bool:
+    """`为什么驳回`, `谁退回的`, `驳回原因`."""
+    return _WHY_NOT.fullmatch(_plain(text)) is not None
+
+
+def nothing_turned_down() -> str:
+    return "您最近没有被驳回或者退回的申请。发“到哪了”看各件走到哪一步。"
+
+
+def not_understood(number: int) -> str:
+    return f"没有听懂这句话。您说的是{number}号，在这里："
+
+
 def shows(text: str) -> int | None:
     """`3号到哪了`, `打印 3`: the number; None for other words, a bare number among them."""
     found = _SHOW.fullmatch(_plain(text))

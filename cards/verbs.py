@@ -46,7 +46,11 @@ _PROXY_SAID: Final = re.compile(
 _PROXY_FOR: Final = re.compile(r"代理\s*(\d{1,9})\s*号?[\s,，:：]*(\S+)")
 _OWN: Final = re.compile(r"([^\s\d]{1,6}?)\s*(\d{1,9})\s*号?[\s,，:：、]*(.*)", re.DOTALL)
 NO_PROXY: Final = frozenset({"取消授权", "取消外出授权", "收回授权", "取消代批", "不用代批了", "取消代理审批"})
-PROXIES: Final = frozenset({"授权", "我的授权", "外出授权", "查看授权", "授权情况", "我的外出授权"})
+PROXIES: Final = frozenset(
+    {
+        "授权", "我的授权", "外出授权", "查看授权", "授权情况", "我的外出授权", "谁代我", "谁在代我", "我不在谁代我",
+    }
+)  # fmt: skip
 _SPACES: Final = re.compile(r"[\s,，、;；]+")
 ONE_NAME: Final = {"transfer": "转办给谁", "delegate": "委派给谁", "add_signer": "请谁加签"}
 

@@ -41,3 +41,25 @@ def test_what_is_not_wanted_any_more(text, what):
 )  # fmt: skip
 def test_what_is_to_be_different(text, what):
     assert own.otherwise(text) == what
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1号为什么要加班", 1), ("让孙立新批12号", 12), ("1号和2号都急", None), ("5月3号是周几", None),
+        ("三楼2号会议室在哪", None), ("谢谢", None),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_names(text, number):
+    assert own.names(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("为什么驳回", True), ("谁退回的", True), ("我的加班怎么被退回了？", True), ("驳回原因", True),
+        ("驳回 3 材料不全", False), ("退回", False),
+    ],
+)  # fmt: skip
+def test_why_something_was_turned_down(text, asked):
+    assert own.asks_why_not(text) is asked

@@ -87,3 +87,22 @@ async def test_what_is_over_is_said_to_be(town):
     await town.settled()
     await town.say("wecom", "zhangsan", "加班取消")
     await town.text("wecom", "zhangsan", "1号（加班申请：赶材料）已经办完，不能取消")
+
+
+async def test_a_sentence_that_names_it_and_is_not_understood_brings_its_card(town):
+    await town.say("wecom", "lisi", "1号为什么要加班")
+    await town.text("wecom", "lisi", "没有听懂这句话。您说的是1号")
+    await town.settled()
+    assert cards(town, "lisi", "张三的加班申请") == 2
+    await town.say("wecom", "chenjing", "1号为什么要加班")  # an administrator may read it and has no part in it
+    await town.text("wecom", "chenjing", "没有听懂“1号为什么要加班”")
+
+
+async def test_why_it_was_turned_down_stands_on_its_card(town):
+    await town.say("wecom", "lisi", "驳回 1 人手不够")
+    await town.settled()
+    await town.say("wecom", "zhangsan", "为什么驳回")
+    await town.settled()
+    assert "人手不够" in str(town.cards("wecom", "zhangsan", "加班申请：赶材料：已驳回")[-1])
+    await town.say("wecom", "wangwu", "谁退回的")
+    await town.text("wecom", "wangwu", "您最近没有被驳回或者退回的申请")

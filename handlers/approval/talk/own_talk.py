@@ -14,7 +14,7 @@ from cards import own as words
 from cards.model import Text
 from connectors.events import TextReceived
 from handlers import errors, senders
-from handlers.approval import access, cancelling, faces, post, store, views
+from handlers.approval import access, cancelling, engine, faces, post, store, views
 from handlers.approval.engine import State
 from handlers.approval.language import book
 from handlers.approval.standins import proxy_store
@@ -35,7 +35,9 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     number = words.shows(event.text)
     if number is not None:
         return await _show(ctx, event, person, number)
-    return None if await begin(ctx, event, person) else PASS
+    if await begin(ctx, event, person) or await _why_not(ctx, event, person):
+        return None
+    return await _named(ctx, event, person)
 
 
 async def begin(ctx: Context, event: TextReceived, person: Person) -> bool:
@@ -78,6 +80,30 @@ async def _meant(ctx: Context, person: Person, what: str) -> list[store.Item]:
     return found
 
 
+async def _why_not(ctx: Context, event: TextReceived, person: Person) -> bool:
+    """The reason stands on the card of what was turned down last."""
+    if not words.asks_why_not(event.text):
+        return False
+    own = await store.of_applicant(ctx.tx, person.id, limit=_LATEST)
+    down = [one for one in own if one.request.state in (State.REJECTED, State.RETURNED)]
+    if down:
+        latest = max(down, key=lambda one: one.changed)
+        await post.send(ctx, latest, person.id, kind=views.MINE, to=event.sender)
+    else:
+        await _say(ctx, event, words.nothing_turned_down())
+    return True
+
+
+async def _named(ctx: Context, event: TextReceived, person: Person) -> Answer:
+    """A sentence that nobody understands and that names an item: its card says more than a list of what can be said."""
+    number = words.names(event.text)
+    item = await store.numbered(ctx.tx, number) if number is not None else None
+    if item is None or person.id not in engine.parties(item.request):
+        return PASS
+    await _say(ctx, event, words.not_understood(item.number))
+    return await _show(ctx, event, person, item.number)
+
+
 async def _show(ctx: Context, event: TextReceived, person: Person, number: int) -> Answer:
     """Its card, to whoever it waits for or who asked for it; a page to others who may read it. Raises NotFound,
     NotAllowed(hidden)."""
@@ -95,7 +121,7 @@ async def _show(ctx: Context, event: TextReceived, person: Person, number: int) 
         await post.send(ctx, item, person.id, kind=kind, to=event.sender)
         return None
     url = f"{base}/office/items/{item.id}?via={event.account}"
-    await _say(ctx, event, words.elsewhere(number, await _title(ctx, item), url))
+    await senders.answer(ctx, event, Text(words.elsewhere(number, await _title(ctx, item), url)), "own-page")
     return None
 
 
