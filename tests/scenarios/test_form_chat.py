@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.commands import form_files
 from handlers.approval import submitting
 from handlers.approval.language import book, replaying, routes
@@ -215,10 +217,10 @@ async def test_a_form_for_the_page_has_days_and_words_already(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "公出 明天下午 去财政局送报表")
     card = await town.card("wecom", "zhangsan", "填写出差申请")
-    assert "“起止日期”、“出差事由”" in card.subtitle
+    assert "“起止日期”、“地点”、“出差事由”" in card.subtitle
     (draft,) = await town.rows("SELECT values_json FROM page_draft WHERE form = 'trip'")
     values = json.loads(draft["values_json"])
-    assert values["purpose"] == "去财政局送报表"
+    assert (values["places"], values["purpose"]) == ("财政局", "去财政局送报表")
     assert values["period"] == {"start": "2026-04-28", "start_half": "pm", "end": "2026-04-28", "end_half": "pm"}
 
 
@@ -264,3 +266,24 @@ async def test_a_form_that_was_guessed_begins_with_what_was_said(open_town):
     await talk(town, "报修", ("地点？", "三楼"), ("存过文件？", "是的"))
     lines = {field.name: field.value for field in (await confirmed(town, "报修")).fields}
     assert (lines["报修内容"], lines["存过文件"]) == ("电脑坏了", "是")
+
+
+async def test_a_car_is_one_sentence(open_town):
+    """It was a page with seven fields, four of which stood in the sentence."""
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "用车 4月28日下午2点到5点 去市财政局 3个人 送材料")
+    lines = {field.name: field.value for field in (await confirmed(town, "用车申请")).fields}
+    assert (lines["用车事由"], lines["前往地点"], lines["乘车人数"]) == ("送材料", "市财政局", "3人")
+    assert lines["用车时间"].endswith("14:00至17:00")
+    await town.say("wecom", "zhangsan", "乘车人数 4")
+    await confirmed(town, "用车申请", times=2)
+
+
+@pytest.mark.parametrize("said", ["明天5点到3点", "明天上午"])
+async def test_half_a_time_is_asked_for_and_is_no_subject(open_town, said):
+    town = await open_town()
+    await talk(
+        town, f"用车 {said} 去市财政局", ("用车事由？", "送材料"), ("用车时间？", "4月28日下午2点到5点")
+    )
+    lines = {field.name: field.value for field in (await confirmed(town, "用车申请")).fields}
+    assert (lines["用车事由"], lines["前往地点"]) == ("送材料", "市财政局")

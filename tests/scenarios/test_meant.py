@@ -125,7 +125,7 @@ async def test_a_form_begins_with_what_it_is_about(town):
     rows = await town.rows("SELECT fields_json FROM item WHERE form = 'repair'")
     assert "三楼厕所漏水" in rows[0]["fields_json"]
     await answered(town, "zhangsan", "算了", "不写了")
-    await town.say("wecom", "zhangsan", "用车 明天上午去市政府 3个人")
-    await town.card("wecom", "zhangsan", "填写用车申请")
-    [draft] = await town.rows("SELECT values_json FROM page_draft WHERE form = 'vehicle'")
-    assert "明天上午去市政府 3个人" in draft["values_json"]
+    await town.say("wecom", "zhangsan", "用印 劳动合同")
+    await town.card("wecom", "zhangsan", "填写用印申请")
+    [draft] = await town.rows("SELECT values_json FROM page_draft WHERE form = 'seal'")
+    assert "劳动合同" in draft["values_json"]

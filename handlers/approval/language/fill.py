@@ -137,10 +137,14 @@ def missing(form: Form, values: Values, about: About) -> list[str]:
 
 
 def fits_chat(form: Form) -> bool:
-    """Few and simple required questions, no table, no file: may be asked one after the other in a chat."""
+    """Few and simple required questions, no table, no file: may be asked one after the other in a chat.
+
+    What has a default is not asked: it stands on the card to confirm and can be said otherwise.
+    """
     asked = [one for _, one in form.inputs() if one.required]
     simple = all(one.type in CHAT_TYPES and not one.many and not one.never_leaves for one in asked)
-    return form.chat == "auto" and form.secrecy != "closed" and simple and len(asked) <= _CHAT_MOST
+    few = sum(one.default is None for one in asked) <= _CHAT_MOST
+    return form.chat == "auto" and form.secrecy != "closed" and simple and few
 
 
 _CHAT_MOST = 6

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from cards import calendar_words
 from cards import forms as form_cards
 from handlers.approval.language import fill
 from handlers.approval.language.form_model import Field, Form, Type
@@ -25,7 +26,9 @@ def read(form: Form, rest: str, *, today: date, calendar: WorkingDays | None = N
         if one.required and one.pattern and re.fullmatch(one.pattern, rest):
             return {code: rest}
     when, rest = _when(form, rest, today, calendar)
-    return {**when, **_subject(form, rest)}
+    people, rest = _people(form, rest)
+    where, rest = _where(form, rest)
+    return {**when, **people, **where, **_subject(form, rest)}
 
 
 def _when(form: Form, rest: str, today: date, calendar: WorkingDays | None) -> tuple[Mapping[str, Any], str]:
@@ -38,8 +41,24 @@ def _when(form: Form, rest: str, today: date, calendar: WorkingDays | None) -> t
     timed = any(span.from_time for span in reading.spans)
     value = answers.raw(one, rest, today=today, known=fill.NOTHING_KNOWN, calendar=calendar)
     if not isinstance(value, Mapping) or timed != (one.type is Type.TIME_RANGE):
-        return {}, rest
+        # a chat asks for the time, and half of one is no subject; on a page every word may be of use
+        unread = fill.fits_chat(form) and (reading.spans or reading.doubts)
+        return {}, reading.rest if unread else rest
     return {code: value}, reading.rest
+
+
+def _people(form: Form, rest: str) -> tuple[dict[str, Any], str]:
+    """`3个人`, where the form counts people."""
+    counted = [code for code, one in form.inputs() if one.type is Type.NUMBER and form_cards.counts_people(one.unit)]
+    count, left = calendar_words.people(rest)
+    return ({counted[0]: count}, " ".join(left.split())) if counted and count else ({}, rest)
+
+
+def _where(form: Form, rest: str) -> tuple[dict[str, Any], str]:
+    """`去市财政局`, where the form asks where to; the words stay in the subject where more is said in one breath."""
+    asked = [code for code, one in form.inputs() if _is_words(one) and form_cards.is_destination(one.title)]
+    place, left = form_cards.destination(rest) if asked else ("", rest)
+    return ({asked[0]: place}, left) if place else ({}, rest)
 
 
 def _subject(form: Form, rest: str) -> dict[str, Any]:
