@@ -240,8 +240,12 @@ _PLACE: Final = re.compile(rf"\S{{1,29}}(?:{_PLACES})")
 _GONE: Final = re.compile(rf"(?P<place>[^\s]{{1,20}}(?:{_PLACES}))(?P<what>\S+)")
 
 
-def counts_people(unit: str) -> bool:
-    return unit in ("人", "位", "名")
+_WHO: Final = frozenset({"", "乘车", "总", "来访", "到访", "参会", "参加", "来宾", "用餐"})
+
+
+def counts_people(title: str) -> bool:
+    """Whether `3个人` is what a field of this title counts; who dines with the guests (陪餐人数) is not."""
+    return title.endswith("人数") and title.removesuffix("人数") in _WHO
 
 
 def is_destination(title: str) -> bool:
@@ -264,9 +268,25 @@ def destination(text: str) -> tuple[str, str]:
     return (said, left) if left and not _DONE_THERE.search(said) else ("", text)
 
 
+_SPOT: Final = re.compile(
+    r"(?P<place>\S{0,8}?(?:会议室|办公室|卫生间|厕所|洗手间|食堂|走廊|大厅|门口|车库|机房|档案室|值班室|接待室|电梯|楼梯间?)"
+    r"|[一二三四五六七八九十\d]{1,3}[楼层]|\d{3,4}(?:室|房间?)?)\s*[的，,]?\s*(?P<what>\S.+)"
+)
+
+
+def spot(text: str) -> tuple[str, str]:
+    """`三楼厕所漏水`: where something is, "" where the words do not begin with it, and the rest."""
+    found = _SPOT.fullmatch(text)
+    return (found["place"], found["what"]) if found else ("", text)
+
+
+def is_spot(title: str) -> bool:
+    return title in ("地点", "位置")
+
+
 def is_subject(title: str) -> bool:
     """Whether a field of this title says what the whole is about."""
-    return title.endswith(("事由", "内容", "事项", "用途", "原因", "主题", "名称", "任务"))
+    return title.endswith(("事由", "内容", "事项", "用途", "原因", "主题", "名称", "任务", "标题"))
 
 
 _KEPT = "上次没填完的草稿还在，打开接着填；这次说的没有填进去，请在页面上改"

@@ -102,6 +102,12 @@ def named(text: str, names: Mapping[str, Iterable[str]]) -> str:
     return next(found, "")
 
 
+def opens(text: str, names: Mapping[str, Iterable[str]]) -> str:
+    """The form with whose name a sentence begins, "" for none; `names` as in `likely`."""
+    said = text.strip().lower()
+    return next((title for title, each in names.items() if any(said.startswith(name.lower()) for name in each)), "")
+
+
 def not_here(title: str) -> str:
     """The office has not put this form to use."""
     return f"“{title}”在本单位还没有开通，请按原来的办法办；要在这里办的，请管理员启用这张表单。发“办事”看能办的事项。"

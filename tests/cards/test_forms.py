@@ -42,3 +42,21 @@ def test_files_are_counted_and_not_named():
 )  # fmt: skip
 def test_where_somebody_goes(text, place, left):
     assert forms.destination(text) == (place, left)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "left"),
+    [
+        ("三楼会议室空调不制冷", "三楼会议室", "空调不制冷"), ("305室灯坏了", "305室", "灯坏了"),
+        ("二楼东侧走廊的灯不亮", "二楼东侧走廊", "灯不亮"), ("空调不制冷", "", "空调不制冷"),
+    ],
+)  # fmt: skip
+def test_where_something_is(text, place, left):
+    assert forms.spot(text) == (place, left)
+
+
+@pytest.mark.parametrize(
+    ("title", "counts"), [("乘车人数", True), ("人数", True), ("陪餐人数", False), ("份数", False)]
+)
+def test_what_a_number_of_people_is(title, counts):
+    assert forms.counts_people(title) is counts

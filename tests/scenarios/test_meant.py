@@ -123,7 +123,7 @@ async def test_nothing_to_act_on_is_said(town):
 async def test_a_form_begins_with_what_it_is_about(town):
     await answered(town, "zhangsan", "帮我报修 三楼厕所漏水", "好的，报修。")
     rows = await town.rows("SELECT fields_json FROM item WHERE form = 'repair'")
-    assert "三楼厕所漏水" in rows[0]["fields_json"]
+    assert '{"place":"三楼厕所","thing":"漏水"}' in rows[0]["fields_json"]
     await answered(town, "zhangsan", "算了", "不写了")
     await town.say("wecom", "zhangsan", "用印 劳动合同")
     await town.card("wecom", "zhangsan", "填写用印申请")

@@ -49,16 +49,23 @@ def _when(form: Form, rest: str, today: date, calendar: WorkingDays | None) -> t
 
 def _people(form: Form, rest: str) -> tuple[dict[str, Any], str]:
     """`3个人`, where the form counts people."""
-    counted = [code for code, one in form.inputs() if one.type is Type.NUMBER and form_cards.counts_people(one.unit)]
+    counted = [code for code, one in form.inputs() if one.type is Type.NUMBER and form_cards.counts_people(one.title)]
     count, left = calendar_words.people(rest)
     return ({counted[0]: count}, " ".join(left.split())) if counted and count else ({}, rest)
 
 
 def _where(form: Form, rest: str) -> tuple[dict[str, Any], str]:
-    """`去市财政局`, where the form asks where to; the words stay in the subject where more is said in one breath."""
-    asked = [code for code, one in form.inputs() if _is_words(one) and form_cards.is_destination(one.title)]
-    place, left = form_cards.destination(rest) if asked else ("", rest)
-    return ({asked[0]: place}, left) if place else ({}, rest)
+    """`去市财政局`, where the form asks where to (the words stay in the subject where more is said in one breath), or
+    `三楼厕所` at the beginning, where it asks for a place."""
+    for code, one in form.inputs():
+        if not _is_words(one):
+            continue
+        place, left = form_cards.destination(rest) if form_cards.is_destination(one.title) else ("", rest)
+        if not place and form_cards.is_spot(one.title):
+            place, left = form_cards.spot(rest)
+        if place:
+            return {code: place}, left
+    return {}, rest
 
 
 def _subject(form: Form, rest: str) -> dict[str, Any]:

@@ -51,6 +51,8 @@ async def _answer(ctx: Context, person: Person, word: str, text: str) -> Message
         return approval_cards.decided_list(shown, now=ctx.now)
     if word in vocabulary.HELP:
         return None
+    if closed := menu_cards.opens(word, _names(ctx, enabled=False)):
+        return Text(menu_cards.not_here(closed))
     meant = menu_cards.likely(word, _names(ctx))
     if not meant and vocabulary.ill(word):
         await _keep(ctx, person, text, [vocabulary.SICK])

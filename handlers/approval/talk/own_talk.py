@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from cards import approval as approval_cards
+from cards import menu, vocabulary
 from cards import own as words
 from cards.model import Text
 from connectors.events import TextReceived
@@ -97,6 +98,8 @@ async def _why_not(ctx: Context, event: TextReceived, person: Person) -> bool:
 async def _named(ctx: Context, event: TextReceived, person: Person) -> Answer:
     """A sentence that nobody understands and that names an item: its card says more than a list of what can be said."""
     number = words.names(event.text)
+    if menu.asks_records(vocabulary.plain(event.text)) is not None:
+        return PASS
     item = await store.numbered(ctx.tx, number) if number is not None else None
     if item is None or person.id not in engine.parties(item.request):
         return PASS

@@ -28,6 +28,8 @@ _ELSEWHERE: Final = (
     "探亲假", "生育假", "奖励假", "产前检查假", "工伤假", "公假", "路程假", "考试假", "独生子女护理假", "计划生育假",
     "流产假",
 )  # fmt: skip
+_NO_LEAVE: Final = ("生产检", "协调休", "办公休", "更换休", "轮换休", "公休日")
+"""Words with the name of a leave inside: 安全生产检查 is no 产检."""
 _PLAIN: Final = ("假", "休")
 """How a name ends that is a name of leave and nothing else; beside one, `探亲` or `产检` is why it is asked for."""
 _LEAVE: Final = re.compile(r"(?:告|[请休](?!假条)[^,，。;；\n]{0,12}?)假(?![期日设如装条])")
@@ -155,7 +157,8 @@ class _Name:
 
 def _named(text: str, kinds: Mapping[str, Sequence[str]]) -> list[_Name]:
     owner = dict.fromkeys(_ELSEWHERE) | {name: code for code, names in kinds.items() for name in names if name}
-    found = [_Name(*one.span(), owner[one[0]], one[0]) for one in _any_of(tuple(owner)).finditer(text)]
+    matches = _any_of((*owner, *_NO_LEAVE)).finditer(text)
+    found = [_Name(*one.span(), owner[one[0]], one[0]) for one in matches if one[0] in owner]
     plain = [name for name in found if name.text.endswith(_PLAIN)]
     return plain or found
 

@@ -110,6 +110,7 @@ def test_what_was_not_said_is_asked(text, missing):
     "我的年假批了吗", "能请年假吗", "你好", "5月6日到8日", "五一假期怎么安排", "放假通知", "明天开会",
     "", "假装", "请放心", "王五明天请假吗", "陈静休假到几号", "上周六加班半天 换调休", "请两天后再来", "请下午 去三楼",
     "丧假能请几天", "年假可以分几次休", "前天请的假能改成病假吗",
+    "安全生产检查 周五", "明天去生产检查", "周五上午协调休息室",
 ])  # fmt: skip
 def test_other_wishes_are_no_requests(text):
     assert ask(text) is None
