@@ -226,7 +226,7 @@ async def _verbs(ctx: Context, item: store.Item, *, reader: str, kind: str) -> S
 
 async def _begins(ctx: Context, item: store.Item, reader: str, kind: str) -> tuple[str, ...]:
     """What else may be begun from a card: of a leave (`leave_talk`) by its applicant, or by personnel who see its
-    papers; of a meeting (`meeting_talk`) by whoever called it.
+    papers; of a meeting (`meeting_changes`) by whoever called it.
     """
     if item.form == meeting_progress.CALL and kind == MINE:
         return ("meeting-move",) if await meeting_progress.is_to_come(ctx, item) else ()

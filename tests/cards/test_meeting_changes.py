@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cards import meeting
-from cards.meeting import Move
+from cards import meeting_changes as words
+from cards.meeting_changes import Move
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from cards.meeting import Move
     ],
 )
 def test_another_time_or_room(text, meant):
-    assert meeting.moves(text) == meant
+    assert words.moves(text) == meant
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,21 @@ def test_another_time_or_room(text, meant):
     ],
 )
 def test_not_at_all(text, meant):
-    assert meeting.calls_off(text) == meant
+    assert words.calls_off(text) == meant
 
 
 @pytest.mark.parametrize(
     ("text", "day"), [("下午4点", False), ("周五下午4点", True), ("昨天", True), ("30日9点", True)]
 )
 def test_a_time_alone_is_of_the_meetings_own_day(text, day):
-    assert meeting.names_day(text) is day
+    assert words.names_day(text) is day
 
 
 @pytest.mark.parametrize(
     ("text", "lacks"), [("周四下午", True), ("周四下午3点", False), ("周四", False), ("", False)]
 )
 def test_half_a_day_is_no_time_for_a_meeting(text, lacks):
-    assert meeting.lacks_hour(text) is lacks
+    assert words.lacks_hour(text) is lacks
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_half_a_day_is_no_time_for_a_meeting(text, lacks):
     ],
 )
 def test_which_meeting_is_named(what, topic, this):
-    assert meeting.is_this(what, topic) is this
+    assert words.is_this(what, topic) is this
