@@ -15,10 +15,10 @@ from cards import leave_sheet as words
 from cards.slip import exact
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import charge, facts, standing, store
+from handlers.leave import charge, facts, known, standing, store
 from handlers.leave.book.entries import Stamp
 from handlers.leave.law import counting
-from handlers.leave.reports import sheets
+from handlers.leave.reports import absences, sheets
 from handlers.leave.reports.sheets import Row, Span, Taken
 from handlers.people import directory
 from handlers.people.directory import Person
@@ -85,11 +85,12 @@ def wished(period: str, *, department: str = "") -> Wish | None:
 
 
 async def read(ctx: Context, wish: Wish) -> Sheet:
-    """A row for each active person, nothing is written.
+    """A row for each active person, and for whoever left and had leave within the span; nothing is written.
 
     Ledgers are read some hundreds at a time, and only the lots that reach into the year: no other can bear its leave.
     """
-    everybody = await directory.everybody(ctx.tx)
+    everybody = [*await directory.everybody(ctx.tx), *await _leavers(ctx, wish.span)]
+    since = await known.all_since(ctx.tx, ctx.office)
     people = [one for one in everybody if wish.department in ("", one.department)]
     people.sort(key=lambda one: (one.department, one.staff_no, one.name, one.id))
     stamp = Stamp(recorded=ctx.now, effective=charge.today(ctx))
@@ -101,10 +102,20 @@ async def read(ctx: Context, wish: Wish) -> Sheet:
         for one in some:
             policy = charge.policy_of(ctx, one, on=wish.span.last)
             titles |= {code: kind.title for code, kind in policy.kinds.items()}
-            whole = standing.looked_at(ledgers[one.id], one, policy, on=wish.span.last, stamp=stamp)
+            whole = ledgers[one.id]
+            if one.active:
+                whole = standing.looked_at(
+                    whole, one, policy, on=wish.span.last, stamp=stamp, since=since.get(one.id)
+                )
             lines.append(Line(one, sheets.row(whole, wish.span)))
     outings = await between(ctx, wish.span, {one.id: one for one in people})
     return Sheet(wish=wish, office=ctx.office.name, made=ctx.now, lines=lines, titles=titles, outings=outings)
+
+
+async def _leavers(ctx: Context, span: Span) -> list[Person]:
+    """Without them the year would have less leave than was taken in it."""
+    had = {one.person for one in await absences.between(ctx.tx, span.first, span.last) if not one.waits}
+    return [one for one in await directory.leavers(ctx.tx) if one.id in had]
 
 
 async def exported(ctx: Context, sheet: Sheet, data: bytes) -> None:
@@ -226,7 +237,8 @@ def _cells(line: Line, kinds: Sequence[str], titles: dict[str, str]) -> list[str
         )
         for one in row.leaves
     )
-    return [person.name, person.staff_no, person.department, person.post, *_amounts(row, kinds), told]
+    post = person.post if person.active else f"{person.post}{words.LEFT}"
+    return [person.name, person.staff_no, person.department, post, *_amounts(row, kinds), told]
 
 
 def _sums(name: str, row: Row, kinds: Sequence[str]) -> list[str | float]:

@@ -11,7 +11,7 @@ from bot import office as offices
 from config.loader import Configuration
 from config.problems import guess, listed
 from handlers.context import Office
-from handlers.leave import standing, store
+from handlers.leave import known, standing, store
 from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.law.rules import LeaveRules, Policy
 from handlers.leave.reports import explanation
@@ -28,13 +28,15 @@ class Book:
     policy: Policy
     office: Office
     entries: list[Entry]
+    since: date | None = None
+    """From which day on the office keeps their leave."""
 
     def looked_at(self, *, now: datetime, on: date) -> list[Entry]:
         """With what will be written when the lot of the day's year is first needed; of somebody who left, no more."""
         if not self.person.active:
             return self.entries
         stamp = Stamp(recorded=now, effective=now.astimezone(self.office.timezone).date())
-        return standing.looked_at(self.entries, self.person, self.policy, on=on, stamp=stamp)
+        return standing.looked_at(self.entries, self.person, self.policy, on=on, stamp=stamp, since=self.since)
 
     def source(self, *, now: datetime, on: date, known_at: datetime | None = None) -> explanation.Source:
         """With what was recorded up to `known_at` only, where that is named; what is not written is then not known."""
@@ -66,7 +68,13 @@ async def book(tx: Transaction, office: Office, name: str, *, on: date) -> Book:
 
 async def of_person(tx: Transaction, office: Office, one: Person, *, on: date) -> Book:
     policy = office.of(LeaveRules).of(one.category, on=on)
-    return Book(person=one, policy=policy, office=office, entries=await store.load(tx, one.id))
+    return Book(
+        person=one,
+        policy=policy,
+        office=office,
+        entries=await store.load(tx, one.id),
+        since=await known.since(tx, office, one.id),
+    )
 
 
 async def kept_book(tx: Transaction, office: Office, name: str, *, on: date) -> Book:

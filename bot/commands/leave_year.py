@@ -260,7 +260,9 @@ async def _carried(ctx: Context, person: Person, year: int, stamp: Stamp, *, wri
         return None
     rules = book.policy.carry_over
     entries = await store.lock(ctx.tx, person.id) if write else book.entries
-    due = yearly.closed(entries, person, book.policy, year, stamp=_system(stamp))
+    over = year < stamp.effective.year
+    kept = not over or standing.is_kept(person, year, since=book.since)
+    due = yearly.closed(entries, person, book.policy, year, stamp=_system(stamp)) if kept else []
     entries = [*entries, *due]
     minutes = yearly.carryable(entries, rules, year)
     if minutes <= 0:

@@ -98,18 +98,37 @@ def due(entries: Sequence[Entry], person: Person, policy: Policy, year: int, *, 
     return write(entries, lot, int(days * counting.DAY) - given, stamp=replace(stamp, effective=when), ref=ref)
 
 
-def looked_at(entries: Sequence[Entry], person: Person, policy: Policy, *, on: date, stamp: Stamp) -> list[Entry]:
-    """The ledger with what is due for the year of `on`, if that is this year or a coming one; nothing is written.
+def looked_at(
+    entries: Sequence[Entry],
+    person: Person,
+    policy: Policy,
+    *,
+    on: date,
+    stamp: Stamp,
+    since: date | None = None,
+) -> list[Entry]:
+    """The ledger with what is due for the year of `on`; nothing is written.
 
-    What changes between today and a later `on` counts from `on`. Of somebody whose first-work date is unknown, the
-    ledger as it stands.
+    What changes between today and a later `on` counts from `on`. A year that is over is reckoned as of its end, so
+    that it says in January what it said in December; not, if the office keeps the person's leave (`since`, None:
+    unknown) only from a later year on, nor of whoever left. Of somebody whose first-work date is unknown, the ledger
+    as it stands.
     """
     found, year = list(entries), on.year
-    if year < stamp.effective.year or not person.first_work_date:
+    if not person.first_work_date:
         return found
+    if year < stamp.effective.year:
+        end = replace(stamp, effective=date(year, 12, 31))
+        return found + (due(found, person, policy, year, stamp=end) if is_kept(person, year, since=since) else [])
     for day in sorted({stamp.effective, max(stamp.effective, on)}):
         found += due(found, person, policy, year, stamp=replace(stamp, effective=day))
     return found
+
+
+def is_kept(person: Person, year: int, *, since: date | None) -> bool:
+    """Whether a year that is over is the office's to reckon: the person was here, and their leave was kept here."""
+    here = person.active and (not person.joined_unit or as_day(person.joined_unit).year <= year)
+    return here and since is not None and since.year <= year
 
 
 def _day(text: str) -> date | None:

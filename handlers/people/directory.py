@@ -115,6 +115,14 @@ async def everybody(tx: Transaction) -> list[Person]:
     ]
 
 
+async def leavers(tx: Transaction) -> list[Person]:
+    """Everybody who is not active any more, by name; who was made one with somebody else is that person."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM person WHERE active = 0 AND left_by <> 'merged' ORDER BY name, id"
+    )
+    return [from_row(row) for row in rows]
+
+
 async def named(tx: Transaction, name: str) -> list[Person]:
     """Active people with exactly this name or staff number."""
     rows = await tx.fetch(

@@ -51,6 +51,8 @@ class Question:
     """The office's day at `known_at`."""
     last: int | None = None
     """The number of the last entry that a printed statement knew: what was on its way when it was printed is not in."""
+    since: date | None = None
+    """From which day on the office keeps the person's leave; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,9 @@ def differences(before: Figures, after: Figures) -> list[Difference]:
 def _whole(known: Sequence[Entry], question: Question) -> list[Entry]:
     """With what will be written when it is first needed, and with the expiries that no job has written yet."""
     stamp = Stamp(recorded=question.known_at, effective=question.today)
-    found = standing.looked_at(known, question.person, question.policy, on=question.on, stamp=stamp)
+    found = standing.looked_at(
+        known, question.person, question.policy, on=question.on, stamp=stamp, since=question.since
+    )
     return found + ledger.expire(found, on=question.on, stamp=stamp)
 
 

@@ -10,7 +10,7 @@ from handlers import errors
 from handlers.audit import facts as facts_of
 from handlers.audit import log
 from handlers.context import Context
-from handlers.leave import charge, facts, store
+from handlers.leave import charge, facts, known, store
 from handlers.leave.reports import statement
 from handlers.leave.reports.statement import Difference, Figures, Question, Statement
 from handlers.people import directory
@@ -121,6 +121,7 @@ async def _made(
         known_at=moment,
         today=moment.astimezone(ctx.office.timezone).date(),
         last=last,
+        since=await known.since(ctx.tx, ctx.office, person.id),
     )
     entries = await store.load(ctx.tx, person.id)
     return statement.statement(entries, question, calendar=ctx.office.calendar)

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bot.__main__ import run
+
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
@@ -111,8 +113,6 @@ def test_a_year_adds_up_its_months(leave, office):
 
 
 def test_what_looks_like_a_formula_stays_text(leave, office, monkeypatch):
-    from bot.__main__ import run
-
     evil = '姓名,工号,企业微信,部门,职务\n=1+1,9,x,"=HYPERLINK(""http://x"")",@SUM(A1)\n'
     (office.folder / "evil.csv").write_text(evil, encoding="utf-8")
     assert run(["people", "import", str(office.folder / "evil.csv"), "--config", office.config]) == 0
@@ -148,3 +148,45 @@ def test_a_program_is_told_which_file_and_how_many(leave, office):
     found = json.loads(said)
     assert found["file"] == str(file)
     assert found["people"] > 0
+
+
+def test_a_year_that_is_over_says_in_january_what_it_said_in_december(leave, office):
+    """Also of people who asked for nothing, and of those whose bracket changed after they had asked last."""
+    office.taken("赵六", "年假 5月6日")
+    changed = "姓名,工号,企业微信,参加工作时间\n吴九,009,wujiu,2016-09-20\n"
+    (office.folder / "nine.csv").write_text(changed, encoding="utf-8")
+    assert run(["people", "import", str(office.folder / "nine.csv"), "--config", office.config]) == 0
+    office.taken("吴九", "年假 5月6日", item="nine")
+
+    def annual(name):
+        leave("sheet", "2026", "-o", str(office.folder / name))
+        rows = by_name(office.folder / name)[1]
+        return {who: (row["年假（天）"], row["年休假额度"], row["期末可用"]) for who, row in rows.items()}
+
+    office.at(2026, 12, 30)
+    before = annual("december.xlsx")
+    office.new_year(2027)
+    assert annual("january.xlsx") == before
+    assert before["吴九"] == (1, 10, 9)
+    assert before["周九"][1] == 10
+
+
+def test_of_years_before_somebody_was_brought_in_nothing_is_made_up(leave, office):
+    leave("sheet", "2025", "-o", str(office.folder / "before.xlsx"))
+    assert {row["年休假额度"] for row in by_name(office.folder / "before.xlsx")[1].values()} == {0}
+
+
+def test_who_left_stays_in_the_year_in_which_they_had_leave(leave, office):
+    office.taken("周九", "年假 5月6日到8日")
+    staff = (office.folder / "staff.csv").read_text(encoding="utf-8")
+    kept = "".join(line for line in staff.splitlines(keepends=True) if "周九" not in line)
+    (office.folder / "staff.csv").write_text(kept, encoding="utf-8")
+    office.at(2026, 8, 3)
+    assert run(["people", "import", str(office.folder / "staff.csv"), "--leavers", "--config", office.config]) == 0
+    leave("sheet", "2026", "-o", str(office.folder / "year.xlsx"))
+    rows = by_name(office.folder / "year.xlsx")[1]
+    assert rows["周九"]["年假（天）"] == 3
+    assert rows["周九"]["职务"] == "辅助岗（已离职）"
+    assert rows["后勤科小计"]["年假（天）"] == 3
+    leave("sheet", "2026-07", "-o", str(office.folder / "july.xlsx"))
+    assert "周九" not in by_name(office.folder / "july.xlsx")[1]

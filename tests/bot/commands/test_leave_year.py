@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.__main__ import run
 from config import crosscheck
 
 
@@ -133,3 +134,13 @@ def test_when_the_notice_arrives_the_list_proposes_and_only_a_confirmation_recou
 
 def test_a_recount_names_who_approved_it(leave):
     assert leave("rerate", "--confirm")[0] == 2
+
+
+def test_who_came_after_the_year_has_nothing_to_carry_out_of_it(leave, office):
+    office.new_year(2027)
+    new = "姓名,工号,企业微信,参加工作时间\n吴九,009,wujiu,2010-03-01\n"
+    (office.folder / "new.csv").write_text(new, encoding="utf-8")
+    assert run(["people", "import", str(office.folder / "new.csv"), "--config", office.config]) == 0
+    said = leave("year-end", "2026")[1]
+    assert "吴九" not in said
+    assert "赵六（001）　年假　+15天" in said
