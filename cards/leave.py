@@ -230,21 +230,26 @@ def _chart(lot: LotView) -> list[Field]:
 
 def with_toil(card: Card, lots: Sequence[tuple[int, date]], *, on: date) -> Card:
     """The balance with what is left of time off in lieu beside it: minutes and the last day of each, earliest first."""
-    if not lots:
-        return card
+    return replace(card, fields=(*card.fields[:5], Field("调休", _toil(lots, on)))) if lots else card
+
+
+def _toil(lots: Sequence[tuple[int, date]], on: date) -> str:
     total = sum(minutes for minutes, _ in lots)
     end = _until(lots[0][1], on)
     first = f"最早的{words.days(lots[0][0])}" if len(lots) > 1 else ""
-    said = f"{words.days(total)}，{first}{end}"
-    return replace(card, fields=(*card.fields[:5], Field("调休", said)))
+    return f"{words.days(total)}，{first}{end}"
 
 
-def no_toil() -> str:
+def no_toil(name: str = "") -> str:
+    """Of whom it was asked, where that is somebody else."""
+    if name:
+        return f"{name}现在没有可用的调休。"
     return "现在没有可用的调休。加班批准后自动记入，“加班 周六上午9点到12点 赶材料”就能申请。"
 
 
-def no_balance(kind: str, why: str) -> str:
-    return f"{kind}：{_NO_BALANCE.get(why, why)}"
+def no_balance(kind: str, why: str, toil: Sequence[tuple[int, date]] = (), *, on: date = date.min) -> str:
+    """Why there is no balance; what is left of time off in lieu is there all the same."""
+    return f"{kind}：{_NO_BALANCE.get(why, why)}" + (f"\n调休：{_toil(toil, on)}" if toil else "")
 
 
 _NO_BALANCE: Mapping[str, str] = {

@@ -38,10 +38,13 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         said = await _explanation(ctx, person)
     elif vocabulary.asks_balance(word):
         other = await colleague.named_in(ctx, person, word)
-        if other is None and vocabulary.asks_toil(word) and not await _has_toil(ctx, person):
+        of_toil = vocabulary.asks_toil(word)
+        if other is not None:
+            said = [await _others(ctx, person, other, of_toil=of_toil)]
+        elif of_toil and not await _own_toil(ctx, person):
             said = [Text(leave_cards.no_toil())]
         else:
-            said = [await (_others(ctx, person, other) if other else balance(ctx, person))]
+            said = [await balance(ctx, person)]
     elif (kind := leave_owner.asked(word)[1]) and (told := await _of_kind(ctx, person, word, kind)) is not None:
         said = [told]
     elif (rules := understanding.rules_asked(ctx, event.text)) is not None:
@@ -99,9 +102,9 @@ async def balance(ctx: Context, person: Person) -> Message:
     try:
         entitlement = charge.entitled(ctx, person, on.year)
     except errors.BadRequest as refused:
-        return Text(leave_cards.no_balance(title, refused.code))
+        return Text(leave_cards.no_balance(title, refused.code, await _own_toil(ctx, person), on=on))
     if not entitlement.bracket:
-        return Text(leave_cards.no_balance(title, "under_one_year"))
+        return Text(leave_cards.no_balance(title, "under_one_year", await _own_toil(ctx, person), on=on))
     entries = await charge.grant_year(ctx, person, on.year, await store.lock(ctx.tx, person.id))
     basis = leave_cards.basis(first_work=person.first_work_date, days=str(entitlement.bracket))
     found = leave_cards.balance(title, _lots(entries, on), on=on, basis=basis)
@@ -117,25 +120,27 @@ async def _of_kind(ctx: Context, person: Person, word: str, kind: str) -> Messag
     return papers.statement(ctx, other, charge.today(ctx).year, own=False)
 
 
-async def _has_toil(ctx: Context, person: Person) -> bool:
-    return bool(_toil(await store.load(ctx.tx, person.id), charge.today(ctx)))
+async def _own_toil(ctx: Context, person: Person) -> list[tuple[int, date]]:
+    return _toil(await store.load(ctx.tx, person.id), charge.today(ctx))
 
 
-async def _others(ctx: Context, person: Person, other: Person) -> Message:
+async def _others(ctx: Context, person: Person, other: Person, *, of_toil: bool) -> Message:
     """As `balance`, for personnel only; looked at and not written, but for that it was looked at. Raises NotAllowed."""
     await colleague.only_personnel(ctx, person)
     on = charge.today(ctx)
     policy = charge.policy_of(ctx, other, on=on)
     title = f"{other.name}的{policy.kinds[ANNUAL].title}"
+    await watching.looked(ctx, other.id, "balance")
+    kept = await store.load(ctx.tx, other.id)
+    if of_toil and not _toil(kept, on):
+        return Text(leave_cards.no_toil(other.name))
     try:
         entitlement = charge.entitled(ctx, other, on.year)
     except errors.BadRequest as refused:
-        return Text(leave_cards.no_balance(title, refused.code))
-    await watching.looked(ctx, other.id, "balance")
+        return Text(leave_cards.no_balance(title, refused.code, _toil(kept, on), on=on))
     if not entitlement.bracket:
-        return Text(leave_cards.no_balance(title, "under_one_year"))
+        return Text(leave_cards.no_balance(title, "under_one_year", _toil(kept, on), on=on))
     stamp = Stamp(recorded=ctx.now, effective=on)
-    kept = await store.load(ctx.tx, other.id)
     entries = standing.looked_at(kept, other, policy, on=on, stamp=stamp)
     found = leave_cards.balance(title, _lots(entries, on), on=on)
     return leave_cards.with_toil(found, _toil(entries, on), on=on)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from town import staff
+
 
 def said(card):
     return " ".join([card.title, card.subtitle, card.text, card.note, *(f"{f.name}：{f.value}" for f in card.fields)])
@@ -27,3 +29,20 @@ async def test_overtime_becomes_time_off_in_lieu_with_its_own_end(open_town):
     assert "2小时30分钟 → 1小时" in said(draft)
     await town.say("wecom", "zhangsan", "调休 4月30日下午")
     await town.text("wecom", "zhangsan", "余额不够")
+
+
+async def test_who_has_no_annual_leave_hears_of_their_time_off_in_lieu_all_the_same(open_town):
+    """Of somebody in their first year the answer said no word of it; personnel asked for it and got the annual leave."""
+    town = await open_town(people=staff().replace("2014-07-01", "2026-02-01"))
+    await town.say("wecom", "wangwu", "张三的调休")
+    await town.text("wecom", "wangwu", "张三现在没有可用的调休")
+    await town.say("wecom", "zhangsan", "加班 4月28日 18:00到20:50 汛期值守")
+    await town.text("wecom", "zhangsan", "加班日")
+    await town.say("wecom", "zhangsan", "工作日")
+    await town.tap("wecom", "zhangsan", await town.open_card("wecom", "zhangsan", "请确认：加班申请"), "提交")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "张三的加班申请"), "同意")
+    await town.until(lambda: town.rows("SELECT number FROM leave_entry WHERE kind = 'toil'"), "the lot is there")
+    await town.forward(days=1)
+    for who, words in (("zhangsan", "余额"), ("wangwu", "张三的调休")):
+        await town.say("wecom", who, words)
+        await town.text("wecom", who, "今年还没有年休假。\n调休：2小时30分钟，10月28日到期")
