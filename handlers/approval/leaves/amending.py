@@ -23,8 +23,8 @@ from handlers.people import directory
 
 
 async def amend(ctx: Context, item_id: str, fields: Mapping[str, Any], *, because: str) -> store.Item:
-    """As `amended.amend`, with what hangs on an absence."""
-    after = await amended.amend(ctx, item_id, fields, because=because)
+    """As `amended.amend`, with what hangs on an absence; the balance on its card is that of what it costs now."""
+    after = await amended.amend(ctx, item_id, {**fields, **_balance(fields)}, because=because)
     await bookings.amended(ctx, after)
     await _hand_back(ctx, after)
     return after
@@ -43,9 +43,16 @@ async def on_recounted(row: Due, ctx: Context) -> None:
     kind = charge.kind_of(ctx, person, claim.kind, on=date.fromisoformat(item.fields["start"]))
     shown = charge.counted_fields(charge.counted(ctx, person, kind, item.fields))
     fields = leave_form.with_values({**item.fields, **shown, "minutes": claim.minutes})
-    if "after" in fields and "before" in fields:
-        fields["after"] = fields["before"] - claim.minutes
     await amend(ctx, item.id, fields, because="recounted")
+
+
+def _balance(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing for a kind that is only reckoned up; none any more where the leave went into another year."""
+    before, was = fields.get("before"), fields.get("changed", {}).get("start", fields["start"])
+    if before is None:
+        return {}
+    same = was[:4] == fields["start"][:4]
+    return {"after": before - fields["minutes"]} if same else {"before": None, "after": None}
 
 
 async def _hand_back(ctx: Context, item: store.Item) -> None:
