@@ -247,6 +247,11 @@ def no_toil(name: str = "") -> str:
     return "现在没有可用的调休。加班批准后自动记入，“加班 周六上午9点到12点 赶材料”就能申请。"
 
 
+def had(kind: str, year: int, minutes: int, *, name: str = "") -> str:
+    """How much of a kind without a balance was taken in a year; `name`: of whom, where that is somebody else."""
+    return f"{name}{year}年{kind}：{f'已批准{words.days(minutes)}' if minutes else '没有'}。发“{name}对账单”看每一次。"
+
+
 def no_balance(kind: str, why: str, toil: Sequence[tuple[int, date]] = (), *, on: date = date.min) -> str:
     """Why there is no balance; what is left of time off in lieu is there all the same."""
     return f"{kind}：{_NO_BALANCE.get(why, why)}" + (f"\n调休：{_toil(toil, on)}" if toil else "")

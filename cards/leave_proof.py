@@ -21,8 +21,9 @@ def seen(text: str) -> int:
 
 
 def owed(title: str, kind: str, due: date, *, today: date) -> str:
-    late = "已经过了期限，" if today > due else ""
-    return f"{title}要{proof_name(kind)}，{late}请在{words.short(due, today)}前把原件交人事核验，不要发在对话里。"
+    day = words.short(due, today)
+    when = f"期限是{day}，已经过了，请尽快" if today > due else f"请在{day}前"
+    return f"{title}要{proof_name(kind)}，{when}把原件交人事核验，不要发在对话里。"
 
 
 def missing(name: str, title: str, number: int, kind: str, due: date) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
 
 HELP: Final = frozenset({"帮助", "help", "菜单", "?", "？", "你好", "您好", "在吗", "怎么用"})
@@ -85,7 +86,9 @@ _WHOSE: Final = re.compile(
 )
 """`我的调休`, `张三的年假`: no day is named, so no leave is asked for."""
 _KIND: Final = re.compile(r"假|调休|补休")
-_LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假|[休请]了(?:几|多少)天")
+_TAKEN: Final = re.compile(r"[休请](?:了|过|了过)(?:几|多少)天")
+_YEAR: Final = re.compile(r"(?P<year>(?:19|20)\d\d)年?|(?P<word>[今本去前])年")
+_LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假|[休请](?:了|过|了过)(?:几|多少)天")
 
 
 def never_mind(text: str) -> bool:
@@ -138,6 +141,22 @@ def asks_balance(text: str) -> bool:
     if word in BALANCE or _WHOSE.fullmatch(word) is not None:
         return True
     return len(word) <= 20 and _KIND.search(word) is not None and _LEFT.search(word) is not None
+
+
+def asks_taken(text: str, *, today: date) -> int | None:
+    """The year of which somebody asks how much leave was taken: `我去年请了几天病假`, `张三今年休了多少天事假`."""
+    word = plain(text).rstrip("?？")
+    if _TAKEN.search(word) is None:
+        return None
+    named = _YEAR.search(word)
+    if named is None:
+        return today.year
+    return int(named["year"]) if named["year"] else today.year - {"今": 0, "本": 0, "去": 1, "前": 2}[named["word"]]
+
+
+def without_year(text: str) -> str:
+    """`今年休了几天病假` as `休了几天病假`: with the year before it, `年休` would be the name of the annual leave."""
+    return _YEAR.sub("", text, count=1)
 
 
 def asks_toil(text: str) -> bool:

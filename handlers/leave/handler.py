@@ -17,7 +17,7 @@ from handlers.leave.book import ledger
 from handlers.leave.book.entries import Entry, Stamp
 from handlers.leave.law import allowance_view
 from handlers.leave.law.rules import ANNUAL
-from handlers.leave.reports import colleague, explanation, papers, rules_view
+from handlers.leave.reports import colleague, explanation, papers, rules_view, sheets
 from handlers.leave.reports import days_off as reports_days_off
 from handlers.people.directory import Person
 from handlers.routing import PASS, Answer, Router, router
@@ -39,7 +39,9 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     elif vocabulary.asks_balance(word):
         other = await colleague.named_in(ctx, person, word)
         of_toil = vocabulary.asks_toil(word)
-        if other is not None:
+        if (had := await _had(ctx, person, other, word)) is not None:
+            said = [had]
+        elif other is not None:
             said = [await _others(ctx, person, other, of_toil=of_toil)]
         elif of_toil and not await _own_toil(ctx, person):
             said = [Text(leave_cards.no_toil())]
@@ -118,6 +120,21 @@ async def _of_kind(ctx: Context, person: Person, word: str, kind: str) -> Messag
         return _allowance(ctx, person, kind)
     await colleague.only_personnel(ctx, person)
     return papers.statement(ctx, other, charge.today(ctx).year, own=False)
+
+
+async def _had(ctx: Context, person: Person, other: Person | None, word: str) -> Message | None:
+    """Of a kind that has no balance how much was taken in a year; None for other questions. Raises NotAllowed."""
+    year = vocabulary.asks_taken(word, today=charge.today(ctx))
+    code, _ = understanding.kind_and_rest(ctx, vocabulary.without_year(word))
+    policy = charge.policy_of(ctx, other or person)
+    if year is None or code not in policy.kinds or policy.kinds[code].limited:
+        return None
+    if other is not None:
+        await colleague.only_personnel(ctx, person)
+        await watching.looked(ctx, other.id, "balance")
+    entries = await store.load(ctx.tx, (other or person).id)
+    taken = sheets.row(entries, sheets.whole_year(year)).taken.get(code, 0)
+    return Text(leave_cards.had(policy.kinds[code].title, year, taken, name=other.name if other else ""))
 
 
 async def _own_toil(ctx: Context, person: Person) -> list[tuple[int, date]]:

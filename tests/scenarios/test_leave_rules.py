@@ -218,3 +218,21 @@ async def test_of_two_namesakes_personnel_are_asked_which(open_town):
     assert "10天" in card.text
     await town.say("wecom", "zhangsan", "009的年假")
     await town.text("wecom", "zhangsan", "别人的休假明细只有本人和人事能看")
+
+
+async def test_how_much_of_a_kind_without_a_balance_was_taken_is_told_of_that_kind(open_town):
+    """“我今年请了几天病假” was answered with the balance of the annual leave."""
+    town = await open_town()
+    await town.tap("wecom", "lisi", await town.asked("wecom", "wecom", "病假 4月28日 发烧", title="张三的病假"), "同意")
+    await town.until(lambda: town.cards("wecom", "zhangsan", "病假1天：已同意"), "approved")
+    await town.say("wecom", "zhangsan", "我今年请了几天病假")
+    await town.text("wecom", "zhangsan", "2026年病假：已批准1天。发“对账单”看每一次。")
+    await town.say("wecom", "wangwu", "张三今年休了多少天病假")
+    await town.text("wecom", "wangwu", "张三2026年病假：已批准1天。发“张三对账单”看每一次。")
+    await town.say("wecom", "wangwu", "张三去年请过几天事假")
+    await town.text("wecom", "wangwu", "张三2025年事假：没有。")
+    assert {"balance"} == {fact["what"] for fact in await town.journal("leave.read")}
+    await town.say("wecom", "lisi", "张三今年请了几天病假")
+    await town.text("wecom", "lisi", "别人的休假明细只有本人和人事能看")
+    await town.say("wecom", "zhangsan", "我今年休了几天年假")
+    await town.text("wecom", "zhangsan", "年假余额")

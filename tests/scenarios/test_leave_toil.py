@@ -32,7 +32,7 @@ async def test_overtime_becomes_time_off_in_lieu_with_its_own_end(open_town):
 
 
 async def test_who_has_no_annual_leave_hears_of_their_time_off_in_lieu_all_the_same(open_town):
-    """Of somebody in their first year the answer said no word of it; personnel asked for it and got the annual leave."""
+    """Of somebody in their first year the answer said no word of it; personnel got the annual leave instead."""
     town = await open_town(people=staff().replace("2014-07-01", "2026-02-01"))
     await town.say("wecom", "wangwu", "张三的调休")
     await town.text("wecom", "wangwu", "张三现在没有可用的调休")
