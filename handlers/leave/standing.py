@@ -111,8 +111,7 @@ def looked_at(
 
     What changes between today and a later `on` counts from `on`. A year that is over is reckoned as of its end, so
     that it says in January what it said in December; not, if the office keeps the person's leave (`since`, None:
-    unknown) only from a later year on, nor of whoever left. Of somebody whose first-work date is unknown, the ledger
-    as it stands.
+    unknown) only from a later year on. Of somebody whose first-work date is unknown, the ledger as it stands.
     """
     found, year = list(entries), on.year
     if not person.first_work_date:
@@ -127,7 +126,7 @@ def looked_at(
 
 def is_kept(person: Person, year: int, *, since: date | None) -> bool:
     """Whether a year that is over is the office's to reckon: the person was here, and their leave was kept here."""
-    here = person.active and (not person.joined_unit or as_day(person.joined_unit).year <= year)
+    here = not person.joined_unit or as_day(person.joined_unit).year <= year
     return here and since is not None and since.year <= year
 
 

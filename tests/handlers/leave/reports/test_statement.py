@@ -180,3 +180,14 @@ def test_the_last_line_is_the_balance_whatever_happened(acts, day, later):
         whole = sum(getattr(balance, account.value) for lot, balance in found.lots if lot.kind == kind)
         after = [line.after for line in found.lines if line.entry.lot.kind == kind]
         assert (after[-1] if after else found.opening.get(kind, 0)) == whole
+
+
+def test_a_year_that_is_over_says_what_it_said_at_its_end_though_nobody_asked_for_anything():
+    """Not of a year before the office kept the person's leave."""
+    since = date(2026, 4, 27)
+    (lot,) = made(Book(CALENDAR), asked(on="2026-12-31", known="2026-12-31", since=since)).lots
+    (later,) = made(Book(CALENDAR), asked(on="2026-12-31", known="2027-01-12", since=since)).lots
+    assert later == lot
+    assert later[1].available == 10 * DAY
+    assert not made(Book(CALENDAR), asked(2025, on="2025-12-31", known="2027-01-12", since=since)).lots
+    assert not made(Book(CALENDAR), asked(on="2026-12-31", known="2027-01-12")).lots
