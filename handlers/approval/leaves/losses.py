@@ -33,36 +33,50 @@ _PREFIX: Final = "loss-"
 
 
 async def watch(ctx: Context, item: store.Item) -> store.Item:
-    """An approved leave that counts toward such a total: personnel are asked when the total is reached."""
+    """An approved leave that counts toward such a total: personnel are asked when the total is reached.
+
+    Each year has its own total: a leave over the year's end may reach the limit of either, or of both.
+    """
     person = await directory.load(ctx.tx, item.request.applicant)
     if person is None or not person.first_work_date:
         return item
     on = date.fromisoformat(item.fields["start"])
     if not charge.kind_of(ctx, person, item.fields["kind"], on=on).counts_toward:
         return item
-    found, _ = await _found(ctx, person, on.year)
-    if found is None:
-        return item
+    for year in range(on.year, date.fromisoformat(item.fields["end"]).year + 1):
+        found, _ = await _found(ctx, person, year)
+        if found is not None:
+            await _put(ctx, person, found, _about(item, year))
+    return item
+
+
+def _about(item: store.Item, year: int) -> str:
+    """What the cards of a proposal are kept under; that of the year in which the leave begins needs no year."""
+    begin = date.fromisoformat(item.fields["start"]).year
+    return f"{_PREFIX}{item.id}" + (f"_{year}" if year != begin else "")
+
+
+async def _put(ctx: Context, person: Person, found: Forfeiture, about: str) -> None:
     for reader in await directory.in_role(ctx.tx, PERSONNEL):
         where = await directory.reach(ctx.tx, reader) if reader.id != person.id else None
         if where is not None:
-            card = _ask(ctx, item, _view(person, found), reader)
+            card = _ask(ctx, about, _view(person, found), reader)
             await copies.open_copy(
-                ctx.tx, item=_PREFIX + item.id, person=reader.id, to=where, kind=CONFIRM, card=card, version=1,
+                ctx.tx, item=about, person=reader.id, to=where, kind=CONFIRM, card=card, version=1,
                 now=ctx.now, urgent=True,
             )  # fmt: skip
-    return item
 
 
 async def tapped(ctx: Context, by: Person, act: str, about: str) -> Card:
     """What personnel decided. Raises NotAllowed, OwnRequest, BadRequest(loss_gone)."""
-    item = await store.lock(ctx.tx, about.removeprefix(_PREFIX))
+    id_, _, year_ = about.removeprefix(_PREFIX).partition("_")
+    item = await store.lock(ctx.tx, id_)
     if item is None or PERSONNEL not in await directory.roles_of(ctx.tx, by.id):
         raise errors.NotAllowed(verb=act, item=about)
     if item.request.applicant == by.id:
         raise errors.OwnRequest(verb=act, item=about)
     person = await directory.load(ctx.tx, item.request.applicant)
-    year = date.fromisoformat(item.fields["start"]).year
+    year = int(year_ or date.fromisoformat(item.fields["start"]).year)
     found, entries = await _found(ctx, person, year, lock=True) if person else (None, [])
     if person is None or found is None:
         raise errors.BadRequest("loss_gone")
@@ -118,8 +132,8 @@ def _view(person: Person, found: Forfeiture) -> LossView:
     )
 
 
-def _ask(ctx: Context, item: store.Item, view: LossView, reader: Person) -> Card:
+def _ask(ctx: Context, about: str, view: LossView, reader: Person) -> Card:
     def packed(act: str) -> str:
-        return actions.pack(actions.Action(act, _PREFIX + item.id, 1), to=reader.id, key=ctx.office.card_key)
+        return actions.pack(actions.Action(act, about, 1), to=reader.id, key=ctx.office.card_key)
 
     return words.ask(view, confirm=packed(CONFIRM), decline=packed(DECLINE))
