@@ -146,9 +146,12 @@ def asks_balance(text: str) -> bool:
 def asks_taken(text: str, *, today: date) -> int | None:
     """The year of which somebody asks how much leave was taken: `我去年请了几天病假`, `张三今年休了多少天事假`."""
     word = plain(text).rstrip("?？")
-    if _TAKEN.search(word) is None:
-        return None
-    named = _YEAR.search(word)
+    return year_named(word, today=today) if _TAKEN.search(word) is not None else None
+
+
+def year_named(text: str, *, today: date) -> int:
+    """The year that a question is about, this year where none is named: `2025年年假余额`, `去年的年假还剩几天`."""
+    named = _YEAR.search(text)
     if named is None:
         return today.year
     return int(named["year"]) if named["year"] else today.year - {"今": 0, "本": 0, "去": 1, "前": 2}[named["word"]]

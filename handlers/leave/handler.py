@@ -41,6 +41,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         of_toil = vocabulary.asks_toil(word)
         if (had := await _had(ctx, person, other, word)) is not None:
             said = [had]
+        elif (year := vocabulary.year_named(word, today=charge.today(ctx))) < charge.today(ctx).year:
+            said = [await _of_past(ctx, person, other, year)]
         elif other is not None:
             said = [await _others(ctx, person, other, of_toil=of_toil)]
         elif of_toil and not await _own_toil(ctx, person):
@@ -135,6 +137,13 @@ async def _had(ctx: Context, person: Person, other: Person | None, word: str) ->
     entries = await store.load(ctx.tx, (other or person).id)
     taken = sheets.row(entries, sheets.whole_year(year)).taken.get(code, 0)
     return Text(leave_cards.had(policy.kinds[code].title, year, taken, name=other.name if other else ""))
+
+
+async def _of_past(ctx: Context, person: Person, other: Person | None, year: int) -> Message:
+    """The balance of today would be the answer to another question; the year's own paper has it. Raises NotAllowed."""
+    if other is not None:
+        await colleague.only_personnel(ctx, person)
+    return papers.statement(ctx, other or person, year, own=other is None)
 
 
 async def _own_toil(ctx: Context, person: Person) -> list[tuple[int, date]]:

@@ -236,3 +236,13 @@ async def test_how_much_of_a_kind_without_a_balance_was_taken_is_told_of_that_ki
     await town.text("wecom", "lisi", "别人的休假明细只有本人和人事能看")
     await town.say("wecom", "zhangsan", "我今年休了几天年假")
     await town.text("wecom", "zhangsan", "年假余额")
+
+
+async def test_the_balance_of_a_year_that_is_over_is_not_answered_with_this_years(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "2025年年假余额还剩几天")
+    await town.text("wecom", "zhangsan", "2025年休假对账单")
+    await town.say("wecom", "wangwu", "张三去年还剩几天年假")
+    await town.text("wecom", "wangwu", "张三2025年休假对账单")
+    await town.say("wecom", "lisi", "张三去年还剩几天年假")
+    await town.text("wecom", "lisi", "别人的休假明细只有本人和人事能看")
