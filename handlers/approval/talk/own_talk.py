@@ -1,7 +1,7 @@
 """“用车取消”, “不出差了”, “出差延长一天”, “3号到哪了”: words about what was submitted, answered with its card.
 
 Asked late, when nobody else has understood: leaves and called meetings have words of their own (`leave_talk`,
-`meeting_talk`). Nothing happens by words here, the card's button does it.
+`meeting_changes`). Nothing happens by words here, the card's button does it.
 """
 
 from __future__ import annotations
