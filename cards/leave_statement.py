@@ -228,3 +228,13 @@ def change(one: ChangeView) -> str:
     account = ACCOUNTS.get(one.account, one.account)
     return f"{one.kind}（{one.lot}）{account}：纸上 {words.days(one.before)}，现在 {words.days(one.after)}"
 
+
+
+def adjusting(name: str, *, may: bool) -> str:
+    """To somebody who asks in the chat for another balance of `name`; `may`: it is theirs to ask for."""
+    if not may:
+        return "额度有误请联系人事核对，聊天里不能改。"
+    return (
+        f"额度要写明理由和批准人才能调整，聊天里不能改。请管理员在服务器上运行：officebot leave adjust {name} 年假 1 "
+        "--reason 理由 --approved-by 批准人（减少写成 -- -1）。改完发“对账单”核对。"
+    )

@@ -85,6 +85,7 @@ _WHOSE: Final = re.compile(
     r"(?![今明后昨前本上下这][天日午周月年个]|[上下]午|周|星期|大后|取消|撤|帮|替|给|请|休|改)(?:[一-鿿·]{1,4}|[A-Za-z]?\d{3,12})的(?:年假|年休假|假期|调休|补休|假)(?:余额|情况)?"
 )
 """`我的调休`, `张三的年假`: no day is named, so no leave is asked for."""
+_BALANCE_OF: Final = re.compile(r"(?!.*[假休])(?:(?:[一-鿿·]{2,4}|我)的余额|余额\s+(?P<who>[一-鿿·]{2,4}))")
 _KIND: Final = re.compile(r"假|调休|补休")
 _TAKEN: Final = re.compile(r"[休请](?:了|过|了过)(?:几|多少)天")
 _YEAR: Final = re.compile(r"(?P<year>(?:19|20)\d\d)年?|(?P<word>[今本去前])年")
@@ -138,9 +139,17 @@ def asks_progress(text: str) -> bool:
 def asks_balance(text: str) -> bool:
     """Whether somebody asks what is left of the leave: by a known word, or in a sentence about leave and its rest."""
     word = plain(text).rstrip("?？")
-    if word in BALANCE or _WHOSE.fullmatch(word) is not None:
+    if word in BALANCE or _WHOSE.fullmatch(word) is not None or _BALANCE_OF.fullmatch(word) is not None:
         return True
     return len(word) <= 20 and _KIND.search(word) is not None and _LEFT.search(word) is not None
+
+
+def balance_of(text: str) -> str:
+    """`余额 陈静` as `陈静的年假余额`; other words as they are."""
+    found = _BALANCE_OF.fullmatch(text)
+    if found is None:
+        return text
+    return f"{found['who']}的年假余额" if found["who"] else text.replace("的余额", "的年假余额")
 
 
 def asks_taken(text: str, *, today: date) -> int | None:

@@ -26,7 +26,7 @@ from handlers.routing import PASS, Answer, Router, router
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """“我的假期”: what is left of the annual leave, lot by lot; “解释”: the rule and the entries behind each figure;
     “产假多少天”: what the rules give; “病假要什么证明”: all they say."""
-    word = vocabulary.plain(event.text)
+    word = vocabulary.balance_of(vocabulary.plain(event.text))
     asked = vocabulary.asks_how_long(word)
     person = await senders.known(ctx, event.sender)
     days_off = holidays.asks(event.text)

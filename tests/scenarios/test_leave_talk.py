@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 
@@ -251,9 +253,26 @@ def asked(town, part):
     return sum(part in one.text for one in town.messages("wecom", "zhangsan"))
 
 
+def _lists(town, number):
+    return len(town.cards("wecom", "wangwu", "全员休假余额")) == number
+
+
 async def test_personnel_ask_for_sheets_and_balances_in_words(town):
     await town.say("wecom", "wangwu", "谁的年假还没休")
     assert await town.card("wecom", "wangwu", "全员休假余额")
+    for number, words in enumerate(("全单位年假余额", "谁的年假快到期了", "导出年假余额"), start=2):
+        await town.say("wecom", "wangwu", words)
+        await town.until(partial(_lists, town, number), words)
+    await town.say("wecom", "wangwu", "余额 陈静")
+    await town.text("wecom", "wangwu", "陈静的年假余额")
+    await town.say("wecom", "wangwu", "余额 马六")
+    await town.text("wecom", "wangwu", "没有找到“马六”")
+    await town.say("wecom", "wangwu", "调整 张三 年假 +1天")  # it began a leave of her own
+    await town.text("wecom", "wangwu", "officebot leave adjust 张三")
+    await town.say("wecom", "zhangsan", "给陈静加1天年假")
+    await town.text("wecom", "zhangsan", "额度有误请联系人事核对")
+    await town.say("wecom", "zhangsan", "陈静的余额")
+    await town.text("wecom", "zhangsan", "别人的休假明细只有本人和人事能看")
     await town.say("wecom", "wangwu", "导出3月请假统计")
     assert await town.card("wecom", "wangwu", "2026年3月休假情况")
     await town.say("wecom", "zhangsan", "导出休假情况")

@@ -35,14 +35,24 @@ _EXPORT = re.compile(
 )
 _UNTAKEN = re.compile(
     r"(?:还有)?(?:谁|哪些人|哪几个人|哪些同事)(?:的|还|有)*(?:年休?假)?还?(?:没有?|未)(?:休|请|用)[完掉过]?(?:年休?假)?的?"
+    r"|(?:还有)?(?:谁|哪些人)的?(?:年休?假|假期|假)(?:快|要|将|就)*(?:到期|过期|作废)了?"
+    r"|(?:导出|下载|看看?|查看?|打开)?(?:全单位|全员|全部|所有人|大家|本单位|全局|全体)(?:人员)?的?(?:年休?假|假期|休假|调休)?(?:的?余额|剩余|还剩多少)表?"
+    r"|(?:导出|下载|打印)(?:年休?假|假期|休假|调休)?余额表?"
 )
-"""Who has not taken their leave yet: everybody's balances, which only personnel may see."""
+"""Who has not taken their leave yet, whose is about to end: everybody's balances, which only personnel may see."""
+
+_ADJUST = re.compile(
+    r"(?:人工|手工)?调整\s*(?P<who>[一-鿿·]{2,4}?)\s*的?(?:年休?假|调休|假期|休假|额度)\s*\S.*"
+    r"|给?\s*(?P<whom>[一-鿿·]{2,4}?)\s*(?:多?加|减|补|扣)\s*[\d一二两三四五六七八九十半.]+\s*个?(?:天|小时)的?(?:年休?假|调休|额度)"
+)
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     text = vocabulary.plain(event.text)
     if len(text) > _LONGEST:
         return PASS
+    if (adjust := _ADJUST.fullmatch(text)) is not None:
+        return await _adjust(event, ctx, adjust["who"] or adjust["whom"])
     statement, sheet = _STATEMENT.fullmatch(text), _SHEET.fullmatch(text) or _EXPORT.fullmatch(text)
     untaken = _UNTAKEN.fullmatch(text.rstrip("?？")) is not None
     if statement is None and sheet is None and not untaken:
@@ -54,6 +64,17 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if answer is None:
         return PASS
     await senders.answer(ctx, event, answer, "paper")
+    return None
+
+
+async def _adjust(event: TextReceived, ctx: Context, name: str) -> Answer:
+    """The ledger is put right with a reason and an approver, and not in a chat; PASS for what is nobody's name."""
+    person = await directory.by_ref(ctx.tx, event.sender)
+    found = await directory.named(ctx.tx, name)
+    if person is None or not found:
+        return PASS
+    may = PERSONNEL in await directory.roles_of(ctx.tx, person.id)
+    await senders.answer(ctx, event, Text(words.adjusting(name, may=may)), "paper")
     return None
 
 
