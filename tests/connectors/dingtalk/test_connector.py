@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
@@ -25,6 +26,7 @@ from cards.model import (
     Tone,
     Urgent,
 )
+from connectors.dingtalk import client
 from connectors.errors import CardSpent, PlatformBusy, PlatformRefused, Throttled, Unsupported, Unsure
 from connectors.events import ButtonPressed, MediaReceived, ObjectChanged, PeopleChanged, TextReceived
 from connectors.refs import ChatRef, PersonRef
@@ -267,9 +269,28 @@ async def test_a_file_reaches_the_phone(stream):
     assert stream.fake.file(shown.file_id) == ("通知.pdf", b"%PDF")
 
 
-async def test_our_own_pace_keeps_below_twenty_a_second(stream):
+class Turns:
+    """Stands where the limiter does: how many turns of which rate were taken."""
+
+    made: ClassVar[list[Turns]] = []
+
+    def __init__(self, at_once, per):
+        self.most_in_a_second, self.taken = at_once + at_once / per, 0
+        self.made.append(self)
+
+    async def acquire(self):
+        self.taken += 1
+
+
+async def test_every_call_waits_for_a_turn_and_no_second_has_more_than_twenty(stream, monkeypatch):
+    """Judged where we send: how close together a busy machine lets calls arrive is not our pace."""
+    monkeypatch.setattr(client, "AsyncLimiter", Turns)
+    monkeypatch.setattr(Turns, "made", [])
+    monkeypatch.setattr(stream.fake.world, "too_many", lambda api: False)
     await asyncio.gather(*(stream.connector.send(LI, Text(f"{n}"), ref=f"r{n}") for n in range(30)))
     assert len(stream.shown()) == 30
+    assert max(one.taken for one in Turns.made) == 30
+    assert all(int(one.most_in_a_second) == 20 for one in Turns.made)
 
 
 async def test_urgent_rings_and_where_it_may_not_it_is_said_plainly(stream):
