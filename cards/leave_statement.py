@@ -229,7 +229,6 @@ def change(one: ChangeView) -> str:
     return f"{one.kind}（{one.lot}）{account}：纸上 {words.days(one.before)}，现在 {words.days(one.after)}"
 
 
-
 def adjusting(name: str, *, may: bool) -> str:
     """To somebody who asks in the chat for another balance of `name`; `may`: it is theirs to ask for."""
     if not may:

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cards import words
+
 _TO: Final = (
     "改期到|改到|改成|改为|改在|改至|换到|换成|换在|挪到|移到|调到|调整到|调整为|推迟到|延期到|延后到|延到|顺延到|提前到"
 )
 _ELSEWHERE: Final = frozenset({"改在", "换到", "换在", "挪到", "移到"})
 _MOVED: Final = re.compile(
-    r"(?:请|麻烦)?(?:把|将)?(?:(?P<number>\d{1,9})号)?(?P<what>[^\s,，。:：]{0,40}?)(?:的)?(?:(?:召开|开会)?(?:时间|(?P<place>地点)))?"
+    r"(?:请|麻烦)?(?:把|将)?(?:(?P<number>\d{1,9})号)?(?P<what>[^\s,，。:：]{0,40}?)的?"
+    r"(?:(?:召开|开会)?(?:时间|(?P<place>地点)))?"
     rf"(?P<to>{_TO})\s*(?P<rest>\S.{{0,60}})",
     re.DOTALL,
 )
 _MOVE: Final = re.compile(
-    r"(?:改会议|会议改期|改会|会议延期)\s*(?P<number>\d{1,9})\s*号?[\s:：，,]+(?P<rest>\S.{0,60})", re.DOTALL
+    r"(?:改会议|会议改期|改会|会议延期)\s?(?P<number>\d{1,9})\s?号?[\s:：，,]{1,8}(?P<rest>\S.{0,60})", re.DOTALL
 )
 _SHIFTED: Final = re.compile(
     r"(?:请|麻烦)?(?:把|将)?(?:(?P<number>\d{1,9})号)?(?P<what>[^\s,，。:：]{0,40}?)"
@@ -29,12 +32,6 @@ _COUNTS: Final = {"半": 0.5, "一个半": 1.5, **{digit: i for i, digit in enum
 _UNITS: Final = {
     "小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15, "天": 1440, "日": 1440, "周": 7 * 1440, "星期": 7 * 1440,
 }  # fmt: skip
-_DAY: Final = re.compile(
-    r"\d\s*(?:月|号|日|/|\.|-\d)|[一二三四五六七八九十]\s*(?:月|号|日)|周|星期|礼拜|[昨前今明后][天日早晚]"
-    r"|节|元旦|除夕|五一|十一"
-)
-_HOUR: Final = re.compile(r"[\d一二两三四五六七八九十]\s*(?:点|时|[:：]\d)")
-_HALF: Final = re.compile(r"上午|下午|早上|中午|晚上|傍晚|凌晨|[今明后][早晚]")
 _ANY_MEETING: Final = frozenset(
     {"会", "会议", "这个会", "这个会议", "那个会", "那个会议", "开会", "我的会", "我的会议"}
 )
@@ -92,16 +89,6 @@ def is_this(what: str, topic: str) -> bool:
     return len(short) >= 2 and short in topic
 
 
-def names_day(text: str) -> bool:
-    """Whether a day is said, or a time alone: then it is the meeting's own day that is meant."""
-    return _DAY.search(text) is not None
-
-
-def lacks_hour(text: str) -> bool:
-    """`周四下午`: a meeting takes no half of a day."""
-    return _HALF.search(text) is not None and _HOUR.search(text) is None
-
-
 def which_hour() -> str:
     return "请写明几点，例如“会议改到周四下午3点到5点”。"
 
@@ -120,9 +107,8 @@ def calls_off(text: str) -> Move | None:
     return Move(int(found["number"] or found["other_number"] or 0), _named(found["what"] or found["other"]))
 
 
-def off(*, waits: bool) -> str:
-    """`waits`: a leader has still to read it, so that its card says 撤回."""
-    return f"在下面的卡片上点“{'撤回' if waits else '取消会议'}”：会议室、日程、用车一起撤回，并告诉参会的人。"
+def off(button: str) -> str:
+    return f"在下面的卡片上点“{button}”：会议室、日程、用车一起撤回，并告诉参会的人。"
 
 
 def which_off(meetings: Sequence[tuple[int, str, str]]) -> str:
@@ -135,7 +121,7 @@ def which(meetings: Sequence[tuple[int, str, str]]) -> str:
 
 
 def _listed(meetings: Sequence[tuple[int, str, str]]) -> str:
-    return "\n".join(f"{number}号 {topic}：{when}" for number, topic, when in meetings)
+    return words.numbered([(number, f"{topic}：{when}") for number, topic, when in meetings])
 
 
 def none() -> str:

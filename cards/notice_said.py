@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cards import words
+
 # word -> reply; what follows the number is the detail
 _WORDS: Final = {
     "收到": "ack",
@@ -43,7 +45,8 @@ MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通
 SENT: Final = frozenset({"我发的通知", "发出的通知"})
 _COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
 _CORRECTED: Final = re.compile(
-    r"(?:更正通知|通知更正|改通知|更正)\s*(?:(?P<number>\d{1,9})\s*号?)?(?:通知)?[\s:：，,]+(?P<body>\S.+)", re.DOTALL
+    r"(?:更正通知|通知更正|改通知|更正)\s{0,4}(?:(?P<number>\d{1,9})\s{0,4}号?)?(?:通知)?[\s:：，,]{1,8}(?P<body>\S.+)",
+    re.DOTALL,
 )
 _ALTERED: Final = re.compile(
     r"(?:把)?(?:(?P<number>\d{1,9})号|刚才的?|那个|这个)?通知(?:的?内容)?(?:要|想)?"
@@ -112,8 +115,7 @@ _LINE: Final = 60
 
 
 def which_to_correct(rows: Sequence[tuple[int, str]]) -> str:
-    listed = "\n".join(f"{number}号 {title}" for number, title in rows)
-    return f"您发的通知有几件，请写明编号，例如“更正通知 {rows[0][0]} 新的内容”：\n{listed}"
+    return f"您发的通知有几件，请写明编号，例如“更正通知 {rows[0][0]} 新的内容”：\n{words.numbered(rows)}"
 
 
 def nothing_to_correct() -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from cards import words
+
 _SHOW: Final = re.compile(
     r"(?:请)?(?:帮我)?(?P<look>看看?|看一下|查看?|查一下|打开|打印)?\s*(?P<number>\d{1,9})\s*号?(?:申请|单子|事项|表单|那件)?的?"
     r"(?P<asks>(?:现在)?(?:到哪(?:了|里了?|儿了?|一步了?)?|在谁那里?|谁(?:在|还没|没)?(?:办|批|审批|审)(?:的|了|过)?"
@@ -99,8 +101,7 @@ def over(number: int, title: str) -> str:
 
 
 def which(rows: Sequence[tuple[int, str]]) -> str:
-    listed = "\n".join(f"{number}号 {title}" for number, title in rows)
-    return f"您提交过的有几件，请写明编号，例如“撤回 {rows[0][0]}”：\n{listed}"
+    return f"您提交过的有几件，请写明编号，例如“撤回 {rows[0][0]}”：\n{words.numbered(rows)}"
 
 
 def elsewhere(number: int, title: str, url: str) -> str:

@@ -18,6 +18,11 @@ def day(value: date, *, base: date | None = None) -> str:
     return f"{year}{value.month}月{value.day}日（周{_WEEK[value.weekday()]}）"
 
 
+def numbered(rows: Sequence[tuple[int, str]]) -> str:
+    """One line each: `12号 年终总结会`."""
+    return "\n".join(f"{number}号 {said}" for number, said in rows)
+
+
 def short(value: date, base: date) -> str:
     """`5月6日`; with the year when it is not the year of `base`."""
     return (f"{value.year}年" if value.year != base.year else "") + f"{value.month}月{value.day}日"

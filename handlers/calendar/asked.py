@@ -25,11 +25,14 @@ _ABOUT_A_YEAR: Final = timedelta(days=370)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """`periods` in order; one, or the occurrences of a rule. `open_end`: no end was said, an hour was taken."""
+    """`periods` in order; one, or the occurrences of a rule. `open_end`: no end was said, an hour was taken; `halves`:
+    no hour was, the office's own were; `day_unsaid`: today was taken."""
 
     periods: tuple[Period, ...]
     all_day: bool = False
     open_end: bool = False
+    halves: bool = False
+    day_unsaid: bool = False
     rest: str = ""
 
 
@@ -56,18 +59,22 @@ def once(text: str, about: Surroundings) -> Times | None:
     if len(reading.spans) != 1 or reading.spans[0].open_ended or reading.spans[0].half_missing:
         return None
     span = reading.spans[0]
-    zone = about.hours.zone
+    unsaid = any(doubt.code is DoubtCode.DAY_UNCLEAR for doubt in reading.doubts)
+    return replace(_of_span(span, about), day_unsaid=unsaid, rest=reading.rest)
+
+
+def _of_span(span: Span, about: Surroundings) -> Times:
     if span.from_time is None:
         whole = (span.start_half, span.end_half) == (Half.AM, Half.PM)
         period = _days(span, about) if whole else _halves(span, about)
-        return Times(periods=(period,), all_day=whole, rest=reading.rest)
-    begin = datetime.combine(span.start, span.from_time, zone)
+        return Times(periods=(period,), all_day=whole, halves=not whole)
+    begin = datetime.combine(span.start, span.from_time, about.hours.zone)
     if span.to_time is None:
-        return Times(periods=(Period(begin, begin + _HOUR),), open_end=True, rest=reading.rest)
-    end = datetime.combine(span.end, span.to_time, zone)
+        return Times(periods=(Period(begin, begin + _HOUR),), open_end=True)
+    end = datetime.combine(span.end, span.to_time, about.hours.zone)
     if end <= begin and span.end == span.start:
         end += timedelta(days=1)
-    return Times(periods=(Period(begin, end),), rest=reading.rest)
+    return Times(periods=(Period(begin, end),))
 
 
 def _read(text: str, about: Surroundings) -> phrases.Reading:

@@ -51,20 +51,6 @@ def test_not_at_all(text, meant):
 
 
 @pytest.mark.parametrize(
-    ("text", "day"), [("下午4点", False), ("周五下午4点", True), ("昨天", True), ("30日9点", True)]
-)
-def test_a_time_alone_is_of_the_meetings_own_day(text, day):
-    assert words.names_day(text) is day
-
-
-@pytest.mark.parametrize(
-    ("text", "lacks"), [("周四下午", True), ("周四下午3点", False), ("周四", False), ("", False)]
-)
-def test_half_a_day_is_no_time_for_a_meeting(text, lacks):
-    assert words.lacks_hour(text) is lacks
-
-
-@pytest.mark.parametrize(
     ("what", "topic", "this"),
     [
         ("总结会", "年终总结会", True), ("年终总结", "年终总结会", True), ("会", "年终总结会", False),

@@ -342,3 +342,22 @@ async def test_which_notice_is_corrected_is_asked_and_only_the_sender_does_it(op
     await town.text("wecom", "zhangsan", "通知只能由发布人更正")
     await town.say("wecom", "lisi", f"更正通知 {row['number']} 值班表后天交")
     await town.open_card("wecom", "lisi", "请确认：更正通知")
+
+
+async def test_a_new_card_of_a_correction_keeps_its_one_change_for_the_answer(open_town):
+    """WeCom changes a card once: it was spent on what the card said already, and the answer came as a third card."""
+    town = await open_town()
+    await sent(town, "通知 张三、王五：周五下午三点学习，请回执是否参加。")
+    await town.card("wecom", "zhangsan", "周五下午三点学习")
+    await town.say("wecom", "lisi", "更正通知 周五下午四点学习")
+    await town.open_card("wecom", "lisi", "请确认：更正通知")
+    await town.say("wecom", "lisi", "重新回执 请大家重新回执")
+    await town.settled()
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
+    await town.settled()
+    await town.forward(minutes=1)
+    await town.settled()
+    before = len(town.cards("wecom", "zhangsan", "周五下午四点学习"))
+    await town.say("wecom", "zhangsan", "参加")
+    await town.settled()
+    assert len(town.cards("wecom", "zhangsan", "周五下午四点学习")) == before

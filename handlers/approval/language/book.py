@@ -31,10 +31,15 @@ class Forms:
 
     def get(self, code: str) -> Form:
         """A form that may be started. Raises BadRequest(no_such_form)."""
-        form = self.by_code.get(code)
-        if form is None or not form.is_enabled:
+        form = self.find(code)
+        if form is None:
             raise errors.BadRequest("no_such_form", form=code)
         return form
+
+    def find(self, code: str) -> Form | None:
+        """As `get`, None where it may not be started."""
+        form = self.by_code.get(code)
+        return form if form is not None and form.is_enabled else None
 
     def called(self, word: str) -> Form | None:
         """The form that a message starts: its title or an alias, alone or after 申请, 我要 and the like."""

@@ -43,9 +43,11 @@ async def follow(ctx: Context, before: store.Item, after: store.Item, *, perform
     """
     if meeting_progress.is_part(after):
         await show(ctx, str(after.fields[SOURCE]))
-    if after.form == meeting_move.CODE and State.APPROVED in {after.request.state} - {before.request.state}:
+    if before.request.state is after.request.state:
+        return
+    if after.form == meeting_move.CODE and after.request.state is State.APPROVED:
         await _ride_moves(ctx, after, perform)
-    if after.form not in _WANTED or before.request.state is after.request.state:
+    if after.form not in _WANTED:
         return
     if await _is_settled(ctx, after):
         await _open(ctx, after, perform)
@@ -94,8 +96,8 @@ async def _open(ctx: Context, item: store.Item, perform: Perform) -> None:
 async def _ask(
     ctx: Context, item: store.Item, person: Person, code: str, values: Mapping[str, Any], *, perform: Perform
 ) -> None:
-    form = ctx.office.of(book.Forms).by_code.get(code)
-    if form is None or not form.is_enabled:
+    form = ctx.office.of(book.Forms).find(code)
+    if form is None:
         return
     stored = await submitting.draft(ctx, person, form, values)
     one = replace(stored, fields={**stored.fields, SOURCE: item.id})

@@ -73,15 +73,6 @@ async def called(ctx: Context, number: int, *, by: str) -> store.Item:
     raise errors.BadRequest("meeting_begun" if begun else "meeting_not_called", item=item.id)
 
 
-async def to_come(ctx: Context, by: str) -> list[store.Item]:
-    """This person's meetings that could be moved."""
-    own = await store.of_applicant(ctx.tx, by, limit=_LOOKED_AT)
-    return [one for one in own if await meeting_progress.is_to_come(ctx, one)]
-
-
-_LOOKED_AT: Final = 200
-
-
 def said(fields: Mapping[str, Any]) -> str:
     """When and where, in words."""
     return words.when_where(fields, meeting_call.when(fields))
@@ -132,9 +123,8 @@ async def _tell_hosts(ctx: Context, item: store.Item, meeting: store.Item) -> No
     text = words.moved_to(str(meeting.fields["topic"]), said(meeting.fields), caller.name if caller else "")
     for host in dict.fromkeys(meeting_call.hosts(meeting)):
         person = await directory.load(ctx.tx, host)
-        if person is None or host in invited or host == item.request.applicant:
-            continue
-        where = await directory.reach(ctx.tx, person)
+        tells = person is not None and person.active and host not in (*invited, item.request.applicant)
+        where = await directory.reach(ctx.tx, person) if person and tells else None
         if where is not None:
             letter = Letter(to=where, message=Text(text), key=f"moved/{item.id}/{host}")
             await outbox.post(ctx.tx, letter, now=ctx.now)

@@ -59,6 +59,12 @@ async def is_to_come(ctx: Context, item: store.Item) -> bool:
     return notice is not None and notice_views.is_open(notice)
 
 
+async def to_come(ctx: Context, caller: str) -> list[store.Item]:
+    """The meetings that this person has called and could move."""
+    own = await store.of_applicant(ctx.tx, caller, limit=_LOOKED_AT)
+    return [one for one in own if await is_to_come(ctx, one)]
+
+
 async def followed(ctx: Context, item: store.Item) -> list[store.Item]:
     """The items that this one asked for."""
     own = await store.of_applicant(ctx.tx, item.request.applicant, limit=_LOOKED_AT)

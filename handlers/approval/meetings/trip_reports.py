@@ -38,8 +38,8 @@ async def ask(ctx: Context, item: store.Item) -> store.Item:
 async def on_due(row: Due, ctx: Context) -> None:
     """To the applicant: the day after the trip, on the last day, a week later; not when the report is there."""
     item = await store.load(ctx.tx, str(row.payload["item"]))
-    form = ctx.office.of(book.Forms).by_code.get(CODE)
-    if item is None or form is None or not form.is_enabled or not await _is_owed(ctx, item):
+    form = ctx.office.of(book.Forms).find(CODE)
+    if item is None or form is None or not await _is_owed(ctx, item):
         return
     times, until = int(row.payload["times"]), _end(item) + timedelta(days=int(item.fields["report_within"]))
     await _tell(ctx, item, until, key=f"{row.key}:{times}")

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from cards import calendar_words
-from cards import forms as form_cards
+from cards import calendar_words, form_words
 from handlers.approval.language import fill
 from handlers.approval.language.form_model import Field, Form, Type
 from handlers.approval.language.limits import LONGEST_TEXT
@@ -49,7 +48,7 @@ def _when(form: Form, rest: str, today: date, calendar: WorkingDays | None) -> t
 
 def _people(form: Form, rest: str) -> tuple[dict[str, Any], str]:
     """`3个人`, where the form counts people."""
-    counted = [code for code, one in form.inputs() if one.type is Type.NUMBER and form_cards.counts_people(one.title)]
+    counted = [code for code, one in form.inputs() if one.type is Type.NUMBER and form_words.counts_people(one.title)]
     count, left = calendar_words.people(rest)
     return ({counted[0]: count}, " ".join(left.split())) if counted and count else ({}, rest)
 
@@ -60,9 +59,9 @@ def _where(form: Form, rest: str) -> tuple[dict[str, Any], str]:
     for code, one in form.inputs():
         if not _is_words(one):
             continue
-        place, left = form_cards.destination(rest) if form_cards.is_destination(one.title) else ("", rest)
-        if not place and form_cards.is_spot(one.title):
-            place, left = form_cards.spot(rest)
+        place, left = form_words.destination(rest) if form_words.is_destination(one.title) else ("", rest)
+        if not place and form_words.is_spot(one.title):
+            place, left = form_words.spot(rest)
         if place:
             return {code: place}, left
     return {}, rest
@@ -70,7 +69,7 @@ def _where(form: Form, rest: str) -> tuple[dict[str, Any], str]:
 
 def _subject(form: Form, rest: str) -> dict[str, Any]:
     texts = [(code, one) for code, one in form.inputs() if one.required and _is_words(one)]
-    for code, one in sorted(texts, key=lambda pair: not form_cards.is_subject(pair[1].title)):
+    for code, one in sorted(texts, key=lambda pair: not form_words.is_subject(pair[1].title)):
         return {code: rest} if (one.min_length or 1) <= len(rest) <= (one.max_length or LONGEST_TEXT) else {}
     return {}
 

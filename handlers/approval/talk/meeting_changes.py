@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cards import approval as approval_cards
 from cards import meeting_changes as words
 from cards.model import Text
 from connectors.events import ButtonPressed, TextReceived
 from handlers import senders
-from handlers.approval import engine, post, store, views
-from handlers.approval.meetings import bookings, meeting_call, meeting_move
+from handlers.approval import post, store, views
+from handlers.approval.language import book
+from handlers.approval.meetings import bookings, meeting_call, meeting_move, meeting_progress
 from handlers.approval.talk import asking, menu, own_talk
-from handlers.approval.talk.meeting_talk import about, clock, enabled
+from handlers.approval.talk.meeting_talk import about, clock
 from handlers.calendar import asked
 from handlers.calendar import store as reservations
 from handlers.calendar.asked import Times
@@ -55,7 +57,7 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     """改期 on the card of whoever called it: when to is asked. Raises as `meeting_move.called`."""
     tap = await senders.tapped(ctx, event, MOVE)
     item = await store.load(ctx.tx, tap[1].item) if tap else None
-    form = enabled(ctx, meeting_move.CODE)
+    form = ctx.office.of(book.Forms).find(meeting_move.CODE)
     if tap is None or item is None or form is None:
         return PASS
     await meeting_move.called(ctx, item.number, by=tap[0].id)
@@ -73,18 +75,15 @@ async def _is_asked(ctx: Context, person: Person) -> bool:
 async def _move(
     event: TextReceived, ctx: Context, person: Person, move: words.Move, meant: Sequence[store.Item]
 ) -> Answer:
-    form = enabled(ctx, meeting_move.CODE)
+    form = ctx.office.of(book.Forms).find(meeting_move.CODE)
     if form is None:
         return PASS
     if len(meant) > 1:
         await senders.answer(ctx, event, Text(words.which(_rows(meant))))
         return None
-    if words.lacks_hour(move.rest):
-        await senders.answer(ctx, event, Text(words.which_hour()))
-        return None
     values = await _moved(ctx, meant[0], move)
-    if values is None:
-        await senders.answer(ctx, event, Text(words.unclear(meant[0].number)))
+    if isinstance(values, str):
+        await senders.answer(ctx, event, Text(values))
         return None
     await asking.start(ctx, person, form, values, to=event.sender, key=senders.reply_key(event))
     return None
@@ -95,8 +94,8 @@ async def _called_off(event: TextReceived, ctx: Context, person: Person, meant: 
     if len(meant) > 1:
         await senders.answer(ctx, event, Text(words.which_off(_rows(meant))))
         return None
-    waits = meant[0].request.state is engine.State.PENDING
-    await senders.answer(ctx, event, Text(words.off(waits=waits)))
+    button = approval_cards.taking_back(meant[0].request.state.value, meant[0].form)
+    await senders.answer(ctx, event, Text(words.off(button)))
     await post.send(ctx, meant[0], person.id, kind=views.MINE, to=event.sender)
     return None
 
@@ -114,7 +113,7 @@ async def _meant(ctx: Context, person: Person, move: words.Move) -> list[store.I
         return [await meeting_move.called(ctx, move.number, by=person.id)]
     if not move.what:
         return []
-    own = await meeting_move.to_come(ctx, person.id)
+    own = await meeting_progress.to_come(ctx, person.id)
     if words.is_any(move.what):
         return own
     return [one for one in own if words.is_this(move.what, one.fields["topic"])] or _on(ctx, move.what, own)
@@ -129,8 +128,8 @@ def _on(ctx: Context, what: str, meetings: Sequence[store.Item]) -> list[store.I
     return [one for one, period in times if period and said and period.meets(said.periods[0])]
 
 
-async def _moved(ctx: Context, meeting: store.Item, move: words.Move) -> dict[str, Any] | None:
-    """What the form is filled in with; None where neither a time nor a room was understood."""
+async def _moved(ctx: Context, meeting: store.Item, move: words.Move) -> dict[str, Any] | str:
+    """What the form is filled in with, or what to say where neither a time nor a room was understood."""
     old = bookings.meeting_time(ctx, meeting.fields)
     assert old is not None  # `meeting_progress.is_to_come`
     values: dict[str, Any] = {"number": meeting.number, "time": meeting.fields["time"]}
@@ -138,14 +137,22 @@ async def _moved(ctx: Context, meeting: store.Item, move: words.Move) -> dict[st
         by = timedelta(minutes=move.shift)
         return {**values, "time": clock(ctx, Period(old.begin + by, old.end + by))}
     room, rest = await _room(ctx, move.rest)
-    today = ctx.now if words.names_day(rest) else old.begin
-    found = asked.once(rest, about(ctx, today.astimezone(ctx.office.timezone).date())) if rest else None
+    found = _said(ctx, rest, old)
     if found is None:
         place = rest if move.elsewhere and not room else room if not rest else ""
-        return {**values, "room": place} if place else None
+        return {**values, "room": place} if place else words.unclear(meeting.number)
+    if found.halves:
+        return words.which_hour()
     said = {"room": room, "reason": found.rest.strip(" ，,。在")}
     values |= {name: value for name, value in said.items() if value}
     return {**values, "time": clock(ctx, _at(ctx, found, old))}
+
+
+def _said(ctx: Context, text: str, old: Period) -> Times | None:
+    """An hour alone is one of the meeting's own day."""
+    today, day = (at.astimezone(ctx.office.timezone).date() for at in (ctx.now, old.begin))
+    found = asked.once(text, about(ctx, today)) if text else None
+    return asked.once(text, about(ctx, day)) if found is not None and found.day_unsaid else found
 
 
 def _at(ctx: Context, said: Times, old: Period) -> Period:
@@ -165,7 +172,6 @@ async def _room(ctx: Context, text: str) -> tuple[str, str]:
     named = max((one for one in rooms if one in text), key=len, default="")
     before, _, after = text.partition(named) if named else (text, "", "")
     return named, f"{before.rstrip('在到去，, ')} {after}".strip(" ，,")
-
 
 
 ROUTES: Router = router((TextReceived, on_text), (ButtonPressed, on_button))

@@ -11,7 +11,6 @@ from connectors.events import TextReceived
 from handlers import errors, senders
 from handlers.approval import post, store, views
 from handlers.approval.language import book
-from handlers.approval.language.form_model import Form
 from handlers.approval.meetings import meeting_call
 from handlers.approval.talk import asking
 from handlers.calendar import asked, booking
@@ -31,7 +30,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if number is not None:
         return await _progress(event, ctx, number)
     said = words.called(event.text)
-    form = enabled(ctx, meeting_call.CODE)
+    form = ctx.office.of(book.Forms).find(meeting_call.CODE)
     if said is None or form is None:
         return PASS
     today = ctx.now.astimezone(ctx.office.timezone).date()
@@ -59,11 +58,6 @@ async def _progress(event: TextReceived, ctx: Context, number: int) -> Answer:
 def about(ctx: Context, today: date) -> Surroundings:
     """What reading a time needs of the office."""
     return Surroundings(today=today, calendar=ctx.office.calendar, hours=ctx.office.hours)
-
-
-def enabled(ctx: Context, code: str) -> Form | None:
-    form = ctx.office.of(book.Forms).by_code.get(code)
-    return form if form is not None and form.is_enabled else None
 
 
 async def _parts(ctx: Context, rest: Sequence[str]) -> Mapping[str, Any]:

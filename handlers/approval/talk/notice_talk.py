@@ -34,8 +34,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if (new := notice_said.corrects(event.text)) is not None:
         return await _correct(event, ctx, new)
     said = notice_said.composed(event.text)
-    form = ctx.office.of(book.Forms).by_code.get(notice_form.CODE)
-    if said is None or form is None or not form.is_enabled:
+    form = ctx.office.of(book.Forms).find(notice_form.CODE)
+    if said is None or form is None:
         return PASS
     person = await senders.known(ctx, event.sender)
     await asking.start(ctx, person, form, said, to=event.sender, key=senders.reply_key(event))
@@ -44,8 +44,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 
 async def _correct(event: TextReceived, ctx: Context, new: Correction) -> Answer:
     """The form 更正通知 with the new words, to be confirmed. Raises NotFound, NotAllowed(not_your_notice)."""
-    form = ctx.office.of(book.Forms).by_code.get(notice_form.FIX)
-    if form is None or not form.is_enabled:
+    form = ctx.office.of(book.Forms).find(notice_form.FIX)
+    if form is None:
         return PASS
     person = await senders.known(ctx, event.sender)
     sent = [one for one in await notices.of_sender(ctx.tx, person.id, limit=_LATEST) if one.state in _CORRECTABLE]

@@ -35,7 +35,11 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
         return PASS
     number = words.shows(event.text)
     if number is not None:
-        return await _show(ctx, event, person, number)
+        item = await store.numbered(ctx.tx, number)
+        if item is None:
+            raise errors.NotFound(number=number)
+        await _show(ctx, event, person, item)
+        return None
     if await begin(ctx, event, person) or await _why_not(ctx, event, person):
         return None
     return await _named(ctx, event, person)
@@ -104,28 +108,26 @@ async def _named(ctx: Context, event: TextReceived, person: Person) -> Answer:
     if item is None or person.id not in engine.parties(item.request):
         return PASS
     await _say(ctx, event, words.not_understood(item.number))
-    return await _show(ctx, event, person, item.number)
+    await _show(ctx, event, person, item)
+    return None
 
 
-async def _show(ctx: Context, event: TextReceived, person: Person, number: int) -> Answer:
-    """Its card, to whoever it waits for or who asked for it; a page to others who may read it. Raises NotFound,
+async def _show(ctx: Context, event: TextReceived, person: Person, item: store.Item) -> None:
+    """Its card, to whoever it waits for or who asked for it; a page to others who may read it. Raises
     NotAllowed(hidden)."""
-    item = await store.numbered(ctx.tx, number)
-    if item is None:
-        raise errors.NotFound(number=number)
     roles = await directory.roles_of(ctx.tx, person.id)
     principals = await proxy_store.principals(ctx.tx, person.id, form=item.form, at=ctx.now)
     if not await access.may_read(ctx.tx, item, person=person.id, roles=roles, principals=principals):
         raise errors.NotAllowed(code="hidden", by=person.id, item=item.id)
     waits = person.id in await store.waited_for(ctx.tx, item.id)
-    base = ctx.office.public_url.rstrip("/")
-    if waits or person.id == item.request.applicant or not base:
-        kind = views.DECIDE if waits else views.MINE if person.id == item.request.applicant else views.INFORMED
+    own = person.id == item.request.applicant
+    url = views.page_url(ctx, item.id, account=event.account)
+    if waits or own or not url:
+        kind = views.DECIDE if waits else views.MINE if own else views.INFORMED
         await post.send(ctx, item, person.id, kind=kind, to=event.sender)
-        return None
-    url = f"{base}/office/items/{item.id}?via={event.account}"
-    await senders.answer(ctx, event, Text(words.elsewhere(number, await _title(ctx, item), url)), "own-page")
-    return None
+    else:
+        told = words.elsewhere(item.number, await _title(ctx, item), url)
+        await senders.answer(ctx, event, Text(told), "own-page")
 
 
 async def _title(ctx: Context, item: store.Item) -> str:
