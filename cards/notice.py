@@ -261,6 +261,10 @@ def replied(view: NoticeView) -> str:
     return f"{view.number}号通知“{view.title}”：{reply_words(view.reply, view.detail, view.want)}，已记录{late}。"
 
 
+def outdated(number: int) -> str:
+    return f"{number}号通知的内容已经更正，这张卡片上是原来的，没有记回执。请看新的内容再回。"
+
+
 def stand_in_told(name: str) -> str:
     """What the one who sends somebody learns of it; `name` "" where nobody could be told."""
     return f"已告诉{name}。" if name else "名册里没有能对上的这个人，请您自己转告。"

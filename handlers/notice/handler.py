@@ -8,6 +8,7 @@ from typing import Final
 from cards import notice as cards
 from cards import notice_said, vocabulary
 from cards import reminders as reminder_words
+from cards.actions import Action
 from cards.model import Card, Message, Text
 from connectors.events import ButtonPressed, TextReceived
 from handlers import errors, senders
@@ -39,10 +40,17 @@ async def on_button(event: ButtonPressed, ctx: Context) -> Answer:
     if tap is None or tap[1].act == views.RECALL:
         return PASS
     person, action = tap
-    words = await _tapped(ctx, person, action.act, action.item)
+    words = await _outdated(ctx, action) or await _tapped(ctx, person, action.act, action.item)
     if words:
         await _say(ctx, event, Text(words))
     return await _face(ctx, event, person, action.item)
+
+
+async def _outdated(ctx: Context, action: Action) -> str:
+    """What to say to an answer to words of which everybody was asked anew: it is none to the new ones. The card shows
+    those now; a platform may not have let it be changed before."""
+    notice = await store.load(ctx.tx, action.item) if action.act in (*_AT_ONCE, *_ASKING) else None
+    return cards.outdated(notice.number) if notice is not None and action.version < notice.asked else ""
 
 
 async def _tapped(ctx: Context, person: Person, act: str, notice_id: str) -> str:

@@ -361,3 +361,25 @@ async def test_a_new_card_of_a_correction_keeps_its_one_change_for_the_answer(op
     await town.say("wecom", "zhangsan", "参加")
     await town.settled()
     assert len(town.cards("wecom", "zhangsan", "周五下午四点学习")) == before
+
+
+async def test_an_answer_on_a_card_with_the_old_words_is_none_to_the_new_ones(open_town):
+    """After an answer in words WeCom lets the first card be changed no more: it went on to offer the old time."""
+    town = await open_town()
+    await sent(town, "通知 张三、王五：周五下午三点学习，请回执是否参加。")
+    old = await town.card("wecom", "zhangsan", "周五下午三点学习")
+    await town.say("wecom", "zhangsan", "参加")
+    await town.settled()
+    await town.say("wecom", "lisi", "更正通知 周五下午四点学习")
+    await town.open_card("wecom", "lisi", "请确认：更正通知")
+    await town.say("wecom", "lisi", "重新回执 请大家重新回执")
+    await town.settled()
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "请确认：更正通知"), "不涉密，提交")
+    await town.settled()
+    await town.tap("wecom", "zhangsan", old, "不能参加")
+    await town.text("wecom", "zhangsan", "内容已经更正，这张卡片上是原来的，没有记回执")
+    await town.settled()
+    assert [one["reply"] for one in await town.journal("notice.answered")] == ["attend"]
+    await town.say("wecom", "zhangsan", "不参加，出差")
+    await town.settled()
+    assert [one["reply"] for one in await town.journal("notice.answered")] == ["attend", "decline"]
