@@ -75,9 +75,9 @@ from handlers.calendar import settings as calendar_settings
 from handlers.context import Context, Office
 from handlers.desk import handler as desk
 from handlers.errors import DatabaseBusy
+from handlers.leave import ending, recounting
 from handlers.leave import handler as leave
 from handlers.leave import jobs as leave_jobs
-from handlers.leave import recounting
 from handlers.leave.reports import papers as leave_papers
 from handlers.mailroom import screening
 from handlers.mailroom.answers import Answers
@@ -144,6 +144,7 @@ JOBS: dict[str, Job] = {
     overdue.KIND: overdue.on_due,
     recounting.WRITTEN: amending.on_recounted,
     leave_jobs.EXPIRE: leave_jobs.on_expire,
+    ending.KIND: ending.on_due,
     leave_jobs.WARN: leave_jobs.on_warn,
     leave_jobs.GAP: leave_jobs.on_gap,
     leave_check.CHECK: leave_check.on_check,
@@ -456,6 +457,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
         Rule(name="dead", cron="*/5 * * * *", kind=telling.KIND, grace=timedelta(minutes=15)),
         Rule(name="leave-check", cron="30 2 * * *", kind=leave_check.CHECK, grace=timedelta(hours=20)),
         Rule(name="expire", cron="10 1 * * *", kind=leave_jobs.EXPIRE, grace=timedelta(hours=20)),
+        Rule(name="ending", cron="20 9 * * *", kind=ending.KIND, grace=timedelta(hours=8)),
         Rule(name="chase", cron="*/10 * * * *", kind=chasing.SWEEP, grace=timedelta(minutes=20)),
         Rule(name="elsewhere", cron="* * * * *", kind=moving.KIND, grace=timedelta(minutes=5)),
         Rule(name="schedules", cron="10 9 * * *", kind=comparing.SWEEP, grace=timedelta(hours=7)),

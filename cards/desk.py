@@ -96,6 +96,7 @@ _REFUSALS: Mapping[str, str] = {
     "handover_away": "{name}{when}也休假，请换一位工作交接人。",
     "short_staffed": "{group}{when}只剩{present}人在岗，至少要{needed}人，请换个时间或者找领导协调。",
     "loss_gone": "这件事已经处理过，或者累计天数已经变化，未做任何改动。",
+    "no_proof_seen": "这次休假没有登记过核验证明，不用改回。",
     "no_proof_owed": "这次休假没有要核验的证明，或者已经核验过。",
     "change_decided": "原来的申请已经办完，不能直接改了，请重新说一次要改到什么时候。",
     "change_not_approved": "这次休假还没有批准或者已经取消，不能变更。",

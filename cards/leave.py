@@ -240,6 +240,30 @@ def _toil(lots: Sequence[tuple[int, date]], on: date) -> str:
     return f"{words.days(total)}，{first}{end}"
 
 
+def ending(kind: str, lots: Sequence[tuple[str, int, date]], *, on: date) -> str:
+    """To whoever has leave that is about to lapse: lots as (name, minutes left, last day), the nearest end first."""
+    total = words.days(sum(minutes for _, minutes, _ in lots))
+    if len(lots) == 1:
+        said = f"{total}{kind}没有休，{_until(lots[0][2], on)}。"
+    else:
+        each = "；".join(f"{name}{words.days(minutes)}，{_until(end, on)}" for name, minutes, end in lots)
+        said = f"{total}{kind}没有休：{each}。"
+    return f"您还有{said}想休直接说“{kind} 下周一到周三”就行；工作走不开的，请早些和领导、人事商量怎么安排。"
+
+
+def ending_toil(lots: Sequence[tuple[int, date]], *, on: date) -> str:
+    """The same of time off in lieu: (minutes, last day) of each, the nearest first."""
+    return f"您还有调休{_toil(lots, on)}。要用直接说“调休 下周一上午”就行。"
+
+
+def ending_told(people: int, minutes: int) -> str:
+    """To personnel: how many were told so today, and of how much in all."""
+    return (
+        f"还有年假、调休快到期没休的，今天提醒了{people}人，共{words.days(minutes)}，每人只提醒一次。\n"
+        "名单和余额发“谁的年假快到期了”；确因工作需要、本人也同意跨年度休的，年末结转时转到下一年。"
+    )
+
+
 def no_toil(name: str = "") -> str:
     """Of whom it was asked, where that is somebody else."""
     if name:

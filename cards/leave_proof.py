@@ -12,12 +12,23 @@ from cards.leave_more import proof_name
 _SEEN: Final = re.compile(
     r"(?:证明|材料)?已[收核]验?\s*(?:证明|材料)?\s*(\d{1,9})\s*号?|(\d{1,9})\s*号?的?证明已[收核]验?到?"
 )
+_UNSEEN: Final = re.compile(
+    r"(?:撤回|撤销|取消)\s*(?:证明)?已[收核]验?\s*(?:证明)?\s*(\d{1,9})\s*号?"
+    r"|证明(?:还没有?|没有?|未)[收核]验?到?\s*(\d{1,9})\s*号?|(\d{1,9})\s*号?的?证明(?:还没有?|没有?|未)[收核]验?到?"
+    r"|证明(?:登记|记|点|弄|收)错了?\s*(\d{1,9})\s*号?|(\d{1,9})\s*号?的?证明(?:登记|记|点|弄|收)错了"
+)
 
 
 def seen(text: str) -> int:
     """The number of the leave whose certificate was seen; 0 for other words."""
     found = _SEEN.fullmatch(text.strip())
     return int(found[1] or found[2]) if found and "证明" in text else 0
+
+
+def unseen(text: str) -> int:
+    """The number of the leave whose certificate was not seen after all; 0 for other words."""
+    found = _UNSEEN.fullmatch(text.strip())
+    return int(next(one for one in found.groups() if one)) if found and "证明" in text else 0
 
 
 def owed(title: str, kind: str, due: date, *, today: date) -> str:
@@ -33,5 +44,9 @@ def missing(name: str, title: str, number: int, kind: str, due: date) -> str:
     )
 
 
-def done(name: str, title: str) -> str:
-    return f"已登记：{name}的{title}，证明已核验。"
+def done(name: str, title: str, number: int) -> str:
+    return f"已登记：{name}的{title}，证明已核验。弄错了回复“证明没收 {number}”。"
+
+
+def undone(name: str, title: str, due: date, *, today: date) -> str:
+    return f"已改回：{name}的{title}，证明还没有核验，期限{words.short(due, today)}，到时照常提醒。"

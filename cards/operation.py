@@ -239,7 +239,7 @@ DUES: Final = {
     "calendar.sweep": "核对平台日历", "calendar.differs": "日历不一致的提醒到期", "calendar.read": "读平台日历",
     "mailroom.tidy": "清理旧记录", "mailroom.dead": "告诉管理员没办成的事", "mailroom.elsewhere": "消息改发别的账号",
     "leave.proof": "补交证明的提醒", "trip.report": "出差报告的提醒", "leave.overdue": "逾期未销假的提醒",
-    "leave.recounted": "休假变动后的重算", "leave.expire": "额度到期失效",
+    "leave.recounted": "休假变动后的重算", "leave.expire": "额度到期失效", "leave.ending": "额度快到期的提醒",
     "leave.calendar_warning": "缺放假安排的提醒", "leave.calendar_gap": "缺今年放假安排的提醒",
     "leave.selfcheck": "休假账本核对",
     "leave.recount": "累计病事假的重算", "notice.out": "发出通知", "notice.cards": "通知的卡片",

@@ -229,7 +229,9 @@ _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "act": {"decide": "办理", "unreadable": "按钮已损坏"},
     "by": {"csv": "人员表", "merged": "合并"},
-    "because": {"mend": "补正"},
+    "because": {
+        "mend": "补正", "proof_seen": "证明已核验", "proof_unseen": "撤回核验证明", "recounted": "放假安排变动",
+    },
     "side": {"did": "本人办理的", "about": "关于本人的"},
 }  # fmt: skip
 """By the field that they stand in; a code that is not here is shown as it is."""

@@ -94,6 +94,7 @@ class Toil(Section):
 
     months: Annotated[int, Field(ge=1, le=36)] = 6
     step: Literal[15, 30, 60, 240] = 30
+    ending_within: Annotated[int, Field(ge=0, le=366)] = 30
 
 
 class Practice(Section):
@@ -103,6 +104,7 @@ class Practice(Section):
     return_within: Annotated[int, Field(ge=0, le=366)] = 90
     return_from: Annotated[Decimal, Field(ge=0, le=366, multiple_of=Decimal("0.5"))] = Decimal(3)
     evidence_within: Annotated[int, Field(ge=1, le=366)] = 7
+    ending_within: Annotated[int, Field(ge=0, le=366)] = 92
     toil: Toil = Toil()
 
 

@@ -56,6 +56,12 @@ async def post(tx: Transaction, letter: Letter, *, now: datetime) -> None:
     await posted.add(tx, [Posted(letter=letter, kind="send", ref=ref, answered=False, now=now)])
 
 
+async def is_posted(tx: Transaction, key: str) -> bool:
+    """Whether a letter of this key was posted, however long ago: letters are emptied with the years and stay."""
+    await posted.write(tx)
+    return await tx.first("SELECT id FROM outbox WHERE key = ? AND key <> ''", key) is not None
+
+
 async def refresh(
     tx: Transaction, copy: str, card: Card | Schedule, *, now: datetime, skip_answer: bool = False
 ) -> None:

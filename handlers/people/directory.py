@@ -115,6 +115,14 @@ async def everybody(tx: Transaction) -> list[Person]:
     ]
 
 
+async def following(tx: Transaction, after: str, *, limit: int) -> list[Person]:
+    """The next active people by id: for whoever goes through all of them, a few at a time."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM person WHERE active = 1 AND id > ? ORDER BY id LIMIT ?", after, limit
+    )
+    return [from_row(row) for row in rows]
+
+
 async def leavers(tx: Transaction) -> list[Person]:
     """Everybody who is not active any more, by name; who was made one with somebody else is that person."""
     rows = await tx.fetch(

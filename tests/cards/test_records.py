@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,15 @@ CODES = {
 def test_a_code_is_told_by_its_word(name, code):
     said = records.value(name, code, names={"p1": "张三", "i1": "12号"}, titles={})
     assert said == CODES[name, code]
+
+
+def test_every_reason_that_a_handler_writes_has_its_word():
+    written = {
+        code for file in Path(handlers.__path__[0]).rglob("*.py")
+        for code in re.findall(r'because="(\w+)"', file.read_text("utf-8"))
+    }  # fmt: skip
+    assert written
+    assert [code for code in written if records.value("because", code, names={}, titles={}).isascii()] == []
 
 
 SUBJECTS = {

@@ -45,3 +45,21 @@ async def test_personnel_tap_that_they_saw_it_and_nobody_else_can_say_so(open_to
     await town.text("wecom", "wangwu", "已登记：张三的病假3天")
     await town.say("wecom", "wangwu", "证明已收 1")
     await town.text("wecom", "wangwu", "没有要核验的证明")
+
+
+async def test_a_certificate_that_was_ticked_off_by_mistake_is_owed_and_chased_again(open_town):
+    town = await open_town()
+    await sick(town)
+    await town.say("wecom", "wangwu", "证明已收 1")
+    await town.text("wecom", "wangwu", "弄错了回复“证明没收 1”")
+    await town.say("wecom", "lisi", "证明没收 1")
+    await town.text("wecom", "lisi", "您不是这件事项的相关人员")
+    await town.say("wecom", "wangwu", "证明没收 1")
+    await town.text("wecom", "wangwu", "已改回：张三的病假3天，证明还没有核验，期限5月7日")
+    await town.say("wecom", "wangwu", "1号证明登记错了")
+    await town.text("wecom", "wangwu", "没有登记过核验证明")
+    await town.forward(days=9)
+    await town.text("wecom", "zhangsan", "病假3天要医疗证明，请在5月7日前把原件交人事核验")
+    await town.say("wecom", "wangwu", "1号证明已收到")
+    await town.settled()
+    assert len([one for one in town.messages("wecom", "wangwu") if "已登记：" in one.text]) == 2

@@ -61,6 +61,29 @@ def is_owed(item: store.Item) -> bool:
 
 async def seen(ctx: Context, item_id: str, *, by: Person) -> store.Item:
     """Personnel have seen it. Raises NotAllowed, OwnRequest, BadRequest(no_proof_owed)."""
+    item = await _for_personnel(ctx, item_id, by)
+    if not is_owed(item):
+        raise errors.BadRequest("no_proof_owed", item=item_id)
+    wanted = {**item.fields["proof_wanted"], "seen": _today(ctx).isoformat(), "by": by.id}
+    await due.cancel(ctx.tx, f"{KIND}:{item.id}")
+    return await amending.amend(ctx, item_id, {**item.fields, "proof_wanted": wanted}, because="proof_seen")
+
+
+async def unseen(ctx: Context, item_id: str, *, by: Person) -> store.Item:
+    """Said by mistake: it is owed again, and chased. Raises NotAllowed, OwnRequest, BadRequest(no_proof_seen)."""
+    item = await _for_personnel(ctx, item_id, by)
+    wanted = dict(item.fields.get("proof_wanted") or {})
+    if not wanted.pop("seen", "") or item.request.state is not State.APPROVED:
+        raise errors.BadRequest("no_proof_seen", item=item_id)
+    wanted.pop("by", None)
+    after = await amending.amend(ctx, item_id, {**item.fields, "proof_wanted": wanted}, because="proof_unseen")
+    if is_owed(after):
+        first = date.fromisoformat(wanted["due"]) - timedelta(days=1)
+        await _plan(ctx, item_id, max(first, _today(ctx) + timedelta(days=1)), 0)
+    return after
+
+
+async def _for_personnel(ctx: Context, item_id: str, by: Person) -> store.Item:
     item = await store.lock(ctx.tx, item_id)
     if item is None:
         raise errors.NotFound(item=item_id)
@@ -68,11 +91,7 @@ async def seen(ctx: Context, item_id: str, *, by: Person) -> store.Item:
         raise errors.NotAllowed(verb="leave-proof", item=item_id)
     if item.request.applicant == by.id:
         raise errors.OwnRequest(verb="leave-proof", item=item_id)
-    if not is_owed(item):
-        raise errors.BadRequest("no_proof_owed", item=item_id)
-    wanted = {**item.fields["proof_wanted"], "seen": _today(ctx).isoformat(), "by": by.id}
-    await due.cancel(ctx.tx, f"{KIND}:{item.id}")
-    return await amending.amend(ctx, item_id, {**item.fields, "proof_wanted": wanted}, because="proof_seen")
+    return item
 
 
 async def _tell(ctx: Context, item: store.Item, person: str, *, key: str) -> None:

@@ -44,11 +44,7 @@ _OPEN = frozenset({State.PENDING, State.RETURNED})
 
 async def begin(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
     """Starts what the text asks for; False when it is about something else. Raises RuleErrors."""
-    if number := proof_words.seen(text):
-        item = await store.numbered(ctx.tx, number)
-        if item is None:
-            raise errors.NotFound(number=number)
-        await _proof_seen(ctx, person, item.id, to=to, key=key)
+    if await _about_proof(ctx, person, text, to=to, key=key):
         return True
     reason = change_words.reason(text)
     if reason and (shown := await _counted_drafts(ctx, person)):
@@ -162,11 +158,32 @@ async def answered(
     return await _change(ctx, person, wanted, [item], to=to, key=key)
 
 
+async def _about_proof(ctx: Context, person: Person, text: str, *, to: PersonRef, key: str) -> bool:
+    """“证明已收 3” and, where that was a mistake, “证明没收 3”."""
+    seen, unseen = proof_words.seen(text), proof_words.unseen(text)
+    if not (seen or unseen):
+        return False
+    item = await store.numbered(ctx.tx, seen or unseen)
+    if item is None:
+        raise errors.NotFound(number=seen or unseen)
+    if seen:
+        await _proof_seen(ctx, person, item.id, to=to, key=key)
+    else:
+        item = await proofs.unseen(ctx, item.id, by=person)
+        until = date.fromisoformat(item.fields["proof_wanted"]["due"])
+        await _say(ctx, to, proof_words.undone(*await _whose(ctx, item), until, today=charge.today(ctx)), key)
+    return True
+
+
 async def _proof_seen(ctx: Context, person: Person, item_id: str, *, to: PersonRef, key: str) -> None:
     item = await proofs.seen(ctx, item_id, by=person)
+    await _say(ctx, to, proof_words.done(*await _whose(ctx, item), item.number), key)
+
+
+async def _whose(ctx: Context, item: store.Item) -> tuple[str, str]:
+    """The name of its applicant, and its title."""
     applicant = await directory.load(ctx.tx, item.request.applicant)
-    title = (await faces.of(ctx, item)).title(item.fields)
-    await _say(ctx, to, proof_words.done(applicant.name if applicant else "", title), key)
+    return applicant.name if applicant else "", (await faces.of(ctx, item)).title(item.fields)
 
 
 async def _targets(ctx: Context, person: Person) -> list[store.Item]:

@@ -12,10 +12,12 @@ from handlers.leave.law.policy import fraction, mapping
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toil:
-    """Time off in lieu from overtime, which is rounded down to `step` minutes and lapses after `months`."""
+    """Time off in lieu from overtime, which is rounded down to `step` minutes and lapses after `months`; its person is
+    told so `ending_within` days before, 0 for never."""
 
     months: int = 6
     step: int = 30
+    ending_within: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +27,15 @@ class Practice:
     `late_within`: after the first day of a leave, how long it may still be asked for (补办). `return_within`: after its
     last day, how long an early return may still be reported (销假). `return_from`: minutes of a leave from which its
     person is reminded to report back, 0 for nobody. `evidence_within`: after its last day, when
-    personnel have to have seen the certificate that a kind asks for.
+    personnel have to have seen the certificate that a kind asks for. `ending_within`: before the end of a year's leave,
+    when who has some left is told, 0 for never.
     """
 
     late_within: int = 30
     return_within: int = 90
     return_from: int = 3 * DAY
     evidence_within: int = 7
+    ending_within: int = 92
     toil: Toil = field(default_factory=Toil)
 
 
@@ -44,9 +48,11 @@ def practice_from(data: Mapping[str, object]) -> Practice:
         return_within=_number(data, "return_within", known.return_within),
         return_from=in_minutes(fraction(data.get("return_from", Fraction(known.return_from, DAY)))),
         evidence_within=_number(data, "evidence_within", known.evidence_within),
+        ending_within=_number(data, "ending_within", known.ending_within),
         toil=Toil(
             months=_number(toil, "months", known.toil.months),
             step=_number(toil, "step", known.toil.step),
+            ending_within=_number(toil, "ending_within", known.toil.ending_within),
         ),
     )
 
