@@ -15,6 +15,10 @@ _WHERE_TO: Final = re.compile(
     rf"|(?P<begun>[^\s，,、]{{1,20}}(?:{_PLACES})))"
 )
 _PLACE: Final = re.compile(rf"\S{{1,29}}(?:{_PLACES})")
+_DONE_IN: Final = re.compile(
+    r"(?P<place>[一-鿿]{2,6}?)(?:参加|开会|出席|出差|培训|学习|考察|调研|检查|汇报|办事|办理|送|取|接)\S*"
+)
+"""`长沙参加培训`: a city needs no word like 局 or 楼 to be one, but what is done there has to be said."""
 _GONE: Final = re.compile(rf"(?P<place>[^\s]{{1,20}}(?:{_PLACES}))(?P<what>\S+)")
 
 
@@ -42,6 +46,8 @@ def destination(text: str) -> tuple[str, str]:
     if _PLACE.fullmatch(said):
         return said, left
     if (more := _GONE.fullmatch(said)) is not None:
+        return more["place"], text
+    if (more := _DONE_IN.fullmatch(said)) is not None and not _DONE_THERE.search(more["place"]):
         return more["place"], text
     return (said, left) if left and not _DONE_THERE.search(said) else ("", text)
 

@@ -88,6 +88,9 @@ _WHOSE: Final = re.compile(
 _BALANCE_OF: Final = re.compile(r"(?!.*[假休])(?:(?:[一-鿿·]{2,4}|我)的余额|余额\s+(?P<who>[一-鿿·]{2,4}))")
 _KIND: Final = re.compile(r"假|调休|补休")
 _TAKEN: Final = re.compile(r"[休请](?:了|过|了过)(?:几|多少)天")
+_MAY_STILL: Final = re.compile(
+    r"我?(?:今年|本年)?(?:一共|总共)?还(?:能|可以|可)[休请](?:几|多少)天(?:的?(?:年?假|年休假|公休))?[了呢啊]?"
+)
 _YEAR: Final = re.compile(r"(?P<year>(?:19|20)\d\d)年?|(?P<word>[今本去前])年")
 _LEFT: Final = re.compile(r"余额|还?剩|还有(?:几|多少)|有(?:几|多少)天|多少天假|[休请](?:了|过|了过)(?:几|多少)天")
 
@@ -139,7 +142,7 @@ def asks_progress(text: str) -> bool:
 def asks_balance(text: str) -> bool:
     """Whether somebody asks what is left of the leave: by a known word, or in a sentence about leave and its rest."""
     word = plain(text).rstrip("?？")
-    if word in BALANCE or _WHOSE.fullmatch(word) is not None or _BALANCE_OF.fullmatch(word) is not None:
+    if word in BALANCE or any(one.fullmatch(word) for one in (_MAY_STILL, _WHOSE, _BALANCE_OF)):
         return True
     return len(word) <= 20 and _KIND.search(word) is not None and _LEFT.search(word) is not None
 

@@ -30,7 +30,7 @@ _MOST_DAYS = 31
 
 async def ask(speaker: Speaker, text: str) -> bool:
     """`我的日程`, `明天有什么安排`, `局长周三的日程`, `下周的日程`."""
-    head = words.asks(text)
+    head = words.asks(await directory.with_leader(speaker.ctx.tx, speaker.person, text))
     if head is None:
         return False
     named, rest = await begins_with(speaker.ctx, head)

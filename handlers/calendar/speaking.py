@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from cards import actions
+from cards import actions, addressing
 from cards.model import Message, Text
 from connectors.refs import PersonRef
 from handlers.calendar.asked import Surroundings
@@ -56,7 +56,10 @@ async def begins_with(ctx: Context, text: str) -> tuple[Person | None, str]:
 
     Dates are read after that: in `李四周三` no four weeks are meant. Raises BadRequest(who_ambiguous).
     """
-    words = {word for one in await directory.everybody(ctx.tx) for word in (one.name, one.post) if word}
+    everybody = await directory.everybody(ctx.tx)
+    words = {word for one in everybody for word in (one.name, one.post) if word}
+    alike = [one for one in everybody if text[:1] == one.name[:1]]
+    words |= {word for one in alike for word in addressing.addresses(one.name, one.post)}
     begun = max((word for word in words if text.startswith(word)), key=len, default="")
     return (await someone(ctx, begun), text[len(begun) :].removeprefix("的").strip()) if begun else (None, text)
 

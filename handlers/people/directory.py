@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import cast
 
+from cards import addressing
 from connectors.refs import PersonRef
 from handlers.errors import BadRequest
 from handlers.transaction import Row, Transaction
@@ -132,13 +133,34 @@ async def leavers(tx: Transaction) -> list[Person]:
 
 
 async def named(tx: Transaction, name: str) -> list[Person]:
-    """Active people with exactly this name or staff number."""
+    """Active people with exactly this name or staff number; without any, those who are called that: `李主任`."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM person WHERE active = 1 AND (name = ? OR (staff_no = ? AND staff_no <> ''))",
         name,
         name,
     )
-    return [from_row(row) for row in rows]
+    return [from_row(row) for row in rows] or await _called(tx, name)
+
+
+async def _called(tx: Transaction, word: str) -> list[Person]:
+    """Whose post, or whose surname with the title of the post, that is."""
+    if not addressing.may_be(word):
+        return []
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM person WHERE active = 1 AND post <> '' AND (post = ? OR name LIKE ?)"
+        " ORDER BY name, id",
+        word, f"{word[0]}%",
+    )  # fmt: skip
+    found = [from_row(row) for row in rows]
+    return [one for one in found if one.post == word or word in addressing.addresses(one.name, one.post)]
+
+
+async def with_leader(tx: Transaction, person: Person, text: str) -> str:
+    """`领导今天在吗` with the name of the asker's direct leader; the text as it is where there is none."""
+    if not addressing.asks_leader(text):
+        return text
+    above = await managers(tx, person)
+    return addressing.leader_named(text, above[0].name) if above else text
 
 
 async def left(tx: Transaction, name: str) -> list[Person]:

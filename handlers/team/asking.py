@@ -47,15 +47,17 @@ def maybe(text: str) -> bool:
 
 
 def read(
-    text: str, *, today: date, departments: Collection[str] = (), people: Collection[str] = ()
+    text: str, *, today: date, departments: Collection[str] = (), people: Mapping[str, str] | None = None
 ) -> Asked | None:
-    """None for anything else. Without days: today for “谁不在”, this month for a calendar."""
+    """None for anything else. Without days: today for “谁不在”, this month for a calendar. `people` are what somebody
+    may be called, with the name."""
     left = vocabulary.plain(text).rstrip("?？").replace(" ", "")
     if not left or len(left) > LONGEST_QUESTION:
         return None
     days, left = _days(left, today)
-    if (person := _person(left, people)) is not None:
-        return Asked(*(days or (today, today)), person=person)
+    known = people or {}
+    if (person := _person(left, known)) is not None:
+        return Asked(*(days or (today, today)), person=known[person])
     core = _WHO.search(left)
     found = core or _WHAT.search(left)
     if found is None:

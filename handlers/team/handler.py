@@ -29,8 +29,8 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if person is None:
         return PASS
     seen = await whereabouts.eyes(ctx.tx, person, await directory.roles_of(ctx.tx, person.id))
-    names = {one.name for one in seen.people.values()}
-    asked = asking.read(event.text, today=today, departments=seen.departments(), people=names)
+    text = await directory.with_leader(ctx.tx, person, event.text)
+    asked = asking.read(text, today=today, departments=seen.departments(), people=seen.called(text))
     if asked is None:
         return PASS
     card = team_cards.card(await view(ctx, seen, person, asked))

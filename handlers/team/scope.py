@@ -6,9 +6,11 @@ leads them and for personnel, a confidential kind for personnel alone, and a rea
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cards import addressing
 from handlers.people.directory import Person
 
 PERSONNEL = "personnel"
@@ -33,6 +35,18 @@ class Scope:
 
     def departments(self) -> list[str]:
         return sorted({one.department for one in self.people.values() if one.department})
+
+    def called(self, text: str) -> dict[str, str]:
+        """What those who may be meant are called there, with their names; nothing that two people are called."""
+        names = {one.name: one.name for one in self.people.values()}
+        counted = Counter(
+            (address, one.name)
+            for one in self.people.values()
+            if one.post and addressing.surname(one.name) in text
+            for address in addressing.addresses(one.name, one.post)
+        )
+        whose = Counter(address for address, _ in counted)
+        return {address: name for address, name in counted if whose[address] == 1} | names
 
     def of(self, department: str) -> Scope:
         """The same eyes on one department ("": all that they may see)."""

@@ -93,3 +93,22 @@ async def test_a_request_by_the_hour_that_waits_is_at_other_times(open_town):
     await town.say("wecom", "zhangsan", "改到下午3点到6点")
     drafts = lambda: town.cards("wecom", "zhangsan", "请确认：事假")  # noqa: E731
     await town.until(lambda: [card for card in drafts() if "15:00" in said(card)], "it has other times")
+
+
+async def test_more_days_said_while_a_change_is_shown_are_about_the_same_leave(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "年假 5月6日到8日 看父母")
+    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "请确认：年假3天"), "提交")
+    await town.tap("wecom", "lisi", await town.open_card("wecom", "lisi", "张三的年假3天"), "同意")
+    await town.until(lambda: town.cards("wecom", "zhangsan", "年假3天：已同意"), "approved")
+    await town.say("wecom", "zhangsan", "年假延长到5月12日")
+    first = await town.card("wecom", "zhangsan", "请确认：休假变更")
+    assert any("5月12日" in one.value for one in first.fields)
+    await town.say("wecom", "zhangsan", "年假多请一天")
+    await town.until(
+        lambda: [
+            one for one in town.cards("wecom", "zhangsan", "请确认：休假变更")
+            if any("5月9日" in f.value or "5月11日" in f.value for f in one.fields)
+        ],
+        "the change is one day more than the leave had",
+    )  # fmt: skip

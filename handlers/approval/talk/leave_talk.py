@@ -187,10 +187,13 @@ async def _whose(ctx: Context, item: store.Item) -> tuple[str, str]:
 
 
 async def _targets(ctx: Context, person: Person) -> list[store.Item]:
-    """What words about another time may mean: the draft if there is one, else what waits and what is not over yet."""
-    if await store.drafts(ctx.tx, person.id):
-        return await _counted_drafts(ctx, person)
-    return await _not_over(ctx, person)
+    """What words about another time may mean: the leave in a draft if there is one, the leave that the draft of a
+    change is about, else what waits and what is not over yet."""
+    found = await store.drafts(ctx.tx, person.id)
+    if changed := [one for one in found if one.form == leave_change.CODE]:
+        meant = await store.load(ctx.tx, str(changed[-1].fields.get("leave", "")))
+        return [meant] if meant else []
+    return await _counted_drafts(ctx, person) if found else await _not_over(ctx, person)
 
 
 async def _counted_drafts(ctx: Context, person: Person) -> list[store.Item]:
