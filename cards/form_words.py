@@ -30,6 +30,22 @@ def counts_people(title: str) -> bool:
     return title.endswith("人数") and title.removesuffix("人数") in _WHO
 
 
+_COPIES: Final = re.compile(r"(?:一式)?(?P<many>\d{1,4}|[一二两三四五六七八九十]{1,3})\s*份(?![一-鿿])")
+
+
+def copies(text: str) -> tuple[str, str]:
+    """How many copies are said, in figures or words ("" where none are), and the text without that."""
+    found = _COPIES.search(text)
+    if found is None:
+        return "", text
+    return found["many"], " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
+
+
+def counts_copies(title: str, unit: str) -> bool:
+    """Whether `3份` is what a field counts; how many were stamped (用印份数) is known at the counter only."""
+    return unit == "份" and "用印" not in title
+
+
 def is_destination(title: str) -> bool:
     """Whether a field of this title says where somebody goes."""
     return title in ("地点", "目的地") or title.startswith(("前往", "去往"))

@@ -21,6 +21,17 @@ def test_where_somebody_goes(text, place, left):
 
 
 @pytest.mark.parametrize(
+    ("text", "count", "left"),
+    [
+        ("公章 3份 函", "3", "公章 函"), ("一式三份", "三", ""), ("两份 合同", "两", "合同"),
+        ("一份材料", "", "一份材料"), ("五月份 报表", "", "五月份 报表"),
+    ],
+)  # fmt: skip
+def test_how_many_copies(text, count, left):
+    assert form_words.copies(text) == (count, left)
+
+
+@pytest.mark.parametrize(
     ("text", "place", "left"),
     [
         ("三楼会议室空调不制冷", "三楼会议室", "空调不制冷"), ("305室灯坏了", "305室", "灯坏了"),

@@ -13,7 +13,7 @@ from handlers.approval.language.form_model import Field, Form, Type
 from handlers.approval.language.limits import LONGEST_TEXT
 from handlers.approval.talk import answers
 from handlers.days import phrases
-from handlers.days.phrases import WorkingDays
+from handlers.days.phrases import WorkingDays, numerals
 
 _STRETCHES: Final = (Type.DATE_RANGE, Type.TIME_RANGE)
 
@@ -26,8 +26,10 @@ def read(form: Form, rest: str, *, today: date, calendar: WorkingDays | None = N
             return {code: rest}
     when, rest = _when(form, rest, today, calendar)
     people, rest = _people(form, rest)
+    copies, rest = _copies(form, rest)
     where, rest = _where(form, rest)
-    return {**when, **people, **where, **_subject(form, rest)}
+    chosen, rest = _chosen(form, rest)
+    return {**when, **people, **copies, **where, **chosen, **_subject(form, rest)}
 
 
 def _when(form: Form, rest: str, today: date, calendar: WorkingDays | None) -> tuple[Mapping[str, Any], str]:
@@ -51,6 +53,31 @@ def _people(form: Form, rest: str) -> tuple[dict[str, Any], str]:
     counted = [code for code, one in form.inputs() if one.type is Type.NUMBER and form_words.counts_people(one.title)]
     count, left = calendar_words.people(rest)
     return ({counted[0]: count}, " ".join(left.split())) if counted and count else ({}, rest)
+
+
+def _copies(form: Form, rest: str) -> tuple[dict[str, Any], str]:
+    """`一式三份`, where the form counts copies."""
+    counted = [
+        code for code, one in form.inputs()
+        if one.type is Type.NUMBER and not one.when and form_words.counts_copies(one.title, one.unit or "")
+    ]  # fmt: skip
+    said, left = form_words.copies(rest)
+    return ({counted[0]: numerals.number(said)}, left) if counted and said else ({}, rest)
+
+
+def _chosen(form: Form, rest: str) -> tuple[dict[str, Any], str]:
+    """`用印 公章 给财政局的函`: a word of its own that names one option, whole or by its end; never the only word."""
+    words, found = rest.split(), dict[str, Any]()
+    for code, one in form.inputs():
+        if one.type is Type.CHOICE and one.required and not one.when:
+            for word in words if len(words) > 1 else ():
+                meant = [opt for opt in one.options if opt.title == word]
+                meant = meant or [opt for opt in one.options if len(word) > 1 and opt.title.endswith(word)]
+                if len(meant) == 1:
+                    found[code] = meant[0].code
+                    words.remove(word)
+                    break
+    return found, " ".join(words) if found else rest
 
 
 def _where(form: Form, rest: str) -> tuple[dict[str, Any], str]:
