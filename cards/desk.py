@@ -256,7 +256,13 @@ def tap_submit() -> str:
     return "内容没有问题的话，请点上面卡片上的“提交”；不要了回复“算了”。"
 
 
-def nothing_open() -> str:
+def nothing_open(on_pages: Sequence[str] = ()) -> str:
+    """`on_pages` are the forms that were begun there and stay, as more may stand in them than was said here."""
+    if on_pages:
+        return (
+            f"网页上没有填完的{'、'.join(on_pages)}还留着：不要了，打开它点“不填了”；也可以改天接着填。"
+            "已提交还没批的，回复“撤回”。"
+        )
     return "现在没有正在填写的内容。已提交还没批的，回复“撤回”；已批准的休假，回复“取消休假”。"
 
 

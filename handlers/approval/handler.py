@@ -318,7 +318,7 @@ async def _give_up(ctx: Context, event: TextReceived, person: Person, *, asked: 
     if await drafts.discard_others(ctx, person, keep="") or asked:
         await _say(ctx, event, desk_cards.nothing_pending())
     elif not await leave_talk.give_up(ctx, person, event.text, to=event.sender, key=_key(event)):
-        await _say(ctx, event, desk_cards.nothing_open())
+        await _say(ctx, event, desk_cards.nothing_open(await asking.on_pages(ctx, person)))
 
 
 async def _ask_reason(

@@ -301,3 +301,12 @@ async def test_a_form_that_is_not_in_use_is_said_to_be_none(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "报销 出差费1200元")
     await town.text("wecom", "zhangsan", "“费用报销”在本单位还没有开通")
+
+
+async def test_giving_up_says_what_is_still_begun_on_a_page(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "算了")
+    await town.text("wecom", "zhangsan", "现在没有正在填写的内容")
+    await town.say("wecom", "zhangsan", "用印 公章 3份 给财政局的函")
+    await town.say("wecom", "zhangsan", "算了")
+    await town.text("wecom", "zhangsan", "网页上没有填完的用印申请还留着：不要了，打开它点“不填了”")

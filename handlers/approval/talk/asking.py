@@ -76,6 +76,13 @@ async def _noted(ctx: Context, person: Person, form: Form, values: Mapping[str, 
     return [form.fields[code].title for code in values]
 
 
+async def on_pages(ctx: Context, person: Person) -> list[str]:
+    """The titles of the forms that somebody has begun on their page and not handed in."""
+    forms = ctx.office.of(book.Forms)
+    begun = [forms.find(code) for code, _ in await page_drafts.of_person(ctx.tx, person.id)]
+    return [form.title for form in begun if form is not None]
+
+
 def is_free(prompt: Prompt | None) -> bool:
     """No question is open to which the next words may be the answer."""
     if prompt is None or prompt.kind == drafts.FILL:
