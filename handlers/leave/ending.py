@@ -76,7 +76,8 @@ def endings(ctx: Context, person: Person, entries: Sequence[Entry]) -> list[Endi
     whole = standing.looked_at(entries, person, policy, on=today, stamp=Stamp(recorded=ctx.now, effective=today))
     found: dict[str, list[Left]] = {}
     for lot, balance in ledger.balances(whole, on=today).items():
-        if lot.limited and lot.valid_to and not lot.ended_by(today) and balance.available > 0:
+        is_known = lot.limited and lot.kind in policy.kinds  # a kind that the rules dropped cannot be asked for
+        if is_known and lot.valid_to and not lot.ended_by(today) and balance.available > 0:
             found.setdefault(lot.kind, []).append(Left(name_of(lot), balance.available, lot.valid_to))
     return list(_near(found, policy, today))
 

@@ -34,9 +34,9 @@ class Desk:
     def __init__(self, database):
         self.database = database
 
-    async def morning(self, day, practice=None, **payload):
+    async def morning(self, day, practice=None, kinds=KINDS):
         """The rule's row and whatever it puts after itself."""
-        policy = Policy(name="organ", annual=ANNUAL, kinds=KINDS, practice=practice or Practice())
+        policy = Policy(name="organ", annual=ANNUAL, kinds=kinds, practice=practice or Practice())
         rules = LeaveRules(policies={"organ": (policy,)}, default="organ")
         office = Office(calendar=packaged_calendar(), areas={LeaveRules: rules})
         now = datetime(day.year, day.month, day.day, 1, 20, tzinfo=UTC)
@@ -168,3 +168,9 @@ async def test_an_office_may_say_when_or_never(desk):
     )
     await desk.morning(FIRST_WORKDAY, practice=Practice(ending_within=30))
     assert await desk.told() == ["bo", "wang"]
+
+
+async def test_a_kind_that_the_rules_have_no_more_keeps_nobody_from_hearing_of_the_rest(desk):
+    await desk.gives("anna", (overtime("2026-11-01"), 1))
+    await desk.morning(FIRST_WORKDAY, kinds={"annual": KINDS["annual"]})
+    assert await desk.told() == ["anna", "wang"]
