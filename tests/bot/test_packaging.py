@@ -88,6 +88,14 @@ def test_locks_have_hashes_and_name_no_index(name):
     assert "index-url" not in text
 
 
+def test_a_newer_release_of_what_is_locked_stops_no_installation():
+    """pip resolves `coverage[toml]` anew, finds what came out after the lock, and has no hash for it."""
+    run = (ROOT / "run").read_text(encoding="utf-8")
+    installs = [row for row in run.splitlines() if '-r "$here/$lock"' in row]
+    assert installs
+    assert all("--require-hashes --no-deps" in row for row in installs)
+
+
 def test_both_locks_agree():
     pins = {}
     for name in ("requirements.lock", "requirements-dev.lock"):
