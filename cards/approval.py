@@ -329,8 +329,11 @@ def ask_reason(view: ItemView, *, verb: str) -> str:
 def done(view: ItemView, *, verb: str) -> str:
     """The answer to a decision made in words."""
     last = next((act for act in reversed(view.history) if act.verb == verb), None)
+    what, state = f"{view.number}号（{view.applicant}的{view.title}）", _state(view)[0]
+    if last is not None and last.to and verb in _TOLD:
+        return f"{what}已{_TOLD[verb]}{'、'.join(last.to)}，现在{state}。"
     word = last.word if last and last.word else _VERBS[verb]
-    return f"{view.number}号（{view.applicant}的{view.title}）{word}已记录，现在{_state(view)[0]}。"
+    return f"{what}{word}已记录，现在{state}。"
 
 
 def said(view: ItemView) -> str:

@@ -230,7 +230,10 @@ class _Told(dict[str, object]):
 
 
 def not_understood(text: str) -> str:
-    return f"没有听懂{words.quoted(text)}。发“办事”看能办的事项。"
+    return (
+        f"没有听懂{words.quoted(text)}。\n可以这样说：“年假 下周三到周五 回家”“待办”“到哪了”。"
+        "发“办事”看能办的事项，发“帮助”看各种说法。"
+    )
 
 
 def who_helps(admins: Sequence[str], personnel: Sequence[str]) -> str:

@@ -134,13 +134,18 @@ def problem(view: LeaveView, *, why: str, today: date) -> Card:
     )
 
 
-def ask_kind(kinds: Sequence[tuple[str, str]], *, confirm: str, discard: str) -> Card:
-    """Which kind of leave; `kinds` are (code, name), at most ten of them fit one platform's list."""
+def ask_kind(
+    kinds: Sequence[tuple[str, str]], *, when: str, reason: str, confirm: str, discard: str
+) -> Card:
+    """Which kind of leave; `kinds` are (code, name), at most ten of them fit one platform's list. `when` and `reason`
+    are what was understood so far, "" for nothing."""
+    known = (Field("时间", when), Field("事由", reason))
     return Card(
         kind="leave.ask_kind",
         source=SOURCE,
         title=_MISSING["kind"],
         subtitle=_MORE_KINDS if len(kinds) > MOST_KINDS else "",
+        fields=tuple(one for one in known if one.value),
         choices=(Choice("kind", "假别", tuple(Option(code, name) for code, name in kinds[:MOST_KINDS])),),
         buttons=(Button("下一步", confirm, Style.PRIMARY), Button("不请了", discard)),
     )

@@ -28,6 +28,9 @@ _FIRST: Final = re.compile(rf"(?:把\s*)?(\d{{1,9}})\s*号?\s*({_WORD})[\s,，:�
 _TO: Final = re.compile(
     r"(?:转办给|转给|转办|交给)\s*([^\s\d,，、]{2,12}?)(?:去?办理?|处理)?(?:[\s,，]+(\d{1,9})\s*号?)?"
 )
+_DOES: Final = r"(?:来|去|帮忙|帮我|代我)?(?:审批|批办|批示|批|审|签|看|处理|办理|办)(?:一?下|吧)?"
+_PLEASE: Final = re.compile(rf"(?:请|让|由|麻烦)([一-鿿·]{{2,8}}?){_DOES}\s*(\d{{1,9}})\s*号?(?:事项|件)?")
+_PLEASE_FIRST: Final = re.compile(rf"(\d{{1,9}})\s*号?[\s,，]*(?:还是|就)?(?:请|让|由|麻烦)([一-鿿·]{{2,8}}?){_DOES}")
 _DECIDING: Final = "|".join(
     sorted((word for word, verb in _VERBS.items() if verb in ("approve", "reject", "return")), key=len, reverse=True)
 )
@@ -77,6 +80,10 @@ def said(text: str) -> Said | None:
     text = text.strip().rstrip("。.!！~～吧")
     if (match := _TO.fullmatch(text)) is not None:
         return Said(verb="transfer", numbers=(int(match[2]),) if match[2] else (), rest=match[1])
+    if (match := _PLEASE.fullmatch(text)) is not None:
+        return Said(verb="transfer", numbers=(int(match[2]),), rest=match[1])
+    if (match := _PLEASE_FIRST.fullmatch(text)) is not None:
+        return Said(verb="transfer", numbers=(int(match[1]),), rest=match[2])
     if (match := _FIRST.fullmatch(text)) is not None:
         return _number_first(int(match[1]), match[2], match[3].strip())
     if (match := _NUMBERED.fullmatch(text)) is not None:

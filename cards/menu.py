@@ -95,6 +95,12 @@ def likely(text: str, names: Mapping[str, Iterable[str]]) -> list[str]:
     return sure[:_OFFERED]
 
 
+def either(going: Sequence[str], named: Sequence[str]) -> list[str]:
+    """What is offered to somebody who goes somewhere: the form for it that they named, else those before what they do
+    there (`去省厅开会` books no room)."""
+    return list(named) if set(going) & set(named) else [*going, *named][:_OFFERED]
+
+
 def named(text: str, names: Mapping[str, Iterable[str]]) -> str:
     """The form whose name stands in a sentence, "" for none; `names` as in `likely`."""
     said = text.strip().lower()

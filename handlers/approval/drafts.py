@@ -73,6 +73,8 @@ async def resume(
         return await begin(ctx, person, understanding.renamed(ctx, kept, named), to=to, key=key)
     if kept["asks"] in _WHEN and vocabulary.confirms(text):
         return await begin(ctx, person, understanding.renamed(ctx, kept, {}), to=to, key=key)
+    if kept["asks"] == "kind" and await _other_time(ctx, person, str(kept["item"]), text, to=to, key=key):
+        return True
     anew = understanding.understand(ctx, text)
     if anew is None and kept["asks"] == REASON:
         return await _fill_in(ctx, person, str(kept["item"]), {"reason": text.strip()[:_REASON]})
@@ -102,6 +104,15 @@ async def again(
         answers |= {name: item.fields[name] for name in ("replaces", "replaced")}
     await discard_others(ctx, person, keep="")
     await _new(ctx, person, answers, to=to, key=key)
+
+
+async def _other_time(ctx: Context, person: Person, item_id: str, text: str, *, to: PersonRef, key: str) -> bool:
+    """`下午`, `后天` while the kind is asked: the half, or other days with the same reason; False for other words."""
+    if half := understanding.chosen(ctx, "half", text):
+        return await _fill_in(ctx, person, item_id, half)
+    item = await store.load(ctx.tx, item_id)
+    sentence = understanding.redated(ctx, _asked(ctx, item.fields), text) if item is not None else ""
+    return bool(sentence) and await begin(ctx, person, sentence, to=to, key=key)
 
 
 async def _fill_in(ctx: Context, person: Person, item_id: str, answer: Mapping[str, str]) -> bool:
@@ -206,8 +217,7 @@ async def _face(
     packed = _Packed(ctx, person, item_id)
     if "kind" in ask.missing:
         await _wait(ctx, person, item_id, "kind")
-        kinds = understanding.kinds_on_offer(ctx, person)
-        return answers, leave_cards.ask_kind(kinds, confirm=packed("fill"), discard=packed("discard")), True
+        return answers, _ask_kind(ctx, person, ask, packed), True
     if "half" in ask.missing:
         await _wait(ctx, person, item_id, "half")
         card = leave_cards.ask_half(
@@ -215,6 +225,17 @@ async def _face(
         )
         return answers, card, True
     return await _confirmation(ctx, person, ask, answers, packed, item_id)
+
+
+def _ask_kind(ctx: Context, person: Person, ask: request.LeaveAsk, packed: _Packed) -> Card:
+    span = ask.span
+    when = span and words.span(
+        span.start, span.start_half.value, span.end, span.end_half.value, base=charge.today(ctx)
+    )
+    return leave_cards.ask_kind(
+        understanding.kinds_on_offer(ctx, person), when=when or "", reason=ask.reason,
+        confirm=packed("fill"), discard=packed("discard"),
+    )  # fmt: skip
 
 
 def _asked(ctx: Context, answers: Mapping[str, Any]) -> request.LeaveAsk | None:

@@ -17,7 +17,7 @@ from handlers.routing import Router, router
 
 
 async def on_text(event: TextReceived, ctx: Context) -> None:
-    """A subject's words, or the help card; with a word on what was not understood unless help was asked for."""
+    """A subject's words; the help card for who asks for it; else what was not understood, and what could be said."""
     key = senders.reply_key(event)
     word = vocabulary.plain(event.text)
     if word in vocabulary.THANKS:
@@ -33,10 +33,11 @@ async def on_text(event: TextReceived, ctx: Context) -> None:
     if topic is not None:
         await outbox.post(ctx.tx, Letter(to=event.sender, message=topic, key=f"{key}:help"), now=ctx.now)
         return
-    if word not in vocabulary.HELP:
-        words = Text(desk_cards.not_understood(event.text.strip()))
-        await outbox.post(ctx.tx, Letter(to=event.sender, message=words, key=f"{key}:what"), now=ctx.now)
-    await _help(ctx, event.sender, key)
+    if word in vocabulary.HELP:
+        await _help(ctx, event.sender, key)
+        return
+    words = Text(desk_cards.not_understood(event.text.strip()))
+    await outbox.post(ctx.tx, Letter(to=event.sender, message=words, key=f"{key}:what"), now=ctx.now)
 
 
 async def on_menu(event: MenuPressed, ctx: Context) -> None:

@@ -34,8 +34,12 @@ def test_only_what_is_missing_is_asked():
 
 
 @pytest.mark.parametrize(
-    "text", ["我的调休", "张三的年假", "张三还有几天年假", "调休还剩几天", "余额", "欧阳小明的假期", "我还能休几天"]
-)
+    "text",
+    [
+        "我的调休", "张三的年假", "张三还有几天年假", "调休还剩几天", "余额", "欧阳小明的假期", "我还能休几天",
+        "年假还能请几天", "我今年年假还能休多少天",
+    ],
+)  # fmt: skip
 def test_what_is_left_is_asked_for(text):
     assert vocabulary.asks_balance(text)
 

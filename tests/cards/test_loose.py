@@ -39,6 +39,9 @@ def said(verb, *numbers, rest="", latest=False):
         ("转给王五 3号", said("transfer", 3, rest="王五")),
         ("3号给王五办", said("transfer", 3, rest="王五")),
         ("把3号转给王五", said("transfer", 3, rest="王五")),
+        ("请王科长批一下3号", said("transfer", 3, rest="王科长")),
+        ("让王五处理3号", said("transfer", 3, rest="王五")),
+        ("3号请王科长批", said("transfer", 3, rest="王科长")), ("3号让王五办吧", said("transfer", 3, rest="王五")),
         ("催一下", said("urge")),
         ("催一下领导", said("urge")),
         ("催办", said("urge")),
@@ -81,6 +84,7 @@ def test_all_of_them(text):
     "text",
     [
         "领导批了吗", "局长批了没有？", "批了吗", "我的假批下来了吗", "审批好了吗", "到谁那了", "我的申请到哪一步了",
+        "我的年假条到哪了", "请假条到谁那了",
         "到哪了",
     ],
 )  # fmt: skip

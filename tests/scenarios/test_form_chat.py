@@ -250,13 +250,24 @@ async def test_a_form_that_is_not_in_use_is_said_to_be_so(open_town):
     await town.text("wecom", "zhangsan", "“费用报销”在本单位还没有开通")
 
 
+async def test_who_goes_somewhere_is_offered_a_trip_or_a_car_and_no_room(open_town):
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "下周三去省厅开会")
+    await town.text("wecom", "zhangsan", "您要办的是“出差申请”、“用车申请”、“会议申请”吗？回复名称就能开始")
+    await town.say("wecom", "zhangsan", "出差申请")
+    card = await town.card("wecom", "zhangsan", "填写出差申请")
+    assert all(name in card.subtitle for name in ("“起止日期”", "“地点”", "“出差事由”"))
+    await town.say("wecom", "zhangsan", "明天去市局送材料")
+    await town.text("wecom", "zhangsan", "您要办的是“出差申请”、“用车申请”吗？")
+
+
 async def test_a_form_that_was_guessed_begins_with_what_was_said(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "明天出差去长沙")
     await town.text("wecom", "zhangsan", "您要办的是“出差申请”吗？回复“是”就开始")
     await town.say("wecom", "zhangsan", "是")
     card = await town.card("wecom", "zhangsan", "填写出差申请")
-    assert "“起止日期”、“出差事由”" in card.subtitle
+    assert "“起止日期”、“地点”" in card.subtitle
     await town.say("wecom", "zhangsan", "电脑坏了")
     await town.text("wecom", "zhangsan", "您要办的是“报修”吗？")
     await town.say("wecom", "zhangsan", "算了")

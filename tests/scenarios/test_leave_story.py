@@ -134,10 +134,14 @@ async def test_thanks_are_no_riddle(open_town):
     await town.text("wecom", "zhangsan", "不客气。")
 
 
-async def test_anything_else_gets_the_help_card(open_town):
+async def test_anything_else_gets_examples_and_no_help_that_was_not_asked_for(open_town):
     town = await open_town(people=staff(zhang="dingtalk"))
     await town.say("dingtalk", "zhangsan", "今天天气不错")
     await town.text("dingtalk", "zhangsan", "没有听懂“今天天气不错”")
+    await town.text("dingtalk", "zhangsan", "可以这样说：“年假 下周三到周五 回家”")
+    await town.settled()
+    assert not town.cards("dingtalk", "zhangsan", "您可以直接对我说")
+    await town.say("dingtalk", "zhangsan", "帮助")
     await town.text("dingtalk", "zhangsan", "您可以直接对我说")
 
 

@@ -46,6 +46,14 @@ async def test_the_kind_and_the_half_may_be_typed(town):
     await said(town, "下午 接孩子", "事假｜5月7日（周四）下午｜0.5天（工作日）｜接孩子")
 
 
+async def test_while_the_kind_is_asked_the_days_may_still_change(town):
+    """The card shows what was understood; 下午 was not."""
+    await said(town, "5月7日请假 家里有事", "5月7日（周四）全天｜家里有事")
+    await said(town, "下午", "5月7日（周四）下午｜家里有事")
+    await said(town, "5月8日到11日", "5月8日（周五） 至 5月11日（周一）｜家里有事")
+    await said(town, "事假", "事假｜5月8日（周五） 至 5月11日（周一）")
+
+
 async def test_a_question_stays_open_while_something_else_is_said(town):
     await said(town, "年假", "从哪天到哪天")
     await said(town, "家里有事", "没有听懂")

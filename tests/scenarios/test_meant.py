@@ -110,7 +110,14 @@ async def test_sent_back_without_a_number_and_then_taken_back(town):
 
 async def test_handed_on_by_name(town):
     await asked(town, "事假 5月20日 办事", "张三的事假1天")
-    await answered(town, "lisi", "1号给王五办", "转办已记录")
+    await answered(town, "lisi", "1号给王五办", "1号（张三的事假1天）已转办给王五，现在审批中。")
+    await town.open_card("wecom", "wangwu", "张三的事假1天")
+
+
+async def test_asking_somebody_by_name_hands_on_or_urges(town):
+    await asked(town, "事假 5月20日 办事", "张三的事假1天")
+    await answered(town, "zhangsan", "请李主任批一下1号", "催")
+    await answered(town, "lisi", "1号请王科长批", "1号（张三的事假1天）已转办给王五，现在审批中。")
     await town.open_card("wecom", "wangwu", "张三的事假1天")
 
 

@@ -85,7 +85,11 @@ async def _meant(ctx: Context, person: Person, said: Said) -> str:
         item = await store.numbered(ctx.tx, said.numbers[0])
         if item is None:
             raise errors.NotFound(number=said.numbers[0])
-        return await _do(ctx, person, item, takeback.of(item).verb if verb is Verb.WITHDRAW else verb, said.rest)
+        if verb is Verb.WITHDRAW:
+            verb = takeback.of(item).verb
+        elif verb is Verb.TRANSFER and await _only_urges(ctx, person, item, said.rest):
+            return await _do(ctx, person, item, Verb.URGE, "")
+        return await _do(ctx, person, item, verb, said.rest)
     items = await _candidates(ctx, person, verb)
     if said.whose:
         items = [one for one in items if await _is_of(ctx, one, said.whose)]
@@ -97,6 +101,14 @@ async def _meant(ctx: Context, person: Person, said: Said) -> str:
     kind = views.MINE if verb in _OWN else views.DECIDE
     shown = [await views.item_view(ctx, one, reader=person.id, kind=kind) for one in items]
     return words.confirm(shown[0], said.verb, said.rest) if len(shown) == 1 else words.which(shown, said.verb)
+
+
+async def _only_urges(ctx: Context, person: Person, item: store.Item, name: str) -> bool:
+    """`请李主任批一下1号` from the applicant while it waits for just that person."""
+    if item.request.applicant != person.id or Verb.TRANSFER in await _allowed(ctx, item, person):
+        return False
+    meant = await directory.named(ctx.tx, name)
+    return any(one.id in engine.waiting_for(item.request) for one in meant)
 
 
 async def _candidates(ctx: Context, person: Person, verb: Verb) -> list[store.Item]:

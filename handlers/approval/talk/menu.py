@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from cards import approval as approval_cards
+from cards import form_words, loose, vocabulary
 from cards import leave as leave_cards
-from cards import loose, vocabulary
 from cards import menu as menu_cards
 from cards.model import Message, Text
 from connectors.events import TextReceived
@@ -16,6 +16,7 @@ from handlers import senders
 from handlers.approval import access, store, views
 from handlers.approval.language import book
 from handlers.context import Context
+from handlers.days import phrases
 from handlers.mailroom import prompts
 from handlers.mailroom.prompts import Prompt
 from handlers.people import directory
@@ -24,6 +25,8 @@ from handlers.routing import PASS, Answer, Router, router
 
 OFFER: Final = "menu.offer"
 _PATIENCE: Final = timedelta(minutes=10)
+_GOING: Final = ("trip", "vehicle")
+"""The forms of whoever goes somewhere."""
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
@@ -57,11 +60,20 @@ async def _answer(ctx: Context, person: Person, word: str, text: str) -> Message
     if not meant and vocabulary.ill(word):
         await _keep(ctx, person, text, [vocabulary.SICK])
         return Text(leave_cards.offer_sick(text))
+    meant = menu_cards.either(_going(ctx, text), meant)
     if not meant:
         closed = menu_cards.named(word, _names(ctx, enabled=False))
         return Text(menu_cards.not_here(closed)) if closed else None
     await _keep(ctx, person, text, meant)
     return Text(menu_cards.offer(word, meant))
+
+
+def _going(ctx: Context, text: str) -> list[str]:
+    """`明天去市局送材料`: the titles of the forms for going there; none for other words."""
+    today = ctx.now.astimezone(ctx.office.timezone).date()
+    place, _ = form_words.destination(phrases.read(text, today=today, calendar=ctx.office.calendar).rest)
+    forms = [ctx.office.of(book.Forms).find(code) for code in _GOING if place]
+    return [form.title for form in forms if form is not None]
 
 
 async def _keep(ctx: Context, person: Person, text: str, titles: list[str]) -> None:

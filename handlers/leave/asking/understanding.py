@@ -97,6 +97,14 @@ def renamed(ctx: Context, kept: Mapping[str, Any], named: Mapping[str, str]) -> 
     return " ".join(part for part in parts if part)
 
 
+def redated(ctx: Context, ask: LeaveAsk | None, text: str) -> str:
+    """A sentence that asks for the same on the days that a text is; "" for a text that says something else."""
+    reading = phrases.read(text, today=charge.today(ctx), calendar=ctx.office.calendar)
+    if ask is None or ask.kind is not None or len(reading.spans) != 1 or reading.rest:
+        return ""
+    return " ".join(part for part in (vocabulary.LEAVE, text.strip(), ask.reason) if part)
+
+
 def chosen(ctx: Context, asks: str, text: str) -> dict[str, str]:
     """The answer to “which kind” or “which half” in words, for `answered`; empty where it is none."""
     if asks == "half":

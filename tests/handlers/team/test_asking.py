@@ -63,7 +63,8 @@ def test_the_nearest_month_is_meant_around_new_year():
 
 @pytest.mark.parametrize(("text", "ahead"), [
     ("张三在不在", 0), ("张三今天在吗？", 0), ("明天张三请假了没有", 1), ("张三休假到几号", 0), ("请问张三来了吗", 0),
-    ("明天下午张三在不在", 1), ("张三下午在吗", 0),
+    ("明天下午张三在不在", 1), ("张三下午在吗", 0), ("张三去哪了", 0), ("张三哪去了", 0), ("张三人呢", 0),
+    ("张三什么时候回来？", 0), ("张三回来了没有", 0), ("张三人在哪", 0),
 ])  # fmt: skip
 def test_a_colleague_whom_the_asker_may_see_is_asked_about_by_name(text, ahead):
     asked = asking.read(text, today=TODAY, people=PEOPLE)
