@@ -107,7 +107,7 @@ async def read(ctx: Context, wish: Wish) -> Sheet:
                 whole = standing.looked_at(
                     whole, one, policy, on=wish.span.last, stamp=stamp, since=since.get(one.id)
                 )
-            lines.append(Line(one, sheets.row(whole, wish.span)))
+            lines.append(Line(one, sheets.row(whole, wish.span, today=charge.today(ctx))))
     outings = await between(ctx, wish.span, {one.id: one for one in people})
     return Sheet(wish=wish, office=ctx.office.name, made=ctx.now, lines=lines, titles=titles, outings=outings)
 

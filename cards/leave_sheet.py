@@ -39,4 +39,7 @@ def edge(day: date, half: str, *, begin: bool) -> str:
 
 
 def note(office: str, made: str) -> str:
-    return f"{office}　{made} 由系统导出；一天按8小时计，单位为天；只计已批准的，跨月的按实际所在月份分开。"
+    return (
+        f"{office}　{made} 由系统导出；一天按8小时计，单位为天；只计已批准的，跨月的按实际所在月份分开；"
+        "已失效包括期末当天到期、没有休的。"
+    )

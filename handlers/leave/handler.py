@@ -135,7 +135,7 @@ async def _had(ctx: Context, person: Person, other: Person | None, word: str) ->
         await colleague.only_personnel(ctx, person)
         await watching.looked(ctx, other.id, "balance")
     entries = await store.load(ctx.tx, (other or person).id)
-    taken = sheets.row(entries, sheets.whole_year(year)).taken.get(code, 0)
+    taken = sheets.row(entries, sheets.whole_year(year), today=charge.today(ctx)).taken.get(code, 0)
     return Text(leave_cards.had(policy.kinds[code].title, year, taken, name=other.name if other else ""))
 
 

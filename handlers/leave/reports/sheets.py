@@ -47,7 +47,8 @@ class Taken:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """Minutes. `taken` by kind within the span; of the annual leave what was given for the year (with what was carried
-    in), what expired of it and what is available, all at the end of the span. `months`: taken of every kind, by month.
+    in) and what is available, both on the last day of the span, and what had expired when that day was over. `months`:
+    taken of every kind, by month.
     """
 
     taken: Mapping[str, int]
@@ -59,7 +60,8 @@ class Row:
     months: Mapping[int, int]
 
 
-def row(entries: Sequence[Entry], span: Span) -> Row:
+def row(entries: Sequence[Entry], span: Span, *, today: date) -> Row:
+    """What of the leave expires with the last day counts as expired only once that day is over."""
     taken: dict[str, int] = defaultdict(int)
     months: dict[int, int] = defaultdict(int)
     leaves = []
@@ -72,11 +74,12 @@ def row(entries: Sequence[Entry], span: Span) -> Row:
         for charge in inside:
             months[charge.slot.day.month] += charge.minutes
         leaves.append(Taken(claim.kind, inside[0].slot, inside[-1].slot, minutes))
-    annual = _annual(entries, span.last)
+    annual = _annual(entries, span.last, year=span.last.year)
+    after = _annual(entries, span.last + timedelta(span.last < today), year=span.last.year)
     return Row(
         taken=dict(taken),
         granted=annual.granted + annual.carried,
-        expired=annual.expired,
+        expired=after.expired,
         available=annual.available,
         held=annual.held,
         leaves=tuple(sorted(leaves, key=lambda one: one.first)),
@@ -111,8 +114,8 @@ def kinds(rows: Iterable[Row]) -> list[str]:
     return sorted(found | {ANNUAL}, key=lambda kind: (kind != ANNUAL, kind))
 
 
-def _annual(entries: Sequence[Entry], on: date) -> ledger.Balance:
-    """The lots of the year of `on`: carried ones as well, those of past years not."""
+def _annual(entries: Sequence[Entry], on: date, *, year: int) -> ledger.Balance:
+    """The lots of the year: carried ones as well, those of past years not."""
     found = ledger.balances(entries, on=on)
-    own = [one for lot, one in found.items() if lot.kind == ANNUAL and lot.limited and lot.valid_from.year == on.year]
+    own = [one for lot, one in found.items() if lot.kind == ANNUAL and lot.limited and lot.valid_from.year == year]
     return sum(own, ledger.Balance())

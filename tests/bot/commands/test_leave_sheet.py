@@ -171,6 +171,21 @@ def test_a_year_that_is_over_says_in_january_what_it_said_in_december(leave, off
     assert before["周九"][1] == 10
 
 
+def test_what_lapsed_with_the_year_is_said_once_the_year_is_over(leave, office):
+    """It was always 0: what ends on 31 December expires on the next day."""
+    office.taken("赵六", "年假 5月6日到8日")
+
+    def left(name):
+        leave("sheet", "2026", "-o", str(office.folder / name))
+        found = by_name(office.folder / name)[1]["赵六"]
+        return found["期末可用"], found["已失效"]
+
+    office.at(2026, 12, 31)
+    assert left("december.xlsx") == (12, 0)
+    office.new_year(2027)
+    assert left("january.xlsx") == (12, 12)
+
+
 def test_of_years_before_somebody_was_brought_in_nothing_is_made_up(leave, office):
     leave("sheet", "2025", "-o", str(office.folder / "before.xlsx"))
     assert {row["年休假额度"] for row in by_name(office.folder / "before.xlsx")[1].values()} == {0}
