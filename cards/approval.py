@@ -330,6 +330,8 @@ def done(view: ItemView, *, verb: str) -> str:
     """The answer to a decision made in words."""
     last = next((act for act in reversed(view.history) if act.verb == verb), None)
     what, state = f"{view.number}号（{view.applicant}的{view.title}）", _state(view)[0]
+    if verb == "urge" and view.waiting:
+        return f"{what}已提醒{'、'.join(view.waiting)}，现在{state}。"
     if last is not None and last.to and verb in _TOLD:
         return f"{what}已{_TOLD[verb]}{'、'.join(last.to)}，现在{state}。"
     word = last.word if last and last.word else _VERBS[verb]

@@ -44,6 +44,17 @@ SKIP: Final = frozenset({"跳过", "略过", "不答"})
 MINE: Final = frozenset({"通知", "我的通知", "有什么通知", "未读通知"})
 SENT: Final = frozenset({"我发的通知", "发出的通知"})
 _COMPOSED: Final = re.compile(r"(?:请|发|发布|发个)?通知\s*([^：:\n]{1,120})[：:]\s*(\S.*)", re.DOTALL)
+_TOLD: Final = re.compile(
+    r"(?:请|麻烦|帮我|我要|我想)*(?:给|向|跟)\s*(?P<to>[^\s：:，,]{1,40}?)(?:下?发|发布)(?:一)?(?:个|条|份|下)?(?:通知|消息)"
+    r"[\s：:，,]+(?P<body>\S.*)",
+    re.DOTALL,
+)
+_TOLD_ALL: Final = re.compile(
+    r"(?:请|麻烦|帮我)*通知(?:一?下)?(?P<to>大家|大伙儿?|全体(?:人员|干部职工|职工|同志)?|所有人|全单位|全员)(?!除|的|了)"
+    r"[\s：:，,]*(?P<body>\S.+)",
+    re.DOTALL,
+)
+_EVERYBODY: Final = "全体"
 _CORRECTED: Final = re.compile(
     r"(?:更正通知|通知更正|改通知|更正)\s{0,4}(?:(?P<number>\d{1,9})\s{0,4}号?)?(?:通知)?[\s:：，,]{1,8}(?P<body>\S.+)",
     re.DOTALL,
@@ -143,12 +154,13 @@ def composed(text: str) -> dict[str, Any] | None:
     """`通知 办公室：周五下午三点开会，请参加。` as fields of the form; None for other words. See `collected`."""
     if (found := collected(text)) is not None:
         return found
-    match = _COMPOSED.fullmatch(text.strip())
+    match = _COMPOSED.fullmatch(text.strip()) or _TOLD.fullmatch(text.strip()) or _TOLD_ALL.fullmatch(text.strip())
     if match is None:
         return None
-    body = match[2].strip()
+    to, body = match[1].strip(), match[2].strip()
+    to = _EVERYBODY if to.startswith(("大家", "大伙")) else to
     want = "attend" if _MEETING.search(body) else "read" if _TO_KNOW.search(body) else "ack"
-    return {"to": match[1].strip(), "title": title(body), "body": body, "want": want}
+    return {"to": to, "title": title(body), "body": body, "want": want}
 
 
 def title(body: str) -> str:

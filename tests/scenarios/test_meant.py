@@ -94,7 +94,7 @@ async def test_several_numbers_count_as_one_batch_that_can_be_undone(town):
 
 async def test_an_only_request_is_urged_at_once_and_not_twice(town):
     await asked(town, "事假 5月20日 办事", "张三的事假1天")
-    await answered(town, "zhangsan", "催一下", "1号（张三的事假1天）催办已记录")
+    await answered(town, "zhangsan", "催一下", "1号（张三的事假1天）已提醒李四，现在审批中。")
     await answered(town, "zhangsan", "催一下领导", "刚刚已经催过了")
 
 
@@ -116,7 +116,7 @@ async def test_handed_on_by_name(town):
 
 async def test_asking_somebody_by_name_hands_on_or_urges(town):
     await asked(town, "事假 5月20日 办事", "张三的事假1天")
-    await answered(town, "zhangsan", "请李主任批一下1号", "催")
+    await answered(town, "zhangsan", "请李主任批一下1号", "已提醒李四")
     await answered(town, "lisi", "1号请王科长批", "1号（张三的事假1天）已转办给王五，现在审批中。")
     await town.open_card("wecom", "wangwu", "张三的事假1天")
 
