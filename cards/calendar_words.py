@@ -34,6 +34,10 @@ _WRITE_FOR: Final = re.compile(
 _ASKS: Final = re.compile(
     r"(?P<head>.{0,24}?)的?(?:日程|行程)(?:安排|表)?|(?P<head2>.{0,24}?)(?:都?有(?:什么|啥|哪些|没有)(?:安排|日程|事|会)|的安排)"
 )
+_WHERE: Final = r"(?:几点|什么时候|在?哪(?:里|儿|个会议室)?)"
+_MEETS: Final = re.compile(
+    rf"(?P<head>.{{1,24}}?)(?:我们|咱们)?(?:的会议?(?:是|要|改)?{_WHERE}开?|{_WHERE}(?:开会|有会)|(?:有会议?|要?开会)(?:吗|么|没有?))"
+)
 _AT_LEISURE: Final = re.compile(
     r"(?!.*(?:会议室|车|司机|驾驶员|哪|谁|什么))(?P<head>.{1,24}?)(?:(?:有没有|有)(?:空|时间)|忙不忙|在忙|忙|方不方便|方便)"
     r"(?:[吗么][?？]?|[?？])?"
@@ -172,6 +176,8 @@ def asks(text: str) -> str | None:
     """`局长周三的日程`, `明天有什么安排`: whose and when, as one piece of text; None for anything else."""
     plain = re.sub(r"[?？。!！~～呢吗呀啊\s]+$", "", text.strip())
     found = _ASKS.fullmatch(plain)
+    if found is None and (found := _MEETS.fullmatch(text.strip().rstrip("?？。 "))) is not None:
+        return found["head"].strip()
     if found is None:
         return _asked_free(text.strip())
     head = found["head"] if found["head"] is not None else found["head2"]

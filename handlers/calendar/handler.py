@@ -63,7 +63,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
 async def _may_answer(ctx: Context, person: Person, text: str, rooms: frozenset[str]) -> bool:
     """Whether a question of ours is open that this may be the answer to."""
     asked = await prompts.peek(ctx.tx, person.id, now=ctx.now)
-    if asked is None or words.unmistakable(text):
+    if asked is None or asked.data.get("aside") or words.unmistakable(text):
         return False
     return bool(asked.data.get("in_words", True)) or not words.no_choice(text, rooms)
 

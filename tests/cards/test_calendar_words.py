@@ -75,7 +75,8 @@ def test_people_places_and_reminders_are_taken_out():
     [
         ("李四下午有空吗", "李四下午"), ("李四明天有没有空", "李四明天"), ("孙立新现在忙不忙", "孙立新"),
         ("李四有时间吗？", "李四"), ("我有空", None), ("李四有空", None), ("哪个会议室有空", None), ("谁有空吗", None),
-        ("有车吗", None),
+        ("有车吗", None), ("明天几点开会？", "明天"), ("明天的会在哪开", "明天"), ("周三我们有会吗", "周三"),
+        ("李四明天开会吗", "李四明天"), ("开会", None), ("几点开会", None), ("明天开会", None),
     ],
 )  # fmt: skip
 def test_whether_somebody_is_free_is_a_question_about_their_calendar(text, whose):

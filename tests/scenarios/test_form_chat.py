@@ -261,6 +261,15 @@ async def test_who_goes_somewhere_is_offered_a_trip_or_a_car_and_no_room(open_to
     await town.text("wecom", "zhangsan", "您要办的是“出差申请”、“用车申请”吗？")
 
 
+async def test_an_offer_is_no_question_that_other_words_answer(open_town):
+    """A calendar was not to be had for ten minutes after a guess."""
+    town = await open_town()
+    await town.say("wecom", "zhangsan", "电脑坏了")
+    await town.text("wecom", "zhangsan", "您要办的是“报修”吗？")
+    await town.say("wecom", "zhangsan", "我明天有什么安排")
+    await town.card("wecom", "zhangsan", "日程 4月28日（周二）")
+
+
 async def test_a_form_that_was_guessed_begins_with_what_was_said(open_town):
     town = await open_town()
     await town.say("wecom", "zhangsan", "明天出差去长沙")

@@ -79,7 +79,7 @@ def _going(ctx: Context, text: str) -> list[str]:
 async def _keep(ctx: Context, person: Person, text: str, titles: list[str]) -> None:
     """So that “是” begins it, unless another question is open."""
     if not await prompts.waits(ctx.tx, person.id, now=ctx.now):
-        data = {"text": text, "titles": titles}
+        data = {"text": text, "titles": titles, "aside": True}  # any other words are about something else
         await prompts.ask(ctx.tx, person.id, OFFER, data, until=ctx.now + _PATIENCE, now=ctx.now)
 
 
