@@ -142,4 +142,4 @@ def proxies_ended(count: int) -> str:
 
 
 def which_days() -> str:
-    return "没有看懂授权到哪天，请这样写：“外出授权 王五 5月6日到8日”。"
+    return "没有看懂授权从哪天到哪天，请这样写：“外出授权 王五 5月6日到8日”“外出授权 王五 下周”。"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from cards import amend as amend_words
 from cards import approval as approval_cards
+from cards import calendar_words, vocabulary
 from cards import undo as undo_words
 from cards import verbs as words
-from cards import vocabulary
 from cards.model import Text
 from connectors.events import TextReceived
 from handlers import errors, senders
@@ -169,17 +169,30 @@ async def _give(ctx: Context, person: Person, name: str, days: str) -> str:
     proxy = await someone(ctx, name)
     today = ctx.now.astimezone(ctx.office.timezone).date()
     spans = phrases.read(days, today=today, calendar=ctx.office.calendar).spans
-    if len(spans) != 1 or spans[0].half_missing or spans[0].open_ended:
+    week = _week(days, today, ctx.office.timezone) if not spans else None
+    if week is None and (len(spans) != 1 or spans[0].half_missing or spans[0].open_ended):
         return words.which_days()
-    span = spans[0]
-    zone = ctx.office.timezone
-    begin = datetime.combine(span.start, time(12 if span.start_half is Half.PM else 0), zone)
-    midnight = datetime.combine(span.end + timedelta(days=1), time(0), zone)
-    end = datetime.combine(span.end, time(12), zone) if span.end_half is Half.AM else midnight
+    begin, end = week or _ends(spans[0], ctx.office.timezone)
     given, covered = await absence.give(
         ctx, person.id, proxy.id, begin=begin.astimezone(UTC), end=end.astimezone(UTC)
     )
     return words.proxy_given(proxy.name, given.begin, given.end, covered=covered)
+
+
+def _ends(span: phrases.Span, zone: tzinfo) -> tuple[datetime, datetime]:
+    begin = datetime.combine(span.start, time(12 if span.start_half is Half.PM else 0), zone)
+    midnight = datetime.combine(span.end + timedelta(days=1), time(0), zone)
+    return begin, datetime.combine(span.end, time(12), zone) if span.end_half is Half.AM else midnight
+
+
+def _week(days: str, today: date, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    """`下周` with its weekend, the rest of `这周`; None where no week is named."""
+    ahead, _ = calendar_words.week(days)
+    if ahead is None:
+        return None
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=ahead)
+    first, after = datetime.combine(max(monday, today), time(0), zone), monday + timedelta(days=7)
+    return first, datetime.combine(after, time(0), zone)
 
 
 async def _give_for(ctx: Context, person: Person, number: int, name: str) -> str:
