@@ -52,7 +52,7 @@ from connectors.transport import Http
 from handlers.approval import deadlines, reminders, secrecy, undo
 from handlers.approval import handler as approval
 from handlers.approval.language import releases
-from handlers.approval.leaves import amending, leave_check, overdue, proofs
+from handlers.approval.leaves import amending, leave_check, outstanding, overdue, proofs
 from handlers.approval.meetings import followups, trip_reports
 from handlers.approval.standins import absence, leaving
 from handlers.approval.talk import (
@@ -111,6 +111,7 @@ ROUTER = joined(
     calendar.ROUTES,
     team.ROUTES,
     leave_papers.ROUTES,
+    outstanding.ROUTES,
     notice_talk.ROUTES,
     notice.ROUTES,
     meeting_changes.ROUTES,

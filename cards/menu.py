@@ -18,7 +18,9 @@ _ASKS: Final = frozenset(
 )  # fmt: skip
 _MAY_ANSWER: Final = frozenset({"申请", "表单", "申请表", "流程", "业务"})
 """What somebody may also answer when asked what something is about."""
-_DECIDED: Final = frozenset({"已办", "我的已办", "我批过的", "已审批", "批过的"})
+_DECIDED: Final = frozenset(
+    {"已办", "我的已办", "我批过的", "已审批", "批过的", "最近批了哪些", "我批了哪些", "最近批的"}
+)
 _RECORDS: Final = frozenset({"留痕", "查留痕", "留痕记录", "日志", "查日志"})
 _CHECK: Final = re.compile(r"核对\s*(\d{1,12})\s*号?")
 _LONGEST: Final = 1800

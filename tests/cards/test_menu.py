@@ -34,6 +34,10 @@ def test_the_longest_name_inside_a_sentence_is_the_surest():
     assert menu.likely("想订一个会议室", names) == ["会议室借用", "会议"]
 
 
+def test_what_was_decided_is_asked_for():
+    assert all(menu.asks_decided(word) for word in ("已办", "我批了哪些", "最近批了哪些"))
+
+
 @pytest.mark.parametrize(
     ("word", "subject"),
     [("办事", ""), ("有哪些表单?", ""), ("办事 人事", "人事"), ("办事处", None), ("表单 人事", "人事"), ("待办", None)],

@@ -34,6 +34,24 @@ async def test_who_does_not_report_back_is_reminded_and_then_the_leader_hears_of
     assert len(said(town, "lisi", "还没有销假")) <= 1
 
 
+async def test_personnel_ask_who_has_not_reported_back_and_others_may_not(open_town):
+    town = await open_town()
+    await on_leave(town)
+    await town.say("wecom", "wangwu", "谁没销假")
+    await town.text("wecom", "wangwu", "没有休完还没有销假的。")
+    await town.forward(days=14)  # Monday, 11 May
+    await town.say("wecom", "wangwu", "谁的假没销")
+    told = await town.text("wecom", "wangwu", "休完还没有销假的有1件：")
+    assert "· 张三：年假3天" in told.text
+    await town.say("wecom", "zhangsan", "谁没销假")
+    await town.text("wecom", "zhangsan", "只提供给人事")
+    await town.say("wecom", "zhangsan", "销假")
+    await town.tap("wecom", "zhangsan", await town.card("wecom", "zhangsan", "请确认：销假"), "提交")
+    await town.settled()
+    await town.say("wecom", "wangwu", "谁没销假？")
+    await town.until(lambda: len(said(town, "wangwu", "没有休完还没有销假的。")) == 2, "it is on its way")
+
+
 async def test_nobody_is_bothered_about_a_short_leave(open_town):
     town = await open_town()
     await on_leave(town, "年假 5月6日 回家", "年假1天")

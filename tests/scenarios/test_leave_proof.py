@@ -36,6 +36,18 @@ async def test_who_owes_a_certificate_is_reminded_and_then_personnel_too(open_to
     assert not [one for one in town.messages(platform, "zhangsan")[before:] if "医疗证明" in one.text]
 
 
+async def test_personnel_ask_who_owes_a_certificate(open_town):
+    town = await open_town()
+    await sick(town)
+    await town.say("wecom", "wangwu", "谁的证明没交")
+    told = await town.text("wecom", "wangwu", "还没有交证明的有1件：")
+    assert "· 张三：病假3天（1号），医疗证明，期限5月7日\n" in told.text
+    await town.say("wecom", "wangwu", "证明已收 1")
+    await town.text("wecom", "wangwu", "证明已核验")
+    await town.say("wecom", "wangwu", "谁没交证明？")
+    await town.text("wecom", "wangwu", "没有该交还没有交的证明。")
+
+
 async def test_personnel_tap_that_they_saw_it_and_nobody_else_can_say_so(open_town):
     town = await open_town()
     await sick(town)

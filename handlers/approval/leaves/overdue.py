@@ -56,6 +56,15 @@ async def on_due(row: Due, ctx: Context) -> None:
         await _tell(ctx, other, words.overdue(person.name, name), key=f"{row.key}:{end}:{other.id}")
 
 
+async def is_overdue(ctx: Context, person: Person, item: store.Item) -> bool:
+    """Whether the first working day after this leave has come and its person has not reported back."""
+    if not _is_asked_for(ctx, person, item):
+        return False
+    last = leave_return.span(item.fields).last.day
+    back = ctx.office.calendar.by_law_where_unknown().next_working_day(last)
+    return back <= charge.today(ctx) and await _is_out(ctx, item)
+
+
 def _is_asked_for(ctx: Context, person: Person, item: store.Item) -> bool:
     least = charge.policy_of(ctx, person, on=date.fromisoformat(item.fields["start"])).practice.return_from
     return item.form == leave_form.CODE and 0 < least <= int(item.fields.get("minutes") or 0)

@@ -65,7 +65,7 @@ async def _answer(ctx: Context, person: Person, word: str, text: str) -> Message
         closed = menu_cards.named(word, _names(ctx, enabled=False))
         return Text(menu_cards.not_here(closed)) if closed else None
     await _keep(ctx, person, text, meant)
-    return Text(menu_cards.offer(word, meant))
+    return Text(menu_cards.offer(text, meant))
 
 
 def _going(ctx: Context, text: str) -> list[str]:

@@ -26,7 +26,7 @@ _STATEMENT = re.compile(
 )
 _PERIOD = r"(?:(?P<year>\d{4})年?)?\s*(?:(?P<month>\d{1,2}|上个?|这个?|本)月)?的?"
 _SHEET = re.compile(
-    rf"{_PERIOD}\s*(?:休假|请假)(?P<kind>月表|年表|报表)"
+    rf"{_PERIOD}\s*(?:休假|请假|考勤)(?P<kind>月表|年表|报表|表)"
     r"\s*(?:(?P<after>\d{4})年?)?\s*(?:(?P<late>\d{1,2}|上个?|这个?|本)月)?"
 )
 _EXPORT = re.compile(
@@ -43,6 +43,8 @@ _UNTAKEN = re.compile(
 
 _ADJUST = re.compile(
     r"(?:人工|手工)?调整\s*(?P<who>[一-鿿·]{2,4}?)\s*的?(?:年休?假|调休|假期|休假|额度)\s*\S.*"
+    r"|(?:请|帮我)?把\s*(?P<whose>[一-鿿·]{2,4}?)\s*的?(?:年休?假|调休|假期|休假|额度)(?:天数|额度|余额)?"
+    r"(?:调整?|改|增?加|减少?)[到成为了]?\s*[\d一二两三四五六七八九十半.]+\s*个?(?:天|小时)"
     r"|给?\s*(?P<whom>[一-鿿·]{2,4}?)\s*(?:多?加|减|补|扣)\s*[\d一二两三四五六七八九十半.]+\s*个?(?:天|小时)的?(?:年休?假|调休|额度)"
 )
 
@@ -52,7 +54,7 @@ async def on_text(event: TextReceived, ctx: Context) -> Answer:
     if len(text) > _LONGEST:
         return PASS
     if (adjust := _ADJUST.fullmatch(text)) is not None:
-        return await _adjust(event, ctx, adjust["who"] or adjust["whom"])
+        return await _adjust(event, ctx, adjust["who"] or adjust["whose"] or adjust["whom"])
     statement, sheet = _STATEMENT.fullmatch(text), _SHEET.fullmatch(text) or _EXPORT.fullmatch(text)
     untaken = _UNTAKEN.fullmatch(text.rstrip("?？")) is not None
     if statement is None and sheet is None and not untaken:
