@@ -389,6 +389,14 @@ def period(begin: datetime, end: datetime, *, now: datetime) -> str:
     return f"{head}{first:%H:%M} 至 {words.day(last.date(), base=first.date())}{last:%H:%M}"
 
 
+def days_of(begin: datetime, end: datetime, *, now: datetime) -> str:
+    """`4月28日（周二）`, `4月27日至5月3日`: whole days, `end` is the midnight after the last."""
+    first, last, today = local(begin).date(), (local(end) - timedelta(minutes=1)).date(), local(now).date()
+    if first == last:
+        return words.day(first, base=today)
+    return f"{words.short(first, today)}至{words.short(last, first)}"
+
+
 def clock(begin: datetime, end: datetime) -> str:
     return f"{local(begin):%H:%M}-{local(end):%H:%M}"
 

@@ -23,7 +23,9 @@ _RESTORE_ENTRY: Final = re.compile(r"恢复日程\s*(\d{1,9})\s*号?")
 _CHANGE_ENTRY: Final = re.compile(r"(?:改|修改|调整)日程\s*(\d{1,9})\s*号?[\s,，:：]*(.+)", re.DOTALL)
 _SHARE: Final = re.compile(r"共享日程\s+(\S+)\s+(全部|忙闲|不可见|代写|取消)")
 _FREE: Final = re.compile(
-    r"(?=.*(?:有空|空闲|空着|空的|能用|可用|有没有))(?=.*(?P<kind>会议室|车辆|车|驾驶员|司机)).{2,60}", re.DOTALL
+    r"(?=.*(?:有空|空闲|空着|空的|能用|可用|有没有|有(?:会议室|车|司机|驾驶员)(?:可?以?用)?(?:吗|么|没有?)))"
+    r"(?=.*(?P<kind>会议室|车辆|车|驾驶员|司机)).{2,60}",
+    re.DOTALL,
 )
 _ROOM_OPENS: Final = re.compile(r"(?:我要|我想|帮我|请|麻烦)*(?P<verb>预[订定]|订|借用?)?(?:一下|一个|一间|个|间)?\s*")
 _ROOM: Final = "会议室"

@@ -34,7 +34,7 @@ async def ask(speaker: Speaker, text: str) -> bool:
     if head is None:
         return False
     named, rest = await begins_with(speaker.ctx, head)
-    days, whose = _days(speaker, rest)
+    days, whose = days_meant(speaker, rest)
     if days is None:
         return False
     if not words.own(whose):
@@ -57,7 +57,7 @@ async def show(speaker: Speaker, owner: Person, days: Period) -> None:
     await speaker.answer(calendar_cards.agenda(whose, (first, last), entries, now=ctx.now, url=speaker.page(path)))
 
 
-def _days(speaker: Speaker, head: str) -> tuple[Period | None, str]:
+def days_meant(speaker: Speaker, head: str) -> tuple[Period | None, str]:
     """(the days that are meant, whose): today where none is named, None where what is named is no stretch of days."""
     zone = speaker.ctx.office.timezone
     shift, rest = words.week(head)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from cards import actions
+from cards import actions, taken
 from cards import calendar_words as words
 from cards.model import Card
 from connectors.events import ButtonPressed, ObjectChanged, TextReceived
 from handlers import senders
-from handlers.calendar import agenda_words, comparing, room_words, sync_words
+from handlers.calendar import agenda_words, comparing, room_words, sync_words, taken_words
 from handlers.calendar.speaking import Speaker
 from handlers.context import Context
 from handlers.mailroom import prompts
@@ -33,19 +33,22 @@ _ORDER: tuple[Said, ...] = (
     agenda_words.feed,
     agenda_words.write,
     agenda_words.remind,
+    taken_words.taken,
     agenda_words.ask,
     room_words.free,
     room_words.book,
 )
 
-_LOOSE: frozenset[Said] = frozenset({agenda_words.ask, room_words.free, room_words.book})
+_LOOSE: frozenset[Said] = frozenset(
+    {taken_words.taken, agenda_words.ask, room_words.free, room_words.book}
+)
 """Sentences rather than commands: while a question of ours is open they may be its answer."""
 
 
 async def on_text(event: TextReceived, ctx: Context) -> Answer:
     """The first that knows the words does them."""
     rooms = room_words.names(ctx)
-    if not words.concerns(event.text, rooms):
+    if not words.concerns(event.text, rooms) and taken.asks(event.text, rooms) is None:
         return PASS
     person = await directory.by_ref(ctx.tx, event.sender)
     if person is None:

@@ -29,6 +29,19 @@ async def test_a_room_is_booked_by_a_word_and_the_next_one_is_told_who_has_it_an
     assert [row["state"] for row in rows] == ["cancelled", "booked"]
 
 
+async def test_who_has_what_is_asked_in_words_and_never_answered_with_what_for(town):
+    await town.say("wecom", "zhangsan", "三楼会议室 明天下午3点到5点 项目例会")
+    await town.card("wecom", "zhangsan", "已预订：三楼会议室")
+    await town.say("wecom", "wangwu", "三楼会议室明天谁订了")
+    told = await town.text("wecom", "wangwu", "4月28日（周二）三楼会议室：")
+    assert "· 15:00-17:00 三楼会议室：张三（办公室）" in told.text
+    assert "项目例会" not in told.text
+    await town.say("wecom", "wangwu", "本周用车情况")
+    await town.text("wecom", "wangwu", "4月27日至5月3日没有派出去的车。")
+    await town.say("wecom", "wangwu", "明天有车吗")
+    await town.text("wecom", "wangwu", "空着的车辆：")
+
+
 async def test_an_entry_is_made_seen_by_the_leader_as_busy_and_undone(town):
     await town.say("wecom", "lisi", "日程 周三上午10点 接待调研组 @三楼")
     card = await town.open_card("wecom", "lisi", "接待调研组")
