@@ -58,6 +58,7 @@ from handlers.approval.standins import absence, leaving
 from handlers.approval.talk import (
     attaching,
     batch,
+    duty_talk,
     meant,
     meeting_changes,
     meeting_talk,
@@ -113,6 +114,7 @@ ROUTER = joined(
     leave_papers.ROUTES,
     outstanding.ROUTES,
     notice_talk.ROUTES,
+    duty_talk.ROUTES,
     notice.ROUTES,
     meeting_changes.ROUTES,
     meeting_talk.ROUTES,
